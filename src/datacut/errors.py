@@ -1,0 +1,104 @@
+"""What can go wrong, and how it is said.
+
+DatacutError            anything a user can mend: printed without a traceback, exit code 2
+├── SpecError           specs that cannot be read, bound or ordered; carries every finding, not the first
+├── InputError          an export that cannot be read at all
+└── WriteError          a file that may not be written as asked (illegal XPT, ...)
+
+A fault of one value, row or column is not an exception but a `Finding`: the build goes on and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error makes `datacut build` exit 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One fault, told so that the reader can mend it.
+
+    where: `file:row:column`, `spec:line` or `DATASET.VARIABLE:record key`; value: what stands there, as it stands.
+    """
+
+    severity: Severity
+    rule: str
+    where: str
+    what: str
+    value: str
+    remedy: str
+
+    def __str__(self) -> str:
+        shown = f" [{self.value}]" if self.value else ""
+        return f"{self.severity}: {self.where}: {self.what}{shown}. {self.remedy}"
+
+
+class Findings:
+    """An ordered collection of findings that stages add to while they go on working."""
+
+    def __init__(self, items: Iterable[Finding] = ()) -> None:
+        self._items: list[Finding] = list(items)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def error(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
+        self._items.append(Finding(Severity.ERROR, rule, where, what, value, remedy))
+
+    def warning(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
+        self._items.append(Finding(Severity.WARNING, rule, where, what, value, remedy))
+
+    def note(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
+        self._items.append(Finding(Severity.NOTE, rule, where, what, value, remedy))
+
+    def extend(self, items: Iterable[Finding]) -> None:
+        self._items.extend(items)
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [f for f in self._items if f.severity is Severity.ERROR]
+
+
+class DatacutError(Exception):
+    """Base of everything a user can mend."""
+
+
+class SpecError(DatacutError):
+    """Specs that cannot be used; `findings` lists every fault found before giving up."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = list(findings)
+        super().__init__("\n".join(str(f) for f in self.findings))
+
+
+class InputError(DatacutError):
+    """An export or a file that cannot be read."""
+
+
+class WriteError(DatacutError):
+    """A file that may not be written as asked."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A remedy naming the closest known word, or the first few known ones."""
+    choices = sorted(known)
+    close = get_close_matches(word, choices, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean {close[0]}?"
+    if not choices:
+        return "Nothing of that kind is defined."
+    more = ", ..." if len(choices) > 12 else ""
+    return f"Known: {', '.join(choices[:12])}{more}."
