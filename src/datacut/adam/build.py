@@ -1,0 +1,35 @@
+"""Executes the ADaM specs on finished SDTM datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from datacut.datasets.execute import BlockCount
+from datacut.datasets.finish import equal_lengths, finish
+from datacut.datasets.model import Dataset
+from datacut.datasets.stage import as_source, new_stage
+from datacut.errors import Findings
+from datacut.spec.lint import Plans
+from datacut.spec.load import Specs
+from datacut.spec.registry import Registry
+
+
+def build_adam(
+    specs: Specs,
+    plans: Plans,
+    registry: Registry,
+    sdtm: Mapping[str, Dataset],
+    sources: Mapping[str, pd.DataFrame],
+    findings: Findings,
+) -> tuple[dict[str, Dataset], list[BlockCount]]:
+    """Build every ADaM dataset and the accounting of its record blocks.
+
+    sdtm: finished datasets by name, SUPP-- included; sources: `raw.<form>`, `study`, `study.visits`.
+    """
+    resolved = {n: plans.datasets[n] for n in specs.adam}
+    given = {**sources, **{n: as_source(d) for n, d in sdtm.items()}}
+    stage = new_stage(specs, specs.adam, resolved, registry, given, findings)
+    stage.run(plans.adam)
+    return equal_lengths(finish(stage.works, resolved, findings), resolved), stage.accounting

@@ -1,0 +1,133 @@
+"""Change from baseline, reference range, shift and criteria. ADaMIG 1.3 section 3.3.4 to 3.3.6."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datacut.adam.groups import flag, text
+from datacut.datasets.context import Context
+from datacut.errors import Severity
+from datacut.spec.registry import Column, Condition, NewColumn, verb
+from datacut.spec.where import Compound
+
+
+@verb("column", reads=("AVAL", "BASE"))
+def derive_var_chg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
+    """AVAL minus BASE, Float64; missing if either is.
+
+    The difference is that of the two numbers as written in decimal: 2.3 - 2.0 is 0.3, so that a limit of 0.3 is met.
+    """
+    return dataset.assign(**{new: decimal_difference(dataset["AVAL"], dataset["BASE"])})
+
+
+@verb("column", reads=("AVAL", "BASE"))
+def derive_var_pchg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
+    """100 times (AVAL minus BASE) over the absolute BASE, Float64; missing if either is, or if BASE is 0."""
+    base = dataset["BASE"].astype("Float64")
+    difference = decimal_difference(dataset["AVAL"], dataset["BASE"])
+    return dataset.assign(**{new: 100 * difference / base.abs().where(base != 0)})
+
+
+@verb("column", reads=("AVAL", "ANRLO", "ANRHI"))
+def derive_var_anrind(dataset: pd.DataFrame, new: NewColumn, *, context: Context) -> pd.DataFrame:
+    """`LOW` below ANRLO, `HIGH` above ANRHI, else `NORMAL`; the limits themselves are normal.
+
+    Missing if AVAL is, or if both limits are. With one limit the other side counts as normal. A lower limit above the
+    upper one is an error finding, and missing.
+    """
+    value, low, high = (dataset[c].astype("Float64") for c in ("AVAL", "ANRLO", "ANRHI"))
+    crossed = (low > high).fillna(False).astype(bool)
+    context.report(
+        dataset,
+        crossed,
+        "ANRLO",
+        "adam.range",
+        "the lower limit of normal lies above the upper one",
+        remedy="Mend the range at its source.",
+    )
+    below = (value < low).fillna(False).astype(bool)
+    above = (value > high).fillna(False).astype(bool)
+    known = value.notna() & (low.notna() | high.notna()) & ~crossed
+    out = flag(known, "NORMAL").mask(below, "LOW").mask(above, "HIGH").where(known)
+    return dataset.assign(**{new: out})
+
+
+@verb("column")
+def derive_var_shift(
+    dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn, missing: str | None = None
+) -> pd.DataFrame:
+    """`start to end`, as `NORMAL to HIGH`.
+
+    A missing part reads `missing`, or makes the shift missing if that is left out.
+    """
+    parts = [dataset[c].astype(object) for c in (start, end)]
+    if missing is not None:
+        parts = [p.where(p.notna(), missing) for p in parts]
+    known = parts[0].notna() & parts[1].notna()
+    joined = [f"{a} to {b}" if k else None for a, b, k in zip(*parts, known, strict=True)]
+    return dataset.assign(**{new: text(joined, dataset.index)})
+
+
+@verb("column")
+def derive_var_crit_flag(
+    dataset: pd.DataFrame,
+    new: NewColumn,
+    criterion: Condition,
+    no: str | None = "N",
+    text: str | None = None,
+    new_text: NewColumn | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """`Y` where the criterion holds, `no` where it does not, missing where a missing value leaves it open.
+
+    new_text receives `text`, the criterion in words (CRITy), wherever the flag is not missing.
+    """
+    holds = context.mask(dataset, criterion)
+    fails = context.mask(dataset, Compound("NOT", (criterion,)))
+    out = flag(holds).where(~fails, no if no is not None else np.nan)
+    result = {new: out.astype("str")}
+    if new_text is not None:
+        result[new_text] = flag(holds | fails, text or "", None)
+    return dataset.assign(**result)
+
+
+@verb("column")
+def derive_var_beyond(
+    dataset: pd.DataFrame,
+    value: Column,
+    limit: Column,
+    new: NewColumn,
+    side: str = "above",
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """How many times the limit a value is: value / limit for `above`, limit / value for `below`.
+
+    Float64. Missing if either is missing or the divisor is 0, which is a warning.
+    """
+    top, bottom = (value, limit) if side == "above" else (limit, value)
+    divisor = dataset[bottom].astype("Float64")
+    context.report(
+        dataset,
+        (divisor == 0).fillna(False).astype(bool),
+        bottom,
+        "adam.ratio",
+        "division by zero; the ratio is missing",
+        remedy="Mend the value at its source.",
+        severity=Severity.WARNING,
+    )
+    return dataset.assign(**{new: dataset[top].astype("Float64") / divisor.where(divisor != 0)})
+
+
+def decimal_difference(left: pd.Series[Any], right: pd.Series[Any]) -> pd.Series[Any]:
+    """left - right on the shortest decimal texts of the two floats; Float64, missing if either is."""
+    out = [
+        None if pd.isna(a) or pd.isna(b) else float(Decimal(repr(float(a))) - Decimal(repr(float(b))))
+        for a, b in zip(left, right, strict=True)
+    ]
+    return pd.Series(out, index=left.index, dtype="Float64")

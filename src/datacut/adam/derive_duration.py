@@ -1,0 +1,55 @@
+"""Lengths of time between two dates of a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from datacut.adam.groups import text
+from datacut.adam.misuse import misuse
+from datacut.spec.registry import Column, NewColumn, verb
+
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+"""Days of one unit; a month is a twelfth of 365.25 days."""
+
+
+@verb("column")
+def derive_var_days_between(
+    dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn, add: int = 0
+) -> pd.DataFrame:
+    """Whole days from `start` to `end` plus `add` (add=1 counts both days); times of day are ignored.
+
+    Int64, negative if the end lies before the start, missing if either date is.
+    """
+    return dataset.assign(**{new: _days(dataset, start, end) + add})
+
+
+@verb("column")
+def derive_vars_duration(
+    dataset: pd.DataFrame,
+    start: Column,
+    end: Column,
+    new: NewColumn,
+    unit: str = "days",
+    add: int = 1,
+    new_unit: NewColumn | None = None,
+) -> pd.DataFrame:
+    """Time from `start` to `end` in `unit` (days, weeks, months of 30.4375, years of 365.25), both days counted.
+
+    Float64 and not rounded; add=0 leaves the last day out. new_unit receives the unit in capitals where there is a
+    duration. Missing if either date is.
+    """
+    if unit not in DAYS:
+        raise misuse(new, "no such unit", unit, f"Use one of {', '.join(DAYS)}.")
+    length = (_days(dataset, start, end) + add).astype("Float64") / DAYS[unit]
+    out: dict[str, pd.Series[Any]] = {new: length}
+    if new_unit is not None:
+        out[new_unit] = text([unit.upper()] * len(dataset), dataset.index).where(length.notna())
+    return dataset.assign(**out)
+
+
+def _days(dataset: pd.DataFrame, start: str, end: str) -> pd.Series[Any]:
+    gap = dataset[end].dt.normalize() - dataset[start].dt.normalize()
+    days: pd.Series[Any] = gap.dt.days.astype("Int64")
+    return days

@@ -1,0 +1,144 @@
+"""Values from another dataset by key: `derive_vars_merged` and what wraps it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datacut.adam.groups import flag, group_numbers, keys_complete, match, pick, take
+from datacut.adam.misuse import misuse
+from datacut.datasets.context import Context
+from datacut.spec.registry import (
+    ColumnMap,
+    Columns,
+    NewColumn,
+    Source,
+    SourceColumn,
+    SourceColumns,
+    SourceCondition,
+    verb,
+)
+
+STATISTICS = ("count", "distinct", "min", "max", "sum", "mean")
+
+
+@verb("column")
+def derive_vars_merged(
+    dataset: pd.DataFrame,
+    by: Columns,
+    source: Source,
+    new_vars: ColumnMap,
+    where: SourceCondition | None = None,
+    order: SourceColumns | None = None,
+    mode: str | None = None,
+    source_by: SourceColumns | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """Columns of the one source record with the same key.
+
+    where narrows the source; order and mode (first, last) choose among several records of a key, missing order values
+    being chosen last, equal ones by the order of the source. source_by: names of the keys in the source, if others.
+    Without mode, several records of a key are an error finding and the new columns stay missing. No record, or a
+    missing key: missing.
+    """
+    keys = source_by or by
+    kept = source.loc[context.mask(source, where)]
+    kept = kept.loc[keys_complete(kept, keys)]
+    if mode is not None:
+        kept = kept.loc[pick(kept, keys, order or [], mode)]
+    else:
+        several = kept.duplicated(keys, keep=False)
+        if several.any():
+            doubled = kept.loc[several].drop_duplicates(keys)
+            rows = match(dataset, by, doubled, keys) >= 0
+            context.report(
+                dataset,
+                pd.Series(rows, index=dataset.index),
+                next(iter(new_vars)),
+                "adam.merge.several",
+                f"several source records have the key {', '.join(keys)}; none is merged",
+                value="",
+                remedy="Narrow them with where=, or choose one with order= and mode=.",
+            )
+            kept = kept.loc[~several]
+    found = match(dataset, by, kept, keys)
+    return dataset.assign(**{new: take(kept[old], found, dataset.index) for new, old in new_vars.items()})
+
+
+@verb("column")
+def derive_var_merged_exist_flag(
+    dataset: pd.DataFrame,
+    by: Columns,
+    source: Source,
+    new: NewColumn,
+    where: SourceCondition | None = None,
+    yes: str = "Y",
+    no: str | None = None,
+    source_by: SourceColumns | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """`yes` where the source has a record with the key that satisfies `where`, else `no` (missing if left out).
+
+    A condition that cannot be judged for missing values is not satisfied. A missing key has no record.
+    """
+    keys = source_by or by
+    kept = source.loc[context.mask(source, where)].drop_duplicates(keys)
+    found = pd.Series(match(dataset, by, kept, keys) >= 0, index=dataset.index)
+    return dataset.assign(**{new: flag(found, yes, no)})
+
+
+@verb("column")
+def derive_var_merged_summary(
+    dataset: pd.DataFrame,
+    by: Columns,
+    source: Source,
+    new: NewColumn,
+    statistic: str,
+    column: SourceColumn | None = None,
+    where: SourceCondition | None = None,
+    source_by: SourceColumns | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """One number or date over all source records of the key.
+
+    statistic: `count` of records (0 without one), `distinct` values of `column` (0 without one), its `min`, `max`
+    (missing values left out), `sum` or `mean` (missing if one value is missing: a partial sum is not a sum).
+    Without a record all but the counts are missing.
+    """
+    if statistic not in STATISTICS or (column is None) != (statistic == "count"):
+        what = f"statistic {statistic} with column {column}"
+        remedy = f"Use one of {', '.join(STATISTICS)}; all but count need column=."
+        raise misuse(f"{context.dataset}.{new}", what, "", remedy)
+    keys = source_by or by
+    kept = source.loc[context.mask(source, where)]
+    kept = kept.loc[keys_complete(kept, keys)]
+    groups = group_numbers(kept, keys)
+    one = kept.drop_duplicates(keys)
+    found = match(dataset, by, one, keys)
+    value = _summary(kept, groups, statistic, column).reindex(groups.loc[one.index])
+    out = take(value, found, dataset.index)
+    if statistic in ("count", "distinct"):
+        out = out.fillna(0)
+    return dataset.assign(**{new: out})
+
+
+def _summary(kept: pd.DataFrame, groups: pd.Series[Any], statistic: str, column: str | None) -> pd.Series[Any]:
+    if column is None:
+        return groups.groupby(groups).size().astype("Int64")
+    grouped = kept[column].groupby(groups)
+    if statistic == "distinct":
+        return grouped.nunique().astype("Int64")
+    if statistic in ("min", "max"):
+        chosen = kept.loc[kept[column].notna()].sort_values(column, kind="stable")
+        once = ~groups.loc[chosen.index].duplicated(keep="first" if statistic == "min" else "last")
+        chosen = chosen.loc[once]
+        value = pd.Series(chosen[column].array, index=groups.loc[chosen.index].to_numpy())
+        return value.reindex(np.unique(groups.to_numpy()))
+    total = grouped.sum() if statistic == "sum" else grouped.mean()
+    whole = kept[column].notna().groupby(groups).all()
+    return total.where(whole)

@@ -1,0 +1,115 @@
+"""New parameters: one record per group, made of the records of other parameters. ADaMIG 1.3 section 3.3.4, 4.2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datacut.adam.groups import flag, group_numbers, text
+from datacut.datasets.context import RID, Context, NewRecords
+from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, verb
+from datacut.spec.where import Compound
+
+SHOWN = 5
+"""Inputs named in a reason before it says how many more there are."""
+
+
+@verb("records", reads=("PARAMCD", "AVAL"))
+def derive_param_computed(
+    dataset: pd.DataFrame,
+    by: Columns,
+    params: list[str],
+    value: Function,
+    where: Condition | None = None,
+    use: Column | None = None,
+    reason: NewColumn | None = None,
+    *,
+    context: Context,
+) -> NewRecords:
+    """One record per group that has a record of any of `params`: what `value` makes of them.
+
+    value receives a frame with one row per group and one column per parameter in the order of `params`, holding AVAL
+    (or the column `use`), missing where the group has no such record. Numbers go to AVAL, text to AVALC. Where the
+    result is missing, `reason` names the inputs that are. The record holds the `by` columns and these, nothing else.
+    Two records of one parameter in a group are an error finding, and that input is missing.
+    """
+    kept = dataset.loc[context.mask(dataset, where) & dataset["PARAMCD"].isin(params)]
+    groups = group_numbers(kept, by)
+    wide = _wide(kept, groups, params, use or "AVAL", context)
+    made = value(wide)
+    first = kept.loc[~groups.duplicated()]
+    rows = first[list(by)].reset_index(drop=True)
+    is_text = not pd.api.types.is_numeric_dtype(made.dtype)
+    rows["AVALC" if is_text else "AVAL"] = (
+        text(made.astype(object), rows.index) if is_text else pd.Series(made.astype("Float64").array, index=rows.index)
+    )
+    if reason is not None:
+        rows[reason] = _reasons(wide, made, rows.index)
+    return NewRecords(rows, _edges(groups, kept[RID]))
+
+
+@verb("records", reads=("PARAMCD",))
+def derive_param_exist_flag(
+    dataset: pd.DataFrame,
+    by: Columns,
+    criterion: Condition,
+    where: Condition | None = None,
+    *,
+    context: Context,
+) -> NewRecords:
+    """One record per group of the rows of `where`: AVALC `Y` (AVAL 1) if any row meets the criterion, else `N` (0).
+
+    If no row meets it and a missing value leaves one open, AVALC and AVAL are missing. A group without rows has no
+    record.
+    """
+    kept = dataset.loc[context.mask(dataset, where)]
+    groups = group_numbers(kept, by)
+    holds = context.mask(kept, criterion)
+    open_ = ~holds & ~context.mask(kept, Compound("NOT", (criterion,)))
+    rows = kept.loc[~groups.duplicated(), list(by)].reset_index(drop=True)
+    yes = holds.groupby(groups).any().reset_index(drop=True).astype(bool)
+    unknown = open_.groupby(groups).any().reset_index(drop=True).astype(bool) & ~yes
+    rows["AVALC"] = flag(yes, "Y", "N").where(~unknown)
+    rows["AVAL"] = yes.astype("Float64").where(~unknown)
+    return NewRecords(rows, _edges(groups, kept[RID]))
+
+
+def _wide(kept: pd.DataFrame, groups: pd.Series[Any], params: list[str], column: str, context: Context) -> pd.DataFrame:
+    keyed = pd.DataFrame({"group": groups, "param": kept["PARAMCD"]})
+    several = keyed.duplicated(keep=False)
+    context.report(
+        kept,
+        several,
+        "PARAMCD",
+        "adam.param.several",
+        "several records of one parameter in a group; none is used",
+        remedy="Choose one with where=, or add what tells them apart to by=.",
+    )
+    once = ~several
+    wide = {}
+    for param in params:
+        rows = once & (kept["PARAMCD"] == param).fillna(False).astype(bool)
+        values = pd.Series(kept.loc[rows, column].array, index=groups[rows].to_numpy())
+        wide[param] = values.reindex(range(groups.nunique()))
+    return pd.DataFrame(wide, columns=list(params))
+
+
+def _reasons(wide: pd.DataFrame, made: pd.Series[Any], index: pd.Index[Any]) -> pd.Series[Any]:
+    absent = wide.isna().to_numpy()
+    out: list[str | None] = []
+    for row, lost in zip(absent, made.isna(), strict=True):
+        names = [str(c) for c, gone in zip(wide.columns, row, strict=True) if gone]
+        if not lost:
+            out.append(None)
+        elif not names:
+            out.append("Cannot be computed from the values given")
+        else:
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            out.append(f"Missing: {', '.join(names[:SHOWN])}{more}")
+    return text(out, index)
+
+
+def _edges(groups: pd.Series[Any], rid: pd.Series[Any]) -> pd.DataFrame:
+    return pd.DataFrame({"position": groups.to_numpy(dtype=np.int64), "parent": rid.to_numpy()})

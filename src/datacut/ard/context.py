@@ -1,0 +1,57 @@
+"""What a method is given beside its frame: the columns of the table, patterns, settings and a way to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from datacut.ard.columns import SUBJECT, ResultColumn
+from datacut.datasets.filter import mask
+from datacut.errors import Finding, Findings, Severity, SpecError, nearest
+from datacut.spec.output import Pattern
+from datacut.spec.study import CodelistSpec, SettingValue
+from datacut.spec.where import Where
+
+
+@dataclass(frozen=True)
+class MethodContext:
+    """place: `output/analysis` for messages; columns: those of the table, in order."""
+
+    place: str
+    columns: tuple[ResultColumn, ...]
+    patterns: Mapping[str, Pattern]
+    settings: Mapping[str, SettingValue]
+    findings: Findings
+    codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
+
+    def parts(self, frame: pd.DataFrame) -> Iterator[tuple[ResultColumn, pd.DataFrame]]:
+        """Every column with the records of its subjects."""
+        subjects = frame[SUBJECT]
+        for column in self.columns:
+            yield column, frame.loc[subjects.isin(column.subjects)]
+
+    def mask(self, frame: pd.DataFrame, where: Where | None) -> pd.Series:
+        """Rows of `frame` that satisfy `where`; all if it is None."""
+        return mask(frame, where, self.settings)
+
+    def pattern(self, name: str) -> Pattern:
+        """A pattern of the library; SpecError if there is none of that name."""
+        if name not in self.patterns:
+            raise self.fault(f"no pattern {name}", nearest(name, self.patterns))
+        return self.patterns[name]
+
+    def codelist(self, name: str) -> dict[str, str]:
+        """Values of a codelist with their decodes, in order."""
+        if name not in self.codelists:
+            raise self.fault(f"no codelist {name}", nearest(name, self.codelists))
+        return {term.value: term.decode or term.value for term in self.codelists[name].terms}
+
+    def fault(self, what: str, remedy: str) -> SpecError:
+        return SpecError([Finding(Severity.ERROR, "ard.spec", self.place, what, "", remedy)])
+
+
+def subjects_of(frame: pd.DataFrame) -> int:
+    """Number of different subjects."""
+    return int(frame[SUBJECT].nunique())

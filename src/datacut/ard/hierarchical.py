@@ -1,0 +1,130 @@
+"""Subjects and events by nested terms, most frequent first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from datacut.ard.columns import SUBJECT, equals
+from datacut.ard.context import MethodContext, subjects_of
+from datacut.ard.counts import share
+from datacut.ard.results import Result, Stat, results_of
+from datacut.spec.registry import Column, Columns, verb
+from datacut.spec.where import Missing, Where, and_
+
+UNCODED = "Uncoded"
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One term: its label, its value (missing if uncoded), what selects it, and its records."""
+
+    label: str
+    value: str | None
+    where: Where
+    rows: pd.DataFrame
+
+
+@verb("method")
+def ard_hierarchical(
+    frame: pd.DataFrame,
+    terms: Columns,
+    *,
+    any: str | None = None,
+    verbatim: Column | None = None,
+    pattern: str = "S-NE",
+    context: MethodContext,
+) -> list[Result]:
+    """Subjects (percent of N) and events for each level of `terms`, outermost first, each below the one above it.
+
+    any: label of a first row for any record. Terms stand by descending subjects over all columns, ties by name;
+    uncoded records last, as `Uncoded: verbatim`. The innermost term prints in sentence case if it is in capitals.
+    Only terms somebody has are rows. Reads USUBJID.
+    """
+    shown = frozenset[str]().union(*(c.subjects for c in context.columns))
+    rows = frame.loc[frame[SUBJECT].isin(shown)]
+    method = _Hierarchy(tuple(terms), verbatim, pattern, context)
+    out = [] if any is None else method.count(rows, (any,), None, None, None, ())
+    return out + method.level(rows, 0, (), None, ())
+
+
+@dataclass(frozen=True)
+class _Hierarchy:
+    terms: tuple[str, ...]
+    verbatim: str | None
+    pattern: str
+    context: MethodContext
+
+    def level(
+        self,
+        rows: pd.DataFrame,
+        depth: int,
+        path: tuple[str, ...],
+        where: Where | None,
+        groups: tuple[tuple[str, str], ...],
+    ) -> list[Result]:
+        """The rows of one level and, below each, of the levels under it."""
+        if depth == len(self.terms):
+            return []
+        variable = self.terms[depth]
+        out = []
+        for term in self._sorted(rows, variable, innermost=depth == len(self.terms) - 1):
+            below = and_(where, term.where)
+            place = (*path, term.label)
+            out += self.count(term.rows, place, variable, term.value, below, groups)
+            inner = (*groups, (variable, term.value or term.label))
+            out += self.level(term.rows, depth + 1, place, below, inner)
+        return out
+
+    def count(
+        self,
+        rows: pd.DataFrame,
+        path: tuple[str, ...],
+        variable: str | None,
+        value: str | None,
+        where: Where | None,
+        groups: tuple[tuple[str, str], ...],
+    ) -> list[Result]:
+        """One row: subjects, percent and events in each column."""
+        out = []
+        printed = self.context.pattern(self.pattern)
+        for column, part in self.context.parts(rows):
+            values: Mapping[str, Stat] = share(subjects_of(part), column.n) | {"events": Stat(len(part))}
+            out += results_of(
+                printed,
+                values,
+                column=column.key,
+                path=path,
+                variable=variable,
+                variable_level=value,
+                where=where,
+                groups=groups,
+            )
+        return out
+
+    def _sorted(self, rows: pd.DataFrame, variable: str, *, innermost: bool) -> list[_Term]:
+        found = []
+        for value, part in rows.groupby(variable, sort=True):
+            text = str(value)
+            label = text.capitalize() if innermost and text.isupper() else text
+            found.append(_Term(label, text, equals(variable, text), part))
+        found.sort(key=lambda t: (-subjects_of(t.rows), t.label.casefold()))
+        return found + self._uncoded(rows.loc[rows[variable].isna()], variable, innermost=innermost)
+
+    def _uncoded(self, rows: pd.DataFrame, variable: str, *, innermost: bool) -> list[_Term]:
+        missing = Missing(variable, negated=False)
+        if rows.empty:
+            return []
+        if not (innermost and self.verbatim):
+            return [_Term(UNCODED, None, missing, rows)]
+        out = []
+        for value, part in rows.groupby(self.verbatim, sort=True):
+            where = and_(missing, equals(self.verbatim, str(value)))
+            out.append(_Term(f"{UNCODED}: {value}", None, where or missing, part))
+        unnamed = rows.loc[rows[self.verbatim].isna()]
+        if len(unnamed):
+            where = and_(missing, Missing(self.verbatim, negated=False))
+            out.append(_Term(UNCODED, None, where or missing, unnamed))
+        return sorted(out, key=lambda t: (-subjects_of(t.rows), t.label.casefold()))

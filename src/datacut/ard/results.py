@@ -1,0 +1,121 @@
+"""One result of a method, before the builder adds output, analysis and population to make it a row of the ARD."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from datacut.ard.pattern import Fill, fill
+from datacut.spec.output import Pattern
+from datacut.spec.where import Where
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One statistic at full precision; without a value it says why (`reason`) and what stands in its place (`shown`)."""
+
+    value: float | None
+    reason: str = ""
+    shown: str = ""
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One statistic of one cell.
+
+    path: labels of its row, headings first, below the label of the analysis; column: key of the column; where: what
+    selects its records beside the analysis' own condition; groups: variable and level beyond those of the column.
+    """
+
+    path: tuple[str, ...]
+    column: str
+    stat_name: str
+    stat_label: str
+    stat: float | None
+    formatted: str
+    pattern: str = ""
+    stat_text: str | None = None
+    reason: str = ""
+    variable: str | None = None
+    variable_level: str | None = None
+    where: Where | None = None
+    groups: tuple[tuple[str, str], ...] = ()
+
+
+LABELS = {
+    "n": "Number",
+    "m": "Denominator",
+    "p": "Percent",
+    "events": "Events",
+    "mean": "Mean",
+    "sd": "Standard deviation",
+    "se": "Standard error",
+    "median": "Median",
+    "q1": "First quartile",
+    "q3": "Third quartile",
+    "min": "Minimum",
+    "max": "Maximum",
+    "lower": "Lower confidence limit",
+    "upper": "Upper confidence limit",
+    "above": "Number above the limit of quantification",
+    "gmean": "Geometric mean",
+    "gcv": "Geometric coefficient of variation (%)",
+    "glow": "Geometric mean divided by geometric SD",
+    "ghigh": "Geometric mean times geometric SD",
+}
+
+
+def results_of(
+    pattern: Pattern,
+    values: Mapping[str, Stat],
+    *,
+    column: str,
+    path: tuple[str, ...] = (),
+    digits: int = 0,
+    variable: str | None = None,
+    variable_level: str | None = None,
+    where: Where | None = None,
+    groups: tuple[tuple[str, str], ...] = (),
+    silent: tuple[str, ...] = (),
+) -> list[Result]:
+    """The results of one column for every row of `pattern`; `silent` ones are kept though no row prints them."""
+    fills = [(label, f) for label, template in pattern.rows.items() for f in _row(pattern, template, values, digits)]
+    printed = {f.name for _, f in fills}
+    last = next(reversed(pattern.rows))
+    fills += [(last, Fill(name, "", "")) for name in silent if name not in printed]
+    out = []
+    for label, piece in fills:
+        stat = values[piece.name]
+        out.append(
+            Result(
+                path=(*path, label) if label else path,
+                column=column,
+                stat_name=piece.name,
+                stat_label=LABELS.get(piece.name, piece.name),
+                stat=stat.value,
+                formatted=piece.formatted,
+                pattern=piece.pattern,
+                stat_text=stat.text,
+                reason=stat.reason,
+                variable=variable,
+                variable_level=variable_level,
+                where=where,
+                groups=groups,
+            )
+        )
+    return out
+
+
+def _row(pattern: Pattern, template: str, values: Mapping[str, Stat], digits: int) -> list[Fill]:
+    count = values.get("n")
+    zero = pattern.zero if count is not None and count.value == 0 else None
+    printed = {name: (s.value, s.shown) for name, s in values.items()}
+    return fill(template, printed, digits, instead=zero)
+
+
+def number(value: object) -> float | None:
+    """A value of a frame as a float; missing is None."""
+    return None if pd.isna(value) else float(value)  # type: ignore[arg-type, call-overload]

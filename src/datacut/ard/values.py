@@ -1,0 +1,157 @@
+"""Values printed one by one: the cells of listings, and the points of figures. One result for each record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from datacut.ard.context import MethodContext
+from datacut.ard.pattern import format_significant
+from datacut.ard.results import Result, number
+from datacut.compute.rounding import format_fixed
+from datacut.spec.registry import Column, Columns, verb
+
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+@verb("method")
+def ard_value(frame: pd.DataFrame, variable: Column, *, absent: str = "", context: MethodContext) -> list[Result]:
+    """The text of `variable`, or `absent` where it is missing; whole numbers print without a point."""
+    del context
+    return _cells(frame, variable, lambda v: _text(v), absent)
+
+
+@verb("method")
+def ard_number(
+    frame: pd.DataFrame,
+    variable: Column,
+    *,
+    digits: int = 0,
+    significant: int | None = None,
+    absent: str = "",
+    context: MethodContext,
+) -> list[Result]:
+    """A number with a fixed number of decimals or of significant digits."""
+    del context
+
+    def shown(value: object) -> str:
+        plain = float(value)  # type: ignore[arg-type]
+        return format_fixed(plain, digits) if significant is None else format_significant(plain, significant)
+
+    return _cells(frame, variable, shown, absent)
+
+
+@verb("method")
+def ard_percent(frame: pd.DataFrame, variable: Column, *, digits: int = 1, context: MethodContext) -> list[Result]:
+    """A proportion between 0 and 1 as a percentage; a whole one prints `100%`."""
+    del context
+
+    def shown(value: object) -> str:
+        text = format_fixed(100 * float(value), digits)  # type: ignore[arg-type]
+        return "100%" if float(text) == 100 else f"{text}%"
+
+    return _cells(frame, variable, shown, "")
+
+
+@verb("method")
+def ard_flag(frame: pd.DataFrame, variable: Column, *, context: MethodContext) -> list[Result]:
+    """`Y` or nothing: a flag that is not `Y` prints blank."""
+    del context
+    return _cells(frame, variable, lambda v: "Y" if v == "Y" else "", "")
+
+
+@verb("method")
+def ard_date(
+    frame: pd.DataFrame,
+    variable: Column,
+    *,
+    day: Column | None = None,
+    text: Column | None = None,
+    ongoing: Column | None = None,
+    absent: str = "",
+    context: MethodContext,
+) -> list[Result]:
+    """A date as `12MAR2026`, with the study day `(15)` if `day` is given.
+
+    text: the ISO 8601 date as collected, printed instead where it is partial; ongoing: text or flag column; where it
+    is `Y` or begins with `ONGOING` or `NOT RECOVERED`, a missing date prints `Ongoing`.
+    """
+    del context
+    shown = [_date(v) for v in frame[variable]]
+    if text is not None:
+        collected = [_partial(v) for v in frame[text]]
+        shown = [c if c is not None else s for c, s in zip(collected, shown, strict=True)]
+    if day is not None:
+        days = [number(v) for v in frame[day]]
+        pairs = zip(shown, days, strict=True)
+        shown = [f"{s} ({int(d)})" if s and d is not None else s for s, d in pairs]
+    if ongoing is not None:
+        open_ = [str(v).startswith(("Y", "ONGOING", "NOT RECOVERED")) for v in frame[ongoing]]
+        shown = ["Ongoing" if not s and o else s for s, o in zip(shown, open_, strict=True)]
+    return [_cell(variable, None, s or None, s or absent, "" if s else "missing") for s in shown]
+
+
+@verb("method")
+def ard_join(
+    frame: pd.DataFrame, variables: Columns, *, sep: str = " / ", absent: str = "", context: MethodContext
+) -> list[Result]:
+    """Texts of several columns in one cell; a missing one prints `absent`, or is left out with its separator."""
+    del context
+    out = []
+    for record in frame[variables].itertuples(index=False):
+        parts = [_text(v) if pd.notna(v) else absent for v in record]
+        joined = sep.join(p for p in parts if p)
+        out.append(_cell(variables[0], None, joined or None, joined, "" if joined else "missing"))
+    return out
+
+
+def _cells(frame: pd.DataFrame, variable: str, shown: Callable[[object], str], absent: str) -> list[Result]:
+    out = []
+    numeric = pd.api.types.is_numeric_dtype(frame[variable].dtype)
+    for value in frame[variable]:
+        if pd.isna(value):
+            out.append(_cell(variable, None, None, absent, "missing"))
+        else:
+            stat = float(value) if numeric else None
+            out.append(_cell(variable, stat, None if numeric else _text(value), shown(value), ""))
+    return out
+
+
+def _cell(variable: str, stat: float | None, text: str | None, formatted: str, reason: str) -> Result:
+    return Result(
+        path=(),
+        column="",
+        stat_name="value",
+        stat_label="Value",
+        stat=stat,
+        stat_text=text,
+        formatted=formatted,
+        reason=reason,
+        variable=variable,
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return _date(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _date(value: object) -> str:
+    if not isinstance(value, pd.Timestamp):
+        return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return f"{value.day:02d}{MONTHS[value.month - 1]}{value.year}"
+
+
+def _partial(value: object) -> str | None:
+    """A date known to the month or year, as `MAR2026` or `2026`; None if it is complete or absent."""
+    if not isinstance(value, str):
+        return None
+    parts = value.partition("T")[0].split("-")
+    if len(parts) >= 3 and parts[1].isdigit() and parts[2].isdigit():
+        return None
+    month = MONTHS[int(parts[1]) - 1] if len(parts) > 1 and parts[1].isdigit() else ""
+    return f"{month}{parts[0]}" if parts[0] else None

@@ -1,0 +1,115 @@
+"""The `datacut` command: simulate, build, explain, check."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from datacut.errors import DatacutError, Finding, InputError, SpecError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="One raw CRF export in; SDTM, ADaM, results, tables, listings and figures out, driven by specs.",
+)
+
+StudyOption = Annotated[
+    Path | None, typer.Option("--study", help="Folder that holds specs/ (default: the nearest one above here).")
+]
+RawOption = Annotated[Path | None, typer.Option("--raw", help="Export folder (default: raw/<cut> of the study).")]
+BuildOption = Annotated[Path | None, typer.Option("--out", help="Where builds go (default: build/ of the study).")]
+CutOption = Annotated[str | None, typer.Option("--cut", help="Date of one cut (default: every cut in raw/).")]
+
+CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2
+
+
+@app.command()
+def simulate(
+    study: StudyOption = None,
+    subjects: Annotated[int, typer.Option(help="Participants of the escalation and expansion.")] = 12,
+    cuts: Annotated[int, typer.Option(help="How many cuts to export.")] = 2,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
+    mess: Annotated[str, typer.Option(help="Problems to inject: none, all, or kinds separated by commas.")] = "none",
+    raw: RawOption = None,
+) -> None:
+    """Write a simulated export of each cut to raw/<cut>/, and what is true of it to raw/truth.json."""
+    from datacut.simulate import simulate_study
+    from datacut.spec.load import load_specs
+
+    root = _root(study)
+    written = simulate_study(load_specs(root), raw or root / "raw", subjects=subjects, cuts=cuts, seed=seed, mess=mess)
+    for line in written:
+        typer.echo(line)
+
+
+@app.command()
+def build(
+    study: StudyOption = None,
+    cut: CutOption = None,
+    raw: RawOption = None,
+    out: BuildOption = None,
+) -> None:
+    """Build everything of each cut into build/<cut>/. Exit 0 clean, 1 with error findings, 2 could not run."""
+    from datacut.pipeline.run import run_cuts
+
+    root = _root(study)
+    sys.exit(run_cuts(root, cut, raw, out or root / "build"))
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(help="A dataset (AE) or one of its variables (AE.AESTDTC).")],
+    study: StudyOption = None,
+) -> None:
+    """Print the resolved spec of a dataset and the order in which its steps run."""
+    from datacut.pipeline.explain import explain as text_of
+
+    typer.echo(text_of(_root(study), name), nl=False)
+
+
+@app.command()
+def check(study: StudyOption = None, cut: CutOption = None, out: BuildOption = None) -> None:
+    """Check the specs without data, and the datasets of a build if --cut names one."""
+    from datacut.pipeline.check import run_check
+
+    root = _root(study)
+    sys.exit(run_check(root, cut, out or root / "build"))
+
+
+def _root(study: Path | None) -> Path:
+    """The study folder: the one named, or the nearest above here with specs/study.yml."""
+    if study is not None:
+        return study.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "specs" / "study.yml").exists():
+            return folder
+    raise InputError(f"{here}: no specs/study.yml here or above. Run datacut in a study folder or give --study DIR.")
+
+
+def main() -> None:
+    """Run the command; a user's mistake is said without a traceback."""
+    try:
+        app()
+    except SpecError as fault:
+        _say(fault.findings)
+        sys.exit(COULD_NOT_RUN)
+    except DatacutError as fault:
+        typer.echo(f"datacut: {fault}", err=True)
+        sys.exit(COULD_NOT_RUN)
+
+
+def _say(findings: list[Finding]) -> None:
+    from datacut.pipeline.console import print_findings
+
+    rows = [[str(f.severity), f.rule, f.where, f.what, f.value, f.remedy] for f in findings]
+    print_findings(rows, limit=50)
+
+
+if __name__ == "__main__":
+    main()

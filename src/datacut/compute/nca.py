@@ -1,0 +1,209 @@
+"""Non-compartmental cellular kinetics of one profile: CAR transgene or CAR+ cells over time.
+
+Time in days since the infusion, concentration in the assay's unit (never mixed); AUC in that unit times days.
+Sources: Mueller KT et al. Blood 2017;130:2317-25; CDISC PKPARMCD; the rules for values below the limit of
+quantification (BLQ) are project conventions of the instruments document, section 14:
+
+* at and before time 0 the profile is 0, and so is every BLQ before the first quantifiable sample;
+* a BLQ between quantifiable samples is dropped, one after the last of them ends AUC to the horizon only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+type Floats = npt.NDArray[np.float64]
+
+CODES: Final = (
+    "CMAX",
+    "TMAX",
+    "TFIRST",
+    "TLST",
+    "CLST",
+    "AUCLST",
+    "AUCINT",
+    "PERSIST",
+    "LAMZ",
+    "LAMZHL",
+    "LAMZNPT",
+    "R2ADJ",
+)
+_ALL_BLQ: Final = "no quantifiable sample"
+_NO_SAMPLE: Final = "no sample after infusion"
+
+
+@dataclass(frozen=True, slots=True)
+class NcaProfile:
+    """Parameters of one profile by code (NaN if not to be had), why not (`reasons`), and what to beware of (`flags`).
+
+    AUCINT is AUC from 0 to the horizon. PERSIST (TLST - TFIRST) and TFIRST are sponsor-defined codes.
+    """
+
+    values: Mapping[str, float]
+    reasons: Mapping[str, str]
+    flags: Mapping[str, str]
+
+
+class HalfLife(NamedTuple):
+    """Terminal slope: rate per day, points used, adjusted R squared, days spanned."""
+
+    rate: float
+    points: int
+    r2_adjusted: float
+    span: float
+
+
+def _falls_exponentially(c1: float, c2: float) -> bool:
+    return 0 < c2 < c1
+
+
+def interpolate(t1: float, c1: float, t2: float, c2: float, t: float) -> float:
+    """Concentration at t between two samples: log-linear where declining to above 0, else linear."""
+    share = (t - t1) / (t2 - t1)
+    if _falls_exponentially(c1, c2):
+        return float(c1 * (c2 / c1) ** share)
+    return c1 + (c2 - c1) * share
+
+
+def auc_between(time: Sequence[float], conc: Sequence[float], start: float, end: float) -> float:
+    """Area under a profile from `start` to `end`: linear up, logarithmic down, cut by `interpolate`.
+
+    time: strictly increasing; conc: no missing value. NaN if the samples do not cover start to end.
+    """
+    if not len(time) or start < time[0] or end > time[-1]:
+        return math.nan
+    total = 0.0
+    for t1, c1, t2, c2 in zip(time[:-1], conc[:-1], time[1:], conc[1:], strict=True):
+        left, right = max(t1, start), min(t2, end)
+        if left < right:
+            at_left = c1 if left == t1 else interpolate(t1, c1, t2, c2, left)
+            at_right = c2 if right == t2 else interpolate(t1, c1, t2, c2, right)
+            # A cut segment keeps the rule of the whole: half of a straight fall to 0 is still straight.
+            if _falls_exponentially(c1, c2) and at_right < at_left:
+                total += (at_left - at_right) * (right - left) / math.log(at_left / at_right)
+            else:
+                total += (at_left + at_right) * (right - left) / 2
+    return total
+
+
+def terminal_slope(time: Sequence[float], conc: Sequence[float]) -> HalfLife | None:
+    """Best log-linear fit of the last k >= 3 points with a falling slope; None if there is none.
+
+    time, conc: quantifiable samples after TMAX. Best is the largest adjusted R squared; within 0.0001 of it, the
+    most points.
+    """
+    fits: list[HalfLife] = []
+    for k in range(3, len(time) + 1):
+        t = np.asarray(time[-k:], dtype="float64")
+        logs = np.log(np.asarray(conc[-k:], dtype="float64"))
+        dt, dl = t - t.mean(), logs - logs.mean()
+        slope = float((dt * dl).sum() / (dt**2).sum())
+        spread = float((dl**2).sum())
+        if slope >= 0 or spread < 1e-18:  # flat but for rounding noise
+            continue
+        r2 = min(float((dt * dl).sum() ** 2 / ((dt**2).sum() * spread)), 1.0)
+        fits.append(HalfLife(-slope, k, 1 - (1 - r2) * (k - 1) / (k - 2), float(t[-1] - t[0])))
+    if not fits:
+        return None
+    best = max(fit.r2_adjusted for fit in fits)
+    return max((fit for fit in fits if fit.r2_adjusted >= best - 1e-4), key=lambda fit: fit.points)
+
+
+def _samples(
+    time: Sequence[float], conc: Sequence[float], blq: Sequence[bool]
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    t, c = np.asarray(time, dtype="float64"), np.asarray(conc, dtype="float64")
+    below = np.asarray(blq, dtype=bool)
+    if not len(t) == len(c) == len(below):
+        counts = f"{len(t)}, {len(c)}, {len(below)}"
+        raise ValueError(f"A profile needs equally many times, values and BLQ flags, not {counts}.")
+    taken = (below | ~np.isnan(c)) & (t > 0)
+    if bool(np.isnan(t[below | ~np.isnan(c)]).any()):
+        raise ValueError("A sample with a result needs a time.")
+    t, c, below = t[taken], np.where(below, 0.0, c)[taken], below[taken]
+    order = np.argsort(t, kind="stable")
+    t, c, below = t[order], c[order], below[order]
+    if bool((np.diff(t) <= 0).any()):
+        raise ValueError("Two samples of one profile have the same time; settle replicates first.")
+    if bool((c[~below] <= 0).any()):
+        raise ValueError("A quantifiable value is above 0; mark values below the limit as BLQ.")
+    return t, c, below
+
+
+def _predose(time: Sequence[float], conc: Sequence[float], blq: Sequence[bool]) -> dict[str, str]:
+    found = any(t <= 0 and not below and c > 0 for t, c, below in zip(time, conc, blq, strict=True))
+    return {"PREDOSE": "quantifiable at or before infusion, taken as 0"} if found else {}
+
+
+def _horizon_area(t: Floats, points: tuple[list[float], list[float]], tlst: float, horizon: float) -> float:
+    times, values = points
+    if tlst < horizon:
+        later = t[t > tlst]  # all BLQ; the first brings the profile to 0
+        if not len(later):
+            return math.nan
+        times, values = [*times, float(later[0])], [*values, 0.0]
+        if later[0] < horizon:
+            times, values = [*times, horizon], [*values, 0.0]
+    return auc_between(times, values, 0.0, horizon)
+
+
+def nca_profile(time: Sequence[float], conc: Sequence[float], blq: Sequence[bool], horizon: float = 28.0) -> NcaProfile:
+    """Kinetic parameters of one profile.
+
+    time: days since infusion; conc: assay unit; blq: True where the sample was taken and is below the limit (its
+    `conc` is ignored). A sample with no value and no BLQ flag was not taken. Samples at or before time 0 do not
+    enter; the profile starts at 0. horizon: end of AUCINT in days.
+    Returns every code of `CODES`; all BLQ gives CMAX and both AUCs 0. Flags: `PERSIST` ongoing when the last
+    sample is quantifiable; `LAMZHL` weak when R2ADJ < 0.8 or the points span less than two half-lives; `PREDOSE`
+    when an unused sample at or before time 0 is quantifiable.
+    Raises ValueError for unequal lengths, a result without time, doubled times, a quantifiable value not above 0.
+    """
+    t, c, below = _samples(time, conc, blq)
+    if not len(t):
+        return NcaProfile(dict.fromkeys(CODES, math.nan), dict.fromkeys(CODES, _NO_SAMPLE), _predose(time, conc, blq))
+    if below.all():
+        values = {code: 0.0 if code in {"CMAX", "AUCLST", "AUCINT"} else math.nan for code in CODES}
+        missing = {code: _ALL_BLQ for code, value in values.items() if math.isnan(value)}
+        return NcaProfile(values, missing, _predose(time, conc, blq))
+
+    values = dict.fromkeys(CODES, math.nan)
+    reasons: dict[str, str] = {}
+    flags = _predose(time, conc, blq)
+    quantified_t, quantified_c = t[~below], c[~below]
+    peak = int(quantified_c.argmax())
+    values["CMAX"], values["TMAX"] = float(quantified_c[peak]), float(quantified_t[peak])
+    tfirst, tlst = float(quantified_t[0]), float(quantified_t[-1])
+    values["TFIRST"], values["TLST"], values["CLST"] = tfirst, tlst, float(quantified_c[-1])
+    values["PERSIST"] = tlst - tfirst
+    if not below[-1]:
+        flags["PERSIST"] = "ongoing: the last sample is quantifiable"
+
+    used = ~below | (t < tfirst)
+    points = ([0.0, *t[used].tolist()], [0.0, *c[used].tolist()])
+    values["AUCLST"] = auc_between(*points, 0.0, tlst)
+    values["AUCINT"] = _horizon_area(t, points, tlst, horizon)
+    if math.isnan(values["AUCINT"]):
+        reasons["AUCINT"] = f"last sample at {tlst:g} is quantifiable and before {horizon:g}"
+
+    after = slice(peak + 1, None)
+    fit = terminal_slope(quantified_t[after].tolist(), quantified_c[after].tolist())
+    if fit is None:
+        few = len(quantified_t[after]) < 3
+        why = "fewer than 3 quantifiable samples after the peak" if few else "no falling terminal slope"
+        reasons |= dict.fromkeys(("LAMZ", "LAMZHL", "LAMZNPT", "R2ADJ"), why)
+        return NcaProfile(values, reasons, flags)
+    half_life = math.log(2) / fit.rate
+    values["LAMZ"], values["LAMZHL"] = fit.rate, half_life
+    values["LAMZNPT"], values["R2ADJ"] = float(fit.points), fit.r2_adjusted
+    weak = ["adjusted R squared below 0.8"] if fit.r2_adjusted < 0.8 else []
+    if fit.span < 2 * half_life:
+        weak.append("points span less than two half-lives")
+    if weak:
+        flags["LAMZHL"] = "weak: " + ", ".join(weak)
+    return NcaProfile(values, reasons, flags)

@@ -1,0 +1,104 @@
+"""The column contract of analysis results: one row per statistic.
+
+Statistics verbs write it; displays, figures and files only read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from datacut.errors import Finding, Findings, nearest
+
+ARD_COLUMNS: dict[str, str] = {
+    "output": "str",
+    "analysis": "str",
+    "method": "str",
+    "dataset": "str",
+    "population": "str",
+    "group1": "str",
+    "group1_level": "str",
+    "group2": "str",
+    "group2_level": "str",
+    "group3": "str",
+    "group3_level": "str",
+    "variable": "str",
+    "variable_level": "str",
+    "stat_name": "str",
+    "stat_label": "str",
+    "stat": "Float64",
+    "stat_text": "str",
+    "pattern": "str",
+    "formatted": "str",
+    "reason": "str",
+    "predicate": "str",
+    "row": "Int64",
+    "column": "str",
+}
+_REQUIRED = ("output", "analysis", "method", "stat_name")
+_GROUPS = ("group1", "group2", "group3")
+
+
+def empty_ard() -> pd.DataFrame:
+    """An ARD without rows."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in ARD_COLUMNS.items()})
+
+
+def concat_ard(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """One ARD of several, in order: a column left out is missing there, an unknown one is a ValueError."""
+    parts = []
+    for frame in frames:
+        if unknown := [c for c in frame.columns if c not in ARD_COLUMNS]:
+            raise ValueError(f"not a column of an ARD: {unknown[0]}. {nearest(unknown[0], ARD_COLUMNS)}")
+        parts.append(frame.reindex(columns=list(ARD_COLUMNS)).astype(ARD_COLUMNS))
+    return pd.concat(parts, ignore_index=True) if parts else empty_ard()
+
+
+def check_ard(frame: pd.DataFrame) -> list[Finding]:
+    """What breaks the contract: columns, dtypes, and rows that say neither a value nor a reason."""
+    findings = Findings()
+    for name in frame.columns:
+        if name not in ARD_COLUMNS:
+            remedy = nearest(str(name), ARD_COLUMNS)
+            findings.error("ard-column", f"ARD.{name}", "unknown column", remedy=remedy)
+    for name, dtype in ARD_COLUMNS.items():
+        if name not in frame.columns:
+            findings.error("ard-column", f"ARD.{name}", "missing column", remedy="Use concat_ard to complete it.")
+        elif str(frame[name].dtype) != dtype:
+            found = str(frame[name].dtype)
+            findings.error("ard-type", f"ARD.{name}", "wrong dtype", value=found, remedy=f"Make it {dtype}.")
+    if not len(findings):
+        if list(frame.columns) != list(ARD_COLUMNS):
+            findings.error("ard-order", "ARD", "columns out of order", remedy="Use concat_ard to order them.")
+        _check_rows(frame, findings)
+    return list(findings)
+
+
+def _check_rows(frame: pd.DataFrame, findings: Findings) -> None:
+    for name in _REQUIRED:
+        for where in _places(frame, frame[name].isna()):
+            findings.error("ard-required", f"{where}.{name}", "is missing", remedy="Every result row states it.")
+    for group in _GROUPS:
+        for where in _places(frame, frame[group].isna() & frame[f"{group}_level"].notna()):
+            remedy = f"State the variable of the level in {group}."
+            findings.error("ard-group", f"{where}.{group}", "a level without its variable", remedy=remedy)
+    silent = frame["stat"].isna() & frame["stat_text"].isna() & frame["reason"].isna()
+    for where in _places(frame, silent):
+        remedy = "Give stat, stat_text, or the reason why there is none."
+        findings.error("ard-reason", where, "neither a value nor a reason", remedy=remedy)
+    infinite = frame["stat"].abs().eq(float("inf")).fillna(False)
+    for where in _places(frame, infinite):
+        findings.error("ard-infinite", where, "an infinite value", remedy="Leave it missing and give a reason.")
+
+
+def _places(frame: pd.DataFrame, rows: pd.Series[bool]) -> list[str]:
+    chosen = frame.loc[rows.astype(bool)]
+    names = zip(
+        chosen.index,
+        chosen["output"].fillna("?"),
+        chosen["analysis"].fillna("?"),
+        chosen["stat_name"].fillna("?"),
+        strict=True,
+    )
+    return [f"ARD:row {number + 1}:{output}/{analysis}/{stat}" for number, output, analysis, stat in names]

@@ -1,0 +1,101 @@
+"""What a builder hands to a verb beside its frame: the specs, and a way to report findings with their place."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from datacut.datasets.filter import Settings, mask
+from datacut.datasets.lineage import RID
+from datacut.errors import Findings, Severity
+from datacut.spec.crf import CrfField
+from datacut.spec.grading import Grading
+from datacut.spec.study import CodelistSpec, Visit, Window
+from datacut.spec.units import Units
+from datacut.spec.where import Where
+
+__all__ = ["FILE", "RID", "ROW", "Context", "NewRecords"]
+
+ROW = "_row"
+"""Column of a raw frame: 1-based line of the record in its file."""
+FILE = "_file"
+"""Column of a raw frame: path of the file as shown to the user."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Given to a verb that has a parameter `context`.
+
+    dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
+    message; fields: the CRF fields of the raw form at hand; codelist_of: codelist by variable of the dataset.
+    """
+
+    dataset: str
+    variable: str
+    findings: Findings
+    settings: Settings = field(default_factory=dict)
+    codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
+    codelist: str | None = None
+    codelist_of: Mapping[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    fields: Mapping[str, CrfField] = field(default_factory=dict)
+    windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
+    visits: Mapping[str, Visit] = field(default_factory=dict)
+    units: Units = field(default_factory=Units)
+    grading: Grading = field(default_factory=Grading)
+
+    def mask(self, frame: pd.DataFrame, where: Where | None) -> pd.Series:
+        """Rows of `frame` that satisfy `where`; all if it is None."""
+        return mask(frame, where, self.settings)
+
+    def report(
+        self,
+        frame: pd.DataFrame,
+        rows: pd.Series | Iterable[int],
+        column: str,
+        rule: str,
+        what: str,
+        *,
+        remedy: str,
+        severity: Severity = Severity.ERROR,
+        value: str | None = None,
+    ) -> None:
+        """One finding for each of `rows` (a bool mask or index labels) with the place and the value of `column`."""
+        chosen = frame.loc[rows.fillna(False).astype(bool)] if isinstance(rows, pd.Series) else frame.loc[list(rows)]
+        add = {
+            Severity.ERROR: self.findings.error,
+            Severity.WARNING: self.findings.warning,
+            Severity.NOTE: self.findings.note,
+        }
+        for record in chosen.to_dict("records"):
+            shown = value if value is not None else _text(record.get(column))
+            add[severity](rule, self.place(record, column), what, value=shown, remedy=remedy)
+
+    def place(self, record: Mapping[Hashable, object], column: str) -> str:
+        """`file:row:column` for a raw record, `DATASET.VARIABLE:key` for a built one."""
+        if _text(record.get(FILE)):
+            return f"{record[FILE]}:{record[ROW]}:{column}"
+        key = "|".join(_text(record.get(k)) for k in self.keys if k in record)
+        return f"{self.dataset}.{column}:{key}"
+
+
+def _text(value: object) -> str:
+    if value is None or (not isinstance(value, str) and pd.isna(value)):  # type: ignore[call-overload]
+        return ""
+    return str(value)
+
+
+@dataclass(frozen=True)
+class NewRecords:
+    """What a records verb returns: rows to append and where each came from.
+
+    rows: frame without `_rid`; parents: frame with columns `position` (0-based row of `rows`) and `parent` (`_rid` of a
+    record of the frame the verb worked on), one line per edge; source: other frame the parents are records of, if not
+    the verb's own.
+    """
+
+    rows: pd.DataFrame
+    parents: pd.DataFrame
+    source: str | None = None

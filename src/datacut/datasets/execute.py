@@ -1,0 +1,287 @@
+"""Runs the ordered steps of one stage over frames in flight, keeping the edges from every record to its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from datacut.datasets.context import FILE, ROW, Context, NewRecords
+from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
+from datacut.datasets.model import DTYPES
+from datacut.errors import Finding, Severity, SpecError
+from datacut.spec.calls import ListValue, MapValue, Number, Text, Value, Word
+from datacut.spec.crf import CrfField
+from datacut.spec.dataset import DatasetSpec, Kind
+from datacut.spec.plan import Block, Plan, Step
+from datacut.spec.registry import BoundCall, Registry
+from datacut.spec.where import SettingRef, Where
+
+
+@dataclass
+class Work:
+    """One dataset in flight: its frame, the edges of its records, and the early steps run so far."""
+
+    frame: pd.DataFrame
+    edges: list[Edges] = field(default_factory=list)
+    early: list[Step] = field(default_factory=list)
+    used: int = 0
+
+    def number(self, count: int) -> pd.Series:
+        """`count` new record numbers."""
+        start, self.used = self.used + 1, self.used + count
+        return pd.Series(np.arange(start, self.used + 1), dtype="Int64")
+
+
+@dataclass(frozen=True)
+class BlockCount:
+    """Accounting of one record block: rows of the source, left out by reason, not a record, taken."""
+
+    dataset: str
+    source: str
+    block: str
+    rows: int
+    taken: int
+    not_selected: int
+    excluded: Mapping[str, int]
+
+
+@dataclass
+class Stage:
+    """Executes a plan. sources: frames from outside the stage by name, each with `_rid`; contexts: one per dataset."""
+
+    specs: Mapping[str, DatasetSpec]
+    registry: Registry
+    sources: Mapping[str, pd.DataFrame]
+    contexts: Mapping[str, Context]
+    fields: Mapping[str, Mapping[str, CrfField]]
+    codelists: Mapping[str, Mapping[str, str]]
+    kinds: Mapping[str, Mapping[str, Kind]]
+    works: dict[str, Work] = field(default_factory=dict)
+    accounting: list[BlockCount] = field(default_factory=list)
+    _broken: frozenset[tuple[str, str]] = frozenset()
+
+    def run(self, plan: Plan) -> None:
+        """Run every step in order; `works` then holds one frame per dataset."""
+        self._broken = plan.broken_parameters
+        for step in plan.steps:
+            if step.kind == "records":
+                self._records(step)
+            elif step.kind == "rows":
+                self._rows(step)
+            else:
+                work = self.works[step.dataset]
+                work.frame = self._column(step, work.frame)
+                if step.early:
+                    work.early.append(step)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """A source by name: a dataset of this stage as far as it is built, or a frame from outside."""
+        if name in self.works:
+            return self.works[name].frame
+        return self.sources[name]
+
+    # -- the three kinds of step -----------------------------------------------------------------------------
+
+    def _records(self, step: Step) -> None:
+        work = self.works[step.dataset] = Work(pd.DataFrame())
+        parts = [self._block(step.dataset, block, work) for block in step.blocks]
+        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({RID: pd.Series(dtype="Int64")})
+        spec = self.specs[step.dataset]
+        if spec.parameters:
+            frame = self._assign_parameters(spec, frame)
+        work.frame = frame
+
+    def _block(self, dataset: str, block: Block, work: Work) -> pd.DataFrame:
+        records = block.records
+        source = self.frame(records.source)
+        context = self.contexts[dataset]
+        left = pd.Series(True, index=source.index)
+        excluded: dict[str, int] = {}
+        for rule in records.exclude:
+            out = context.mask(source, rule.where) & left
+            excluded[rule.reason] = excluded.get(rule.reason, 0) + int(out.sum())
+            left &= ~out
+        chosen = context.mask(source, records.where) & left
+        self.accounting.append(
+            BlockCount(
+                dataset,
+                records.source,
+                records.id or "|".join(records.topic.values()) or records.source,
+                len(source),
+                int(chosen.sum()),
+                int((left & ~chosen).sum()),
+                excluded,
+            )
+        )
+        taken = source[chosen]
+        columns: dict[str, pd.Series] = {name: taken[name] for name in block.carried}
+        for place in (FILE, ROW):
+            if place in taken.columns:
+                columns[place] = taken[place]
+        fields = self.fields.get(records.source, {})
+        for item in block.mapped:
+            item_context = replace(self._context(dataset, item.name), fields=fields)
+            rows = taken if item.where is None else taken[context.mask(taken, item.where)]
+            series = self._call(item.call, rows, item_context)
+            if not isinstance(series, pd.Series):
+                raise TypeError(f"{item.call.verb.name} must return a series")
+            columns[item.name] = series if item.where is None else series.reindex(taken.index)
+        numbers = work.number(len(taken))
+        work.edges.append(edges_from(numbers, records.source, taken[RID]))
+        frame = pd.DataFrame(columns, index=taken.index).reset_index(drop=True)
+        frame[RID] = numbers
+        return frame
+
+    def _column(self, step: Step, frame: pd.DataFrame) -> pd.DataFrame:
+        context = self._context(step.dataset, step.name)
+        if step.void:
+            return frame.assign(**{w: empty_column(self.kinds[step.dataset].get(w), frame.index) for w in step.writes})
+        rows = frame if step.where is None else frame[context.mask(frame, step.where)]
+        if step.predecessor is not None:
+            made = pd.DataFrame({step.name: self._predecessor(step.predecessor, step.dataset, rows)}, index=rows.index)
+        elif step.call is not None:
+            result = self._call(step.call, rows, context)
+            if not isinstance(result, pd.DataFrame) or not result.index.equals(rows.index):
+                raise TypeError(f"{step.call.verb.name} must return its frame with the same rows")
+            absent = [w for w in step.writes if w not in result.columns]
+            if absent:
+                raise TypeError(f"{step.call.verb.name} did not write {', '.join(absent)}")
+            made = result[list(step.writes)]
+        else:
+            raise TypeError(f"{step.dataset}.{step.name}: a column step without a call")
+        if step.where is not None:
+            made = made.reindex(frame.index)
+        return frame.assign(**{str(c): made[c] for c in made.columns})
+
+    def _predecessor(self, predecessor: tuple[str, str], own: str, rows: pd.DataFrame) -> pd.Series:
+        dataset, column = predecessor
+        bases = [r.source for r in self.specs[own].records]
+        if dataset in bases:
+            return rows[column]
+        source = self.frame(dataset)
+        if dataset.startswith("SUPP"):
+            source = source[(source["QNAM"] == column).fillna(False)]
+            by_record = pd.MultiIndex.from_arrays([source["USUBJID"], source["IDVARVAL"]])
+            values = source["QVAL"].set_axis(by_record)
+            wanted = pd.MultiIndex.from_arrays([rows["USUBJID"], rows[f"{dataset[4:]}SEQ"].astype("str")])
+            return values.reindex(wanted).set_axis(rows.index)
+        values = source.set_index("USUBJID")[column]
+        return values.reindex(rows["USUBJID"]).set_axis(rows.index)
+
+    def _rows(self, step: Step) -> None:
+        if step.call is None:
+            raise TypeError(f"{step.dataset}.{step.name}: a rows step without a call")
+        work = self.works[step.dataset]
+        result = self._call(step.call, work.frame, self._context(step.dataset, step.name))
+        if not isinstance(result, NewRecords):
+            raise TypeError(f"{step.call.verb.name} must return NewRecords")
+        rows = result.rows.reset_index(drop=True)
+        if "PARAMCD" not in rows.columns:
+            rows["PARAMCD"] = pd.Series(step.name, index=rows.index, dtype="str")
+        rows = self._label_parameters(self.specs[step.dataset], rows)
+        rows[RID] = work.number(len(rows))
+        children = rows[RID].to_numpy()[result.parents["position"].to_numpy(dtype="int64")]
+        if result.source is not None:
+            work.edges.append(edges_from(children, result.source, result.parents["parent"]))
+        else:
+            parents = pd.DataFrame({RID: children, "parent": result.parents["parent"].to_numpy()})
+            work.edges.append(compose(parents, combine(work.edges)))
+        for early in work.early:
+            # a derived record gets its variables by the same calls, unless the records verb has set them
+            if any(w in rows.columns for w in early.writes):
+                continue
+            needed = {c for d, c in early.reads if d == step.dataset}
+            if needed <= set(rows.columns):
+                rows = self._column(early, rows)
+        work.frame = pd.concat([work.frame, rows], ignore_index=True) if len(rows) else work.frame
+
+    # -- parameters ------------------------------------------------------------------------------------------
+
+    def _assign_parameters(self, spec: DatasetSpec, frame: pd.DataFrame) -> pd.DataFrame:
+        context = self.contexts[spec.dataset]
+        code = pd.Series(pd.NA, index=frame.index, dtype="str")
+        for name, parameter in spec.parameters.items():
+            if parameter.where is None or (spec.dataset, name) in self._broken:
+                continue
+            chosen = context.mask(frame, parameter.where)
+            twice = chosen & code.notna()
+            if twice.any():
+                other = code[twice].iloc[0]
+                what = f"a record is both {other} and {name}"
+                raise SpecError(
+                    [
+                        Finding(
+                            Severity.ERROR, "spec.parameter", spec.dataset, what, "", "Make the conditions exclusive."
+                        )
+                    ]
+                )
+            code = code.mask(chosen, name)
+        return self._label_parameters(spec, frame.assign(PARAMCD=code))
+
+    def _label_parameters(self, spec: DatasetSpec, frame: pd.DataFrame) -> pd.DataFrame:
+        code = frame["PARAMCD"]
+        known = spec.parameters
+        unknown = set(code.dropna()) - set(known)
+        if unknown:
+            raise TypeError(f"{spec.dataset}: records of parameters the spec does not have: {sorted(unknown)}")
+        texts = {"PARAM": {k: p.param for k, p in known.items()}}
+        texts["PARCAT1"] = {k: p.parcat1 for k, p in known.items() if p.parcat1}
+        frame = frame.assign(**{c: code.map(m).astype("str") for c, m in texts.items()})
+        numbers = {k: p.paramn for k, p in known.items() if p.paramn is not None}
+        return frame.assign(PARAMN=code.map(numbers).astype("Float64"))
+
+    # -- calling ---------------------------------------------------------------------------------------------
+
+    def _context(self, dataset: str, variable: str) -> Context:
+        return replace(self.contexts[dataset], variable=variable, codelist=self.codelists[dataset].get(variable))
+
+    def _call(self, bound: BoundCall, frame: pd.DataFrame, context: Context) -> object:
+        values = {
+            p.name: self._python(p.takes, bound.values[p.name], context)
+            for p in bound.verb.parameters
+            if p.name in bound.values
+        }
+        if bound.verb.wants_context:
+            values["context"] = context
+        return bound.verb.function(frame, **values)
+
+    def _python(self, takes: str, value: Value | Where, context: Context) -> object:
+        match value:
+            case SettingRef(name):
+                setting = context.settings[name]
+                if takes.startswith("list"):
+                    return list(setting) if isinstance(setting, tuple) else [setting]
+                return str(setting) if takes == "str" else float(str(setting)) if takes == "float" else setting
+            case Word(text):
+                if takes == "Source":
+                    return self.frame(text)
+                if takes == "Function":
+                    return self.registry.verbs[text].function
+                if takes == "bool":
+                    return text == "true"
+                if takes == "ColumnMap":
+                    return {text: text}
+                return [text] if takes in ("Columns", "SourceColumns", "list[str]") else text
+            case Text(text):
+                return [text] if takes == "list[str]" else text
+            case Number(number):
+                return [float(number)] if takes == "list[float]" else number
+            case ListValue(items):
+                inner = [self._python(_item(takes), i, context) for i in items]
+                return {str(i): str(i) for i in inner} if takes == "ColumnMap" else inner
+            case MapValue(items):
+                return {k: self._python(_item(takes), v, context) for k, v in items}
+            case _:
+                return value
+
+
+def empty_column(kind: Kind | None, index: pd.Index) -> pd.Series:
+    """A column of missing values of the given kind (text if it is not known)."""
+    return pd.Series(pd.NA, index=index, dtype=DTYPES[kind or Kind.TEXT])
+
+
+def _item(takes: str) -> str:
+    return "float" if takes in ("list[float]", "dict[str, float]") else "str"

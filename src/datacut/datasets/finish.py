@@ -1,0 +1,82 @@
+"""The end of a stage: frames in flight become datasets with lineage to record numbers and study-wide text lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from datacut.datasets.conform import conform
+from datacut.datasets.execute import Work
+from datacut.datasets.lineage import COLUMNS, RID, Edges, combine, edges_from, resolve
+from datacut.datasets.model import Dataset, Variable
+from datacut.errors import Findings
+from datacut.spec.resolve import ResolvedDataset
+
+
+def finish(
+    works: Mapping[str, Work], resolved: Mapping[str, ResolvedDataset], findings: Findings
+) -> dict[str, Dataset]:
+    """Conform every dataset of a stage; lineage to datasets of the same stage is given in their record numbers.
+
+    Records of a dataset with parameters that belong to none of them are left out here.
+    """
+    built: dict[str, Dataset] = {}
+    numbers: dict[str, pd.Series] = {}
+    for name, work in works.items():
+        about = resolved[name]
+        frame = work.frame
+        if about.spec.parameters:
+            frame = frame[frame["PARAMCD"].notna()]
+        itself = edges_from(frame[RID], name, frame[RID])
+        dataset, faults = conform(frame, name, about.label, variables_of(about), about.spec.keys, itself)
+        findings.extend(faults)
+        order = dataset.lineage
+        numbers[name] = order.set_index("source_record")["record"]
+        built[name] = replace(dataset, lineage=_in_order(combine(work.edges), order))
+    return {name: replace(d, lineage=_renumbered(d.lineage, numbers)) for name, d in built.items()}
+
+
+def variables_of(about: ResolvedDataset) -> tuple[Variable, ...]:
+    """What the writers need of each kept variable."""
+    keys = {name: place for place, name in enumerate(about.spec.keys, start=1)}
+    return tuple(Variable(v.name, v.label, v.type, v.length, v.format, keys.get(v.name)) for v in about.variables)
+
+
+def equal_lengths(datasets: Mapping[str, Dataset], declared: Mapping[str, ResolvedDataset]) -> dict[str, Dataset]:
+    """Give a text variable one length in all datasets: the longest (FDA study data technical conformance guide).
+
+    Lengths a spec declares stay; SUPP-- are measured on their own.
+    """
+    longest: dict[tuple[bool, str], int] = {}
+    for name, dataset in datasets.items():
+        for variable in dataset.variables:
+            key = (name.startswith("SUPP"), variable.name)
+            longest[key] = max(longest.get(key, 1), variable.length or 1)
+    out: dict[str, Dataset] = {}
+    for name, dataset in datasets.items():
+        fixed = {v.name for v in declared[name].variables if v.length} if name in declared else set()
+        variables = tuple(
+            v if v.type != "text" or v.name in fixed else replace(v, length=longest[(name.startswith("SUPP"), v.name)])
+            for v in dataset.variables
+        )
+        out[name] = replace(dataset, variables=variables)
+    return out
+
+
+def _in_order(edges: Edges, order: pd.DataFrame) -> pd.DataFrame:
+    return resolve(edges, order.sort_values("record")["source_record"])
+
+
+def _renumbered(lineage: pd.DataFrame, numbers: Mapping[str, pd.Series]) -> pd.DataFrame:
+    parts = []
+    for source, part in lineage.groupby("source", sort=False):
+        known = numbers.get(str(source))
+        if known is not None:
+            part = part.assign(source_record=part["source_record"].map(known).astype("Int64"))
+        parts.append(part)
+    if not parts:
+        return lineage
+    whole = pd.concat(parts, ignore_index=True).astype(COLUMNS)
+    return whole.sort_values(list(COLUMNS), kind="stable", ignore_index=True)

@@ -1,0 +1,131 @@
+"""Datasets and other frames as Parquet, the same bytes each time.
+
+Written without pandas' own metadata, which changes with its version: column types say the dtype, and what a
+dataset is beside its frame stands as one JSON under the file's key `datacut`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datacut.errors import InputError, WriteError
+
+if TYPE_CHECKING:
+    from datacut.datasets.model import Dataset
+
+_KEY = b"datacut"
+_ARROW = {
+    "str": pa.string(),
+    "string": pa.string(),
+    "Int64": pa.int64(),
+    "Float64": pa.float64(),
+    "datetime64[s]": pa.timestamp("ms"),
+}
+_PANDAS = {
+    pa.string(): "str",
+    pa.large_string(): "str",
+    pa.int64(): "Int64",
+    pa.float64(): "Float64",
+    pa.timestamp("ms"): "datetime64[s]",
+}
+_ROW_GROUP = 1 << 20
+
+
+def write_parquet(dataset: Dataset, path: Path) -> None:
+    """Write the frame and what describes it; the lineage has a file of its own (`lineage.write_lineage`)."""
+    about = {
+        "name": dataset.name,
+        "label": dataset.label,
+        "keys": list(dataset.keys),
+        "variables": [
+            {
+                "name": v.name,
+                "label": v.label,
+                "type": str(v.type),
+                "length": v.length,
+                "format": v.format,
+                "key": v.key,
+            }
+            for v in dataset.variables
+        ],
+    }
+    write_frame(dataset.frame, path, about)
+
+
+def read_parquet(path: Path) -> Dataset:
+    """Read a dataset written by `write_parquet`, with an empty lineage."""
+    from datacut.datasets.model import Dataset, Variable
+
+    frame, about = read_frame(path)
+    if not about:
+        raise InputError(f"{path}: not a dataset written by datacut")
+    return Dataset(
+        name=about["name"],
+        label=about["label"],
+        variables=tuple(Variable(**v) for v in about["variables"]),
+        frame=frame,
+        keys=tuple(about["keys"]),
+    )
+
+
+def write_frame(frame: pd.DataFrame, path: Path, about: dict[str, Any] | None = None) -> None:
+    """Write a frame of str, Int64, Float64 and datetime64[s] columns; any other dtype is a WriteError."""
+    fields, arrays = [], []
+    for name in frame.columns:
+        column = frame[name]
+        if (kind := _ARROW.get(str(column.dtype))) is None:
+            raise WriteError(f"{path}: column {name} has dtype {column.dtype}, which is not stored")
+        arrays.append(_array(column, kind))
+        fields.append(pa.field(str(name), kind))
+    text = json.dumps(about or {}, sort_keys=True, ensure_ascii=False)
+    schema = pa.schema(fields)
+    with pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=3,
+        version="2.6",
+        data_page_version="1.0",
+        store_schema=False,
+    ) as writer:
+        writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=_ROW_GROUP)
+        writer.add_key_value_metadata({_KEY: text.encode()})
+
+
+def read_frame(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read a frame written by `write_frame` and its description."""
+    try:
+        with pq.ParquetFile(path) as file:
+            table, extra = file.read(), file.metadata.metadata or {}
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
+    about = json.loads(extra.get(_KEY, b"{}"))
+    columns: dict[str, pd.Series[Any]] = {}
+    for field, column in zip(table.schema, table.columns, strict=True):
+        columns[field.name] = _series(column, _PANDAS[field.type])
+    return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows)), about
+
+
+def _array(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
+    if kind == pa.timestamp("ms"):
+        return pa.array(column.to_numpy().astype("datetime64[ms]"), type=kind, from_pandas=True)
+    found = pa.array(column.array, from_pandas=True)
+    combined = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return combined.cast(kind)
+
+
+def _series(column: pa.ChunkedArray, dtype: str) -> pd.Series[Any]:
+    if dtype == "str":
+        return pd.Series(column.to_pandas(), dtype="str")
+    if dtype == "datetime64[s]":
+        return pd.Series(column.to_numpy().astype("datetime64[s]"))
+    mask = column.is_null().to_numpy()
+    values = column.fill_null(0).to_numpy()
+    kind = pd.arrays.IntegerArray if dtype == "Int64" else pd.arrays.FloatingArray
+    return pd.Series(kind(values.copy(), mask.copy()))

@@ -1,0 +1,96 @@
+"""Raw export to everything: one call a cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from datacut.adam.build import build_adam
+from datacut.datasets.lineage import write_lineage
+from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
+from datacut.datasets.model import Dataset
+from datacut.datasets.parquet import write_parquet
+from datacut.datasets.sources import study_frames
+from datacut.datasets.xpt import XptRefusedError, write_xpt
+from datacut.errors import Findings, Severity
+from datacut.pipeline.inputs import input_files
+from datacut.pipeline.outputs import write_outputs
+from datacut.pipeline.publish import publishing
+from datacut.pipeline.report import Product, Summary, write_accounting, write_findings, write_summary
+from datacut.pipeline.verbs import make_registry
+from datacut.raw.read import read_export
+from datacut.sdtm.build import build_sdtm
+from datacut.spec.lint import bind_specs
+from datacut.spec.load import load_specs
+
+type Progress = Callable[[str, int, int], None]
+
+
+def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: Progress) -> Summary:
+    """Build everything of one cut and publish it as `build/<cut>`.
+
+    progress(what, done, total) is told as the work goes on. Raises SpecError or InputError where nothing can be built; every other
+    fault is a finding in `findings.csv`.
+    """
+    findings = Findings()
+    progress("specs", 0, 5)
+    specs = load_specs(root)
+    registry = make_registry(root)
+    plans = bind_specs(specs, registry)
+    findings.extend(plans.findings)
+    progress("raw export", 1, 5)
+    sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
+    sources |= study_frames(specs, cut)
+    progress("SDTM", 2, 5)
+    sdtm, counts = build_sdtm(specs, plans, registry, sources, findings)
+    progress("ADaM", 3, 5)
+    adam, more = build_adam(specs, plans, registry, sdtm, sources, findings)
+    progress("outputs", 4, 5)
+    with publishing(build, cut, digest) as folder:
+        products: list[Product] = []
+        for stage, datasets in (("SDTM", sdtm), ("ADaM", adam)):
+            _write_datasets(datasets, folder, stage, findings, products)
+        products += write_outputs(specs, registry, adam, cut, folder, findings)
+        write_accounting([*counts, *more], folder / "accounting.csv")
+        write_findings(findings, folder / "findings.csv")
+        summary = _summary(cut, digest, products, findings)
+        write_summary(summary, folder / "summary.json")
+        entries = {
+            "inputs": {name: sha256_of(path) for name, path in sorted(input_files(root, raw).items())},
+            "outputs": dict(file_entries(folder)),
+        }
+        write_manifest(folder / "manifest.json", entries)
+    progress("done", 5, 5)
+    return summary
+
+
+def _shown(raw: Path, root: Path) -> str:
+    """The export folder as messages name it: relative to the study where it lies in it."""
+    return raw.relative_to(root).as_posix() if raw.is_relative_to(root) else raw.name
+
+
+def _write_datasets(
+    datasets: Mapping[str, Dataset], folder: Path, stage: str, findings: Findings, products: list[Product]
+) -> None:
+    for sub in (stage.lower(), f"data/{stage.lower()}", f"lineage/{stage.lower()}"):
+        (folder / sub).mkdir(parents=True)
+    for name, dataset in datasets.items():
+        stem = name.lower()
+        write_parquet(dataset, folder / "data" / stage.lower() / f"{stem}.parquet")
+        write_lineage(dataset.lineage, folder / "lineage" / stage.lower() / f"{stem}.parquet")
+        size = f"{len(dataset.frame)} records, {len(dataset.variables)} variables"
+        try:
+            findings.extend(write_xpt(dataset, folder / stage.lower() / f"{stem}.xpt"))
+        except XptRefusedError as refused:
+            findings.extend(refused.findings)
+            size += ", XPT refused"
+        products.append(Product(stage, name, dataset.label, size))
+
+
+def _summary(cut: str, digest: str, products: list[Product], findings: Findings) -> Summary:
+    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
+    return Summary(
+        cut, digest, tuple(products), counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
+    )

@@ -1,0 +1,66 @@
+"""What a person sees: progress, findings and the closing table; plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from datacut.pipeline.report import Summary
+
+
+def console() -> Console:
+    """The console to print on: as wide as the terminal, 200 columns where there is none."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=200)
+
+
+@contextmanager
+def progress_bar(cut: str) -> Iterator[object]:
+    """A function `(what, done, total)` that moves a bar on a terminal and prints lines elsewhere."""
+    screen = console()
+    if not screen.is_terminal:
+
+        def line(what: str, done: int, total: int) -> None:
+            screen.print(f"{cut}: {what} ({done}/{total})")
+
+        yield line
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task(cut)
+
+        def move(what: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{cut}: {what}", completed=done, total=total)
+
+        yield move
+
+
+def print_findings(rows: Sequence[Sequence[str]], limit: int) -> None:
+    """Findings as a table, errors first; the rest is counted."""
+    if not rows:
+        return
+    order = {"error": 0, "warning": 1, "note": 2}
+    ranked = sorted(rows, key=lambda r: order.get(r[0], 3))
+    table = Table("severity", "where", "what", "value", "remedy", show_lines=False, pad_edge=False)
+    for severity, _rule, where, what, value, remedy in ranked[:limit]:
+        table.add_row(severity, where, what, value, remedy)
+    screen = console()
+    screen.print(table)
+    if len(ranked) > limit:
+        screen.print(f"... and {len(ranked) - limit} more findings.")
+
+
+def print_summary(summary: Summary, place: str, *, up_to_date: bool) -> None:
+    """The closing table of one build."""
+    screen = console()
+    table = Table("kind", "name", "what", "size", title=f"Cut {summary.cut}", title_justify="left", pad_edge=False)
+    for product in summary.products:
+        table.add_row(product.kind, product.name, product.label, product.size)
+    screen.print(table)
+    state = "up to date" if up_to_date else "built"
+    found = f"{summary.errors} errors, {summary.warnings} warnings, {summary.notes} notes"
+    screen.print(f"{place}: {state}; findings: {found} (findings.csv there)")

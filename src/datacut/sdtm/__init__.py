@@ -1,0 +1,1 @@
+"""SDTM: mapping verbs, derivations on built domains, and the builder that executes the domain specs."""

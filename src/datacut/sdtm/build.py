@@ -1,0 +1,95 @@
+"""Executes the SDTM specs: domains and their supplemental qualifiers from one export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from datacut.datasets.conform import conform
+from datacut.datasets.execute import BlockCount, Work
+from datacut.datasets.finish import equal_lengths, finish
+from datacut.datasets.lineage import RID, edges_from
+from datacut.datasets.model import Dataset, Variable
+from datacut.datasets.stage import new_stage
+from datacut.errors import Findings
+from datacut.sdtm.check import check_records
+from datacut.spec.dataset import DatasetSpec
+from datacut.spec.lint import Plans
+from datacut.spec.load import Specs
+from datacut.spec.registry import Registry
+from datacut.standards import sdtm_variables
+
+_SUPP = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
+
+
+def build_sdtm(
+    specs: Specs,
+    plans: Plans,
+    registry: Registry,
+    sources: Mapping[str, pd.DataFrame],
+    findings: Findings,
+) -> tuple[dict[str, Dataset], list[BlockCount]]:
+    """Build every SDTM dataset, SUPP-- included, and the accounting of every record block.
+
+    sources: `raw.<form>`, `study`, `study.visits`, each with `_rid`.
+    """
+    resolved = {n: plans.datasets[n] for n in specs.sdtm}
+    stage = new_stage(specs, specs.sdtm, resolved, registry, sources, findings)
+    stage.run(plans.sdtm)
+    check_records(specs, stage, findings)
+    datasets = finish(stage.works, resolved, findings)
+    for name, spec in specs.sdtm.items():
+        supplemental = _supplemental(specs, spec, stage.works[name], datasets[name], findings)
+        if supplemental is not None:
+            datasets[supplemental.name] = supplemental
+    return equal_lengths(datasets, resolved), stage.accounting
+
+
+def _supplemental(specs: Specs, spec: DatasetSpec, work: Work, parent: Dataset, findings: Findings) -> Dataset | None:
+    """SUPP--: one record for each supplemental value that is not missing; None where the domain has no qualifiers."""
+    if not spec.supplemental:
+        return None
+    frame = work.frame
+    sequence = f"{spec.dataset}SEQ"
+    by_record = sequence in frame.columns
+    parts = []
+    for qnam, item in spec.supplemental.items():
+        rows = frame[frame[qnam].notna()]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "STUDYID": pd.Series(specs.study.study, index=rows.index, dtype="str"),
+                    "RDOMAIN": pd.Series(spec.dataset, index=rows.index, dtype="str"),
+                    "USUBJID": rows["USUBJID"],
+                    "IDVAR": pd.Series(sequence if by_record else pd.NA, index=rows.index, dtype="str"),
+                    "IDVARVAL": rows[sequence].astype("str")
+                    if by_record
+                    else pd.Series(pd.NA, index=rows.index, dtype="str"),
+                    "QNAM": pd.Series(qnam, index=rows.index, dtype="str"),
+                    "QLABEL": pd.Series(item.label, index=rows.index, dtype="str"),
+                    "QVAL": rows[qnam].astype("str"),
+                    "QORIG": pd.Series(item.origin, index=rows.index, dtype="str"),
+                    "QEVAL": pd.Series(item.evaluator or pd.NA, index=rows.index, dtype="str"),
+                    "_parent": rows[RID],
+                }
+            )
+        )
+    whole = pd.concat(parts, ignore_index=True)
+    whole[RID] = pd.Series(range(1, len(whole) + 1), dtype="Int64")
+    labels = {v.name: v.label for v in sdtm_variables("SUPPQUAL")}
+    variables = [Variable(n, labels[n], "text") for n in _SUPP]
+    numbers = _record_numbers(work, parent)
+    edges = edges_from(whole[RID], spec.dataset, whole["_parent"].map(numbers))
+    name, label = f"SUPP{spec.dataset}", f"Supplemental Qualifiers for {spec.dataset}"
+    keys = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM")
+    dataset, faults = conform(whole, name, label, variables, keys, edges)
+    findings.extend(faults)
+    return dataset
+
+
+def _record_numbers(work: Work, parent: Dataset) -> pd.Series:
+    """Record number in the built parent by `_rid`, found through its keys."""
+    keys = [k for k in ("USUBJID", f"{parent.name}SEQ") if k in parent.frame.columns]
+    built = parent.frame[keys].assign(_record=range(1, len(parent.frame) + 1))
+    return work.frame[[RID, *keys]].merge(built, on=keys, how="left").set_index(RID)["_record"].astype("Int64")

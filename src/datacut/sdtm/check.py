@@ -1,0 +1,101 @@
+"""Rules over built SDTM records that name the raw row: subjects, order of dates, controlled terminology."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from datacut.datasets.context import FILE, Context
+from datacut.datasets.execute import Stage
+from datacut.errors import Findings, Severity
+from datacut.sdtm.assign import submission_values
+from datacut.spec.load import Specs
+from datacut.spec.resolve import resolve_dataset
+from datacut.standards import codelist
+
+_START = re.compile(r"(..)STDTC")
+
+
+def check_records(specs: Specs, stage: Stage, findings: Findings) -> None:
+    """Check every domain of a stage while its records still know their raw rows; findings only, nothing is changed."""
+    subjects = set(stage.works["DM"].frame["USUBJID"].dropna()) if "DM" in stage.works else None
+    for name, work in stage.works.items():
+        frame, context = work.frame, stage.contexts[name]
+        if subjects is not None and "USUBJID" in frame.columns and name != "DM":
+            _check_subjects(frame, subjects, context)
+        _check_order(frame, context)
+        _check_terms(specs, name, frame, context)
+    del findings
+
+
+def _check_subjects(frame: pd.DataFrame, subjects: set[str], context: Context) -> None:
+    unknown = ~frame["USUBJID"].isin(subjects) & frame["USUBJID"].notna()
+    context.report(
+        frame,
+        unknown,
+        "USUBJID",
+        "sdtm.subject",
+        f"a subject of {context.dataset} who is not in DM",
+        remedy="Correct the subject number at its source; the record is kept and belongs to nobody.",
+    )
+    if FILE in frame.columns:
+        context.report(
+            frame,
+            frame["USUBJID"].isna(),
+            "USUBJID",
+            "sdtm.subject",
+            f"a record of {context.dataset} without a subject",
+            remedy="Give the subject number at its source.",
+        )
+
+
+def _check_order(frame: pd.DataFrame, context: Context) -> None:
+    """An end before its start, compared at the precision both have."""
+    for start in [c for c in frame.columns if _START.fullmatch(str(c))]:
+        end = f"{str(start)[:2]}ENDTC"
+        if end not in frame.columns:
+            continue
+        both = frame[start].notna() & frame[end].notna()
+        rows = frame[both]
+        early = pd.Series(
+            [e[: min(len(s), len(e))] < s[: min(len(s), len(e))] for s, e in zip(rows[start], rows[end], strict=True)],
+            index=rows.index,
+            dtype=bool,
+        )
+        context.report(
+            rows,
+            early,
+            end,
+            "sdtm.order",
+            f"{end} is before {start}",
+            remedy="Query the site; both dates are kept.",
+        )
+
+
+def _check_terms(specs: Specs, name: str, frame: pd.DataFrame, context: Context) -> None:
+    """Values outside the CDISC codelist of their variable, where the list may not be extended and the study has no own."""
+    about = resolve_dataset(specs.sdtm[name], adam=False)
+    for variable in about.variables:
+        column = variable.name
+        if column not in frame.columns or not pd.api.types.is_string_dtype(frame[column]):
+            continue
+        study = specs.codelists.get(variable.codelist) if variable.codelist else None
+        standard = codelist(variable.standard_codelist) if variable.standard_codelist else None
+        known = set(submission_values(study).values()) if study else set()
+        if standard is not None:
+            known |= {t.value for t in standard.terms}
+        if not known or (study is None and standard is not None and standard.extensible):
+            continue
+        if study is not None and variable.spec.derive is not None and variable.spec.derive.verb.startswith("assign"):
+            continue  # the mapping verb has reported it, with the raw place
+        outside = frame[column].notna() & ~frame[column].isin(known)
+        context.report(
+            frame,
+            outside,
+            column,
+            "sdtm.term",
+            f"not in the codelist {variable.codelist or (standard.value if standard else '')} of {name}.{column}",
+            remedy="Map the value in specs/codelists.yml.",
+            severity=Severity.ERROR,
+        )

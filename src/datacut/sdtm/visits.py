@@ -1,0 +1,60 @@
+"""Mapping verbs for visits: the planned visit of a collected name, and the number of an unscheduled one."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from datacut.datasets.context import Context
+from datacut.sdtm.assign import submission_values
+from datacut.spec.registry import Column, verb
+
+_UNSCHEDULED = re.compile(r"unscheduled\s+(\d+\.\d+)", re.IGNORECASE)
+
+
+@verb("mapping")
+def assign_visit(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """VISIT: the name in study.yml of the visit a form calls by any of its collected names (codelist of VISIT).
+
+    `Unscheduled n.01` is kept, in upper case as the planned names are. A name that is neither is an error finding.
+    """
+    return _visits(raw, column, context)["visit"].str.upper().astype("str")
+
+
+@verb("mapping")
+def assign_visitnum(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """VISITNUM: the number in study.yml of the visit, or the number an unscheduled visit carries in its name."""
+    return _visits(raw, column, context, quiet=True)["number"].astype("Float64")
+
+
+def _visits(raw: pd.DataFrame, column: str, context: Context, *, quiet: bool = False) -> pd.DataFrame:
+    planned = {v.visit: v.visitnum for v in context.visits.values()}
+    codelist = context.codelists.get("VISIT")
+    names = submission_values(codelist) if codelist else {}
+    found: dict[str, tuple[str, float] | None] = {}
+    for text in raw[column].dropna().unique():
+        name = names.get(text.strip(), names.get(text.strip().casefold(), text.strip()))
+        unscheduled = _UNSCHEDULED.fullmatch(name)
+        if name in planned:
+            found[text] = (name, planned[name])
+        elif unscheduled:
+            found[text] = (name, float(unscheduled[1]))
+        else:
+            found[text] = None
+    unknown = raw[column].isin([t for t, v in found.items() if v is None])
+    if not quiet:
+        context.report(
+            raw,
+            unknown,
+            column,
+            "sdtm.visit",
+            "no visit of that name in specs/study.yml",
+            remedy="Query the site, or add the spelling to the codelist VISIT.",
+        )
+    visits = {t: v[0] for t, v in found.items() if v}
+    numbers = {t: v[1] for t, v in found.items() if v}
+    return pd.DataFrame(
+        {"visit": raw[column].map(visits).astype("str"), "number": raw[column].map(numbers).astype("Float64")},
+        index=raw.index,
+    )

@@ -1,0 +1,50 @@
+"""Moments as text in the format a form declares (`d-mmm-y`, `y-m-d H:M`, `ymd`), unknown parts as UN and UNK."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+
+_TOKEN = re.compile(r"mmm|[ymdHMS]")
+_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+
+KNOWN, NO_DAY, NO_MONTH = 0, 1, 2
+
+
+@lru_cache(maxsize=200_000)
+def date_text(form: str, ordinal: int, unknown: int = KNOWN) -> str:
+    """The date part of a format; `unknown` tells whether day, or day and month, are not known."""
+    day = date.fromordinal(ordinal)
+    parts = {
+        "y": f"{day.year:04d}",
+        "mmm": "UNK" if unknown == NO_MONTH else _MONTHS[day.month - 1],
+        "m": "UNK" if unknown == NO_MONTH else f"{day.month:02d}",
+        "d": "UN" if unknown else f"{day.day:02d}",
+    }
+    return _TOKEN.sub(lambda m: parts.get(m.group(), m.group()), form)
+
+
+@lru_cache(maxsize=4_000)
+def time_text(form: str, minute: int) -> str:
+    """The time part of a format, from minutes after midnight; what `date_text` wrote is left alone."""
+    parts = {"H": f"{minute // 60:02d}", "M": f"{minute % 60:02d}", "S": "00"}
+    return re.sub(r"[HMS]", lambda m: parts[m.group()], form)
+
+
+def moment_text(form: str, ordinal: int, minute: int, unknown: int = KNOWN) -> str:
+    """Date and time in one format: the blank between them divides the two."""
+    if " " not in form:
+        return date_text(form, ordinal, unknown)
+    head, tail = form.split(" ", 1)
+    return f"{date_text(head, ordinal, unknown)} {time_text(tail, minute)}"
+
+
+def parse_iso(text: str) -> int:
+    """The ordinal of an ISO 8601 date."""
+    return date.fromisoformat(text).toordinal()
+
+
+def iso(ordinal: int) -> str:
+    """The ISO 8601 text of an ordinal."""
+    return date.fromordinal(ordinal).isoformat()

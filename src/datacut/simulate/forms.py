@@ -1,0 +1,213 @@
+"""How simulated courses become rows of forms: field sources, tests, items, corrections, mess and truth."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from datacut.simulate.course import Draw, DrawText, constant
+from datacut.spec.model import Model
+
+
+class Below(Model):
+    """Limit under which a result is reported as one of the texts."""
+
+    limit: float
+    texts: tuple[str, ...]
+
+
+class Partial(Model):
+    """Probability that the day, or day and month, of a date is unknown; `row` names a row variable that permits it."""
+
+    day: float = 0.0
+    month: float = 0.0
+    row: str | None = None
+
+
+class Part(Model):
+    """The `number`-th of `count` equal parts of a subject variable."""
+
+    of: str
+    count: str
+    number: int
+
+
+class Tick(Model):
+    """Ticked with a probability where the highest of some fields reaches `at`."""
+
+    of: tuple[str, ...]
+    at: float
+    probability: float
+    text: str = "1"
+
+
+class FieldSpec(Model):
+    """How one field is filled: one source, then changes in the order of the list below.
+
+    Sources: constant; subject or row variable; pattern of both; date (`row` or a row variable holding a day); clock
+    (subject variable in hours); time of the row; minutes after another time field; curve; draw; part; sum; tick; cut date.
+    Changes: factor, times (subject variable), noise (log scale), limits, digits, below, map. Blank if the entry of the schedule is
+    not in `only`, another field has no value of `when`, or by the probability `blank`; `open` replaces it while the row is open.
+    """
+
+    constant: str | None = None
+    subject: str | None = None
+    row: str | None = None
+    pattern: str | None = None
+    date: str | None = None
+    clock: str | None = None
+    time: bool = False
+    after: str | None = None
+    minutes: DrawText = constant(30)
+    curve: str | None = None
+    curve_row: str | None = None
+    draw: Draw | None = None
+    part: Part | None = None
+    sum: tuple[str, ...] = ()
+    tick: Tick | None = None
+    cut: bool = False
+    factor: float = 1.0
+    times: str | None = None
+    noise: float = 0.0
+    low: float | None = None
+    high: float | None = None
+    digits: int | None = None
+    below: Below | None = None
+    map: dict[str, str] = Field(default_factory=dict)
+    partial: Partial | None = None
+    only: tuple[str, ...] = ()
+    when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    blank: float = 0.0
+    open: str | None = None
+
+
+class UnitSpec(Model):
+    """A unit in which a test is reported: factor from the curve's unit, decimals, and how often."""
+
+    unit: str
+    factor: float = 1.0
+    digits: int
+    weight: float = 1.0
+
+
+class TestSpec(Model):
+    """One test of a horizontal form: value, unit, range and not-done tick."""
+
+    curve: str | None = None
+    sum: tuple[str, ...] = ()
+    units: tuple[UnitSpec, ...]
+    low: DrawText
+    high: DrawText
+    noise: float = 0.05
+    below: Below | None = None
+    not_done: float = 0.0
+
+
+class ItemSpec(Model):
+    """One item that is present, or graded in steps, above a threshold of the latent curve."""
+
+    centre: float
+    step: float = 1.0
+    most: int = 1
+    not_due: float = 0.0
+
+
+class Items(Model):
+    """Items of one form driven by one latent curve; a subject's own threshold scatters by `spread`."""
+
+    curve: str
+    spread: float
+    noise: float = 0.0
+    not_done: float = 0.0
+    not_done_text: str = ""
+    not_due_suffix: str = ""
+    fields: dict[str, ItemSpec]
+
+
+class FormSpec(Model):
+    """How the rows of one form arise.
+
+    once: at a milestone; attended: entries of the schedule that took place; planned: all of them; events; ends; decisions.
+    repeat: each row once for every set of row variables; status: which subjects have the form.
+    """
+
+    rows: Literal["once", "attended", "planned", "events", "ends", "decisions"]
+    at: str | None = None
+    status: tuple[str, ...] = ("treated",)
+    unscheduled: bool = False
+    hours: tuple[float, float] = (8, 16)
+    lag: int = 0
+    missed: float = 0.0
+    repeat: tuple[dict[str, str], ...] = ()
+    items: Items | None = None
+    tests: dict[str, TestSpec] = Field(default_factory=dict)
+    fields: dict[str, FieldSpec] = Field(default_factory=dict)
+
+
+class Correction(Model):
+    """A change between cuts: from the `at`-th cut on, a row of the subject's form is changed, gone, or only now there."""
+
+    kind: Literal["changed", "deleted", "late"]
+    at: int = 2
+    subject: int
+    form: str
+    match: dict[str, str] = Field(default_factory=dict)
+    field: str | None = None
+    add: float | None = None
+    value: str | None = None
+
+
+class Problem(Model):
+    """Where a kind of mess is put; `start` is the earlier date of `end_before_start`."""
+
+    form: str
+    field: str | None = None
+    start: str | None = None
+    value: str = ""
+
+
+class Total(Model):
+    """A score of a form's items for the truth file.
+
+    weighted: sum of weights of items that stand at `present`, without a tick `<item><suffix>`; `needs` lists a condition of an item;
+    none if an item is not done. grouped: mean of group maxima, a group of 0 or 1 raised if one of `ticks` is set; needs
+    `least` groups. first: the first field that is filled, times its factor.
+    """
+
+    form: str
+    kind: Literal["weighted", "grouped", "first"]
+    weights: dict[str, float] = Field(default_factory=dict)
+    present: str = "1"
+    absent: str = "0"
+    suffix: str = ""
+    needs: dict[str, dict[str, str]] = Field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    ticks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    raise_to: float = 0.0
+    least: int = 1
+
+
+class Samples(Model):
+    """Form whose rows are listed with the true value of a curve beside the reported field."""
+
+    form: str
+    curve: str
+    field: str
+
+
+class Depletion(Model):
+    """Curve whose first day below a threshold after the anchor, and first day back, are told."""
+
+    curve: str
+    threshold: float
+
+
+class TruthSpec(Model):
+    """What the truth file tells about each subject."""
+
+    latent: str
+    kinetics: str
+    samples: Samples
+    depletion: Depletion
+    totals: dict[str, Total] = Field(default_factory=dict)

@@ -1,0 +1,89 @@
+"""The forms as collected, and the systems that export them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from datacut.spec.model import Model
+
+
+class FieldType(StrEnum):
+    """How a field is collected; raw values stay text whatever the type."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    TICK = "tick"
+
+
+class CrfField(Model):
+    """One field of a form, exported as one column.
+
+    label: short description; type: see FieldType; codelist: id in `codelists.yml` whose collected values it holds;
+    unit: unit printed on the form; format: date or time tokens as collected (`d-mmm-y`, `H:M`); required: blank is a
+    finding; not_submitted: why the field reaches no SDTM variable.
+    """
+
+    label: str
+    type: FieldType = FieldType.TEXT
+    codelist: str | None = None
+    unit: str | None = None
+    format: str | None = None
+    required: bool = False
+    not_submitted: str | None = None
+
+
+class Repeats(StrEnum):
+    """How often a form is filled: once a subject, once a visit, as a log, or by the study team about the study."""
+
+    ONCE = "once"
+    VISIT = "visit"
+    LOG = "log"
+    STUDY = "study"
+
+
+class CrfForm(Model):
+    """One form: one file of the export.
+
+    form: its id, `raw.<form>` in SDTM specs; page: annotated CRF page; system: a name under `systems` of study.yml;
+    visits: visit ids at which it is planned; keys: columns that make a row unique; file: file name if not `<form>.csv`.
+    """
+
+    form: str
+    label: str
+    page: str = ""
+    system: str = "edc"
+    repeats: Repeats = Repeats.LOG
+    visits: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    file: str | None = None
+    optional: bool = False
+    not_submitted: str | None = None
+    fields: dict[str, CrfField]
+
+    @property
+    def filename(self) -> str:
+        return self.file or f"{self.form}.csv"
+
+
+class System(Model):
+    """A system that exports forms: its own key columns stand on each of its files, before the form's fields.
+
+    subject, visit, record: which of those columns identify the subject, visit and row; audit: columns that never count
+    as data. encoding: declared encoding, blank = detected (BOM, strict UTF-8, strict GB18030).
+    """
+
+    label: str
+    encoding: str | None = None
+    delimiter: str = ","
+    missing: tuple[str, ...] = ()
+    columns: dict[str, CrfField] = Field(default_factory=dict)
+    subject: str | None = None
+    visit: str | None = None
+    record: str | None = None
+    audit: tuple[str, ...] = ()

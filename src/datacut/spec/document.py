@@ -1,0 +1,78 @@
+"""YAML as text with line numbers: the one door through which every spec enters.
+
+Every scalar stays the text that was typed (`NO`, `007` and `12:30` mean what they say); a model types it later. A key
+given twice is refused, since the second would silently win.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from datacut.errors import Finding, Severity, SpecError
+
+type Tree = str | list[Tree] | dict[str, Tree]
+type Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML file: its data and the line of every node and key in it."""
+
+    path: str
+    data: Tree
+    lines: dict[Loc, int]
+
+    def line(self, loc: Loc) -> int:
+        """The line of the node at `loc`, or of the nearest node above it."""
+        while loc and loc not in self.lines:
+            loc = loc[:-1]
+        return self.lines.get(loc, 1)
+
+    def where(self, loc: Loc) -> str:
+        """`file:line` of the node at `loc`."""
+        return f"{self.path}:{self.line(loc)}"
+
+
+def read_document(path: Path, shown_as: str) -> Document:
+    """Read one YAML file; raises SpecError for unreadable YAML and for duplicate keys, each with its line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except UnicodeDecodeError as fault:
+        raise SpecError([_fault(f"{shown_as}:1", "the file is not UTF-8", str(fault.reason))]) from fault
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        line = mark.line + 1 if mark else 1
+        raise SpecError([_fault(f"{shown_as}:{line}", "the file is not YAML", fault.problem or "")]) from fault
+    if node is None:
+        return Document(shown_as, {}, {(): 1})
+    lines: dict[Loc, int] = {}
+    findings: list[Finding] = []
+    data = _convert(node, (), lines, findings, shown_as)
+    if findings:
+        raise SpecError(findings)
+    return Document(shown_as, data, lines)
+
+
+def _convert(node: yaml.Node, loc: Loc, lines: dict[Loc, int], findings: list[Finding], path: str) -> Tree:
+    lines.setdefault(loc, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        out: dict[str, Tree] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in out:
+                findings.append(_fault(f"{path}:{line}", "the key is given twice", key))
+            lines[(*loc, key)] = line
+            out[key] = _convert(value_node, (*loc, key), lines, findings, path)
+        return out
+    if isinstance(node, yaml.SequenceNode):
+        return [_convert(item, (*loc, i), lines, findings, path) for i, item in enumerate(node.value)]
+    return str(node.value)
+
+
+def _fault(where: str, what: str, value: str) -> Finding:
+    return Finding(Severity.ERROR, "spec.yaml", where, what, value, "Mend the line; nothing was built.")

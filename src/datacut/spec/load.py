@@ -1,0 +1,270 @@
+"""Reads `specs/` into one frozen object; every fault is collected with its file and line before anything is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from datacut.errors import Finding, InputError, Severity, SpecError, nearest
+from datacut.spec.crf import CrfField, CrfForm
+from datacut.spec.dataset import DatasetSpec
+from datacut.spec.document import Document, Loc, Tree, read_document
+from datacut.spec.grading import Grading
+from datacut.spec.output import OutputLibrary, OutputSpec
+from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study
+from datacut.spec.units import Units
+
+
+@dataclass(frozen=True)
+class Specs:
+    """All specs of one study, with the documents they came from so that a message can name the line."""
+
+    root: Path
+    study: Study
+    codelists: dict[str, CodelistSpec]
+    forms: dict[str, CrfForm]
+    units: Units
+    grading: Grading
+    sdtm: dict[str, DatasetSpec]
+    adam: dict[str, DatasetSpec]
+    library: OutputLibrary
+    outputs: dict[str, OutputSpec]
+    documents: dict[str, Document] = field(repr=False, default_factory=dict)
+
+    @property
+    def settings(self) -> dict[str, SettingValue]:
+        return {name: setting.value for name, setting in self.study.settings.items()}
+
+    def where(self, document: str, loc: Loc) -> str:
+        """`file:line` of a place in a document, by its name (`sdtm/ae`, `study`, ...)."""
+        found = self.documents.get(document)
+        return found.where(loc) if found else document
+
+    def columns(self, form: CrfForm) -> dict[str, CrfField]:
+        """Every column of a form's file: those of its system, then its own."""
+        return {**self.study.systems[form.system].columns, **form.fields}
+
+
+class _Reader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "specs"
+        self.findings: list[Finding] = []
+        self.documents: dict[str, Document] = {}
+
+    def one[M: BaseModel](self, name: str, model: type[M], *, default: M | None = None) -> M | None:
+        path = self.folder / f"{name}.yml"
+        if not path.exists():
+            if default is None:
+                self.findings.append(
+                    Finding(
+                        Severity.ERROR,
+                        "spec.missing",
+                        f"specs/{name}.yml",
+                        "the file is missing",
+                        "",
+                        "Write it.",
+                    )
+                )
+            return default
+        try:
+            document = unroll_topics(read_document(path, f"specs/{name}.yml"))
+            self.documents[name] = document
+            return parse_document(document, model)
+        except SpecError as fault:
+            self.findings += fault.findings
+            return None
+
+    def many[M: BaseModel](self, folder: str, model: type[M], key: str) -> dict[str, M]:
+        out: dict[str, M] = {}
+        paths = sorted((self.folder / folder).glob("*.yml")) if (self.folder / folder).is_dir() else []
+        for path in paths:
+            if path.stem.startswith("_"):
+                continue
+            item = self.one(f"{folder}/{path.stem}", model)
+            if item is None:
+                continue
+            name = str(getattr(item, key))
+            if name.lower() != path.stem.lower():
+                self.findings.append(
+                    Finding(
+                        Severity.ERROR,
+                        "spec.name",
+                        f"specs/{folder}/{path.name}:1",
+                        f"{key} and file name differ",
+                        name,
+                        f"Name the file {name.lower()}.yml.",
+                    )
+                )
+            out[name] = item
+        return out
+
+
+def load_specs(root: Path) -> Specs:
+    """Read and check every spec under `root/specs`. Raises SpecError with all findings, InputError if there is no folder."""
+    if not (root / "specs" / "study.yml").exists():
+        raise InputError(f"{root}: no specs/study.yml here. Run datacut in a study folder or give --study DIR.")
+    reader = _Reader(root)
+    study = reader.one("study", Study)
+    codelists = reader.one("codelists", Codelists, default=Codelists(codelists={}))
+    units = reader.one("units", Units, default=Units())
+    grading = reader.one("grading", Grading, default=Grading())
+    forms = reader.many("crf", CrfForm, "form")
+    sdtm = reader.many("sdtm", DatasetSpec, "dataset")
+    adam = reader.many("adam", DatasetSpec, "dataset")
+    library = reader.one("tlf/_library", OutputLibrary, default=OutputLibrary())
+    outputs = reader.many("tlf", OutputSpec, "output")
+    if study is not None:
+        for form in forms.values():
+            if form.system not in study.systems:
+                place = reader.documents[f"crf/{form.form}"].where(("system",))
+                reader.findings.append(
+                    Finding(
+                        Severity.ERROR,
+                        "spec.system",
+                        place,
+                        "no such system",
+                        form.system,
+                        nearest(form.system, study.systems),
+                    )
+                )
+    if reader.findings or not (study and codelists and units and grading and library):
+        raise SpecError(reader.findings)
+    return Specs(
+        root,
+        study,
+        codelists.codelists,
+        forms,
+        units,
+        grading,
+        sdtm,
+        adam,
+        library,
+        outputs,
+        reader.documents,
+    )
+
+
+def parse_document[M: BaseModel](document: Document, model: type[M]) -> M:
+    """A document as a model; raises SpecError with one finding, file and line, for each fault."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as fault:
+        raise SpecError([_finding(document, model, e) for e in fault.errors()]) from fault
+
+
+def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) -> Finding:
+    loc = tuple(error["loc"])
+    value = error.get("input")
+    shown = value if isinstance(value, str) else ""
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(model, loc[:-1])
+        return Finding(
+            Severity.ERROR,
+            "spec.key",
+            document.where(loc),
+            "unknown key",
+            str(loc[-1]),
+            nearest(str(loc[-1]), known),
+        )
+    if error["type"] == "missing":
+        return Finding(
+            Severity.ERROR, "spec.key", document.where(loc[:-1]), "a key is missing", str(loc[-1]), "Add it."
+        )
+    what = error["msg"].removeprefix("Value error, ")
+    remedy = f"Mend {'.'.join(map(str, loc)) or 'the file'}."
+    if shown.count("(") > shown.count(")"):
+        remedy = "Put the call in quotes: inside { } a comma ends a value."
+    return Finding(Severity.ERROR, "spec.value", document.where(loc), what, shown, remedy)
+
+
+def _known_keys(model: type[BaseModel], loc: Loc) -> Iterable[str]:
+    """Field names of the model that stands at `loc`, found by walking the annotations."""
+    schema: dict[str, Any] = model.model_json_schema()
+    node = schema
+    for step in loc:
+        node = _resolve(node, schema)
+        if isinstance(step, int):
+            node = node.get("items", node)
+        elif step in node.get("properties", {}):
+            node = node["properties"][step]
+        else:
+            extra = node.get("additionalProperties")
+            node = extra if isinstance(extra, dict) else node
+    return list(_resolve(node, schema).get("properties", {}))
+
+
+def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    definitions = schema.get("$defs")
+    for _ in range(8):
+        reference = node.get("$ref")
+        options = node.get("anyOf")
+        if isinstance(reference, str) and isinstance(definitions, dict):
+            node = definitions[reference.rsplit("/", 1)[1]]
+        elif isinstance(options, list):
+            node = next((o for o in options if o.get("type") != "null"), options[0])
+        else:
+            break
+    return node
+
+
+def unroll_topics(document: Document) -> Document:
+    """Replace every record block that has `topics` by one block a topic, `{name}` filled in; lines follow."""
+    data = document.data
+    if not isinstance(data, dict) or not isinstance(data.get("records"), list):
+        return document
+    blocks: list[Tree] = []
+    lines = {loc: line for loc, line in document.lines.items() if loc[:1] != ("records",) or len(loc) == 1}
+    findings: list[Finding] = []
+    for number, block in enumerate(data["records"]):
+        topics = block.get("topics") if isinstance(block, dict) else None
+        below = {loc[2:]: line for loc, line in document.lines.items() if loc[:2] == ("records", number)}
+        if not isinstance(block, dict) or not isinstance(topics, list):
+            lines |= {("records", len(blocks), *rest): line for rest, line in below.items()}
+            blocks.append(block)
+            continue
+        for position, topic in enumerate(topics):
+            at = document.where(("records", number, "topics", position))
+            if not isinstance(topic, dict) or not all(isinstance(v, str) for v in topic.values()):
+                findings.append(
+                    Finding(
+                        Severity.ERROR,
+                        "spec.topic",
+                        at,
+                        "a topic is a map of texts",
+                        "",
+                        "Write {NAME: value, ...}.",
+                    )
+                )
+                continue
+            words = {k: v for k, v in topic.items() if isinstance(v, str)}
+            filled = {k: _fill(v, words, at, findings) for k, v in block.items() if k != "topics"}
+            lines |= {("records", len(blocks), *rest): line for rest, line in below.items() if rest[:1] != ("topics",)}
+            lines[("records", len(blocks))] = below[("topics", position)]
+            blocks.append({**filled, "topic": dict(words)})
+    if findings:
+        raise SpecError(findings)
+    return Document(document.path, {**data, "records": blocks}, lines)
+
+
+def _fill(tree: Tree, words: dict[str, str], at: str, findings: list[Finding]) -> Tree:
+    if isinstance(tree, dict):
+        return {k: _fill(v, words, at, findings) for k, v in tree.items()}
+    if isinstance(tree, list):
+        return [_fill(v, words, at, findings) for v in tree]
+
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in words:
+            findings.append(
+                Finding(Severity.ERROR, "spec.topic", at, "the topic has no such name", name, nearest(name, words))
+            )
+        return words.get(name, "")
+
+    return re.sub(r"\{(\w+)\}", value, tree)

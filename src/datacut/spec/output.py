@@ -1,0 +1,290 @@
+"""Tables, listings and figures: what is analysed, in which columns, and how it is printed.
+
+An output is one file in `specs/tlf`; footnotes, patterns, column templates and families of outputs (templates) are
+defined once in `specs/tlf/_library.yml`. `resolve_output` fills an output's template in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.spec.dataset import CallText, WhereText
+from datacut.spec.document import Tree
+from datacut.spec.model import Model
+from datacut.spec.study import SettingValue
+
+type When = dict[str, tuple[str, ...]]
+"""`{setting: value}` or `{setting: [value, ...]}`: there only if every setting has one of its values."""
+
+
+class OutputKind(StrEnum):
+    TABLE = "table"
+    LISTING = "listing"
+    FIGURE = "figure"
+
+
+class Pattern(Model):
+    """How statistics are printed: rows by label, each a text with statistics in braces.
+
+    `{mean:+1}` prints one decimal more than collected, `{p:1%}` one decimal and a percent sign, `{gmean:3s}` three
+    significant digits, `{n}` a whole number. A text alone is a pattern of one row without a label. zero: printed
+    where the statistic `n` is 0.
+    """
+
+    rows: dict[str, str]
+    zero: str | None = None
+    text: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"rows": {"": value}}
+        if isinstance(value, dict) and "cell" in value:
+            return {**{k: v for k, v in value.items() if k != "cell"}, "rows": {"": value["cell"]}}
+        return value
+
+
+class _Conditional(Model):
+    when: When = Field(default_factory=dict)
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return {k: (v,) if isinstance(v, str) else v for k, v in value.items()}
+        return value
+
+    def holds(self, settings: Mapping[str, SettingValue]) -> bool:
+        """Whether the settings are such that this part of an output is there; KeyError for an unknown setting."""
+        return all(str(settings[name]) in values for name, values in self.when.items())
+
+
+class ColumnGroup(_Conditional):
+    """Columns under one span: the levels of grouping `by` and a total, for the subjects of the levels in `within`.
+
+    label: text of the span, the label of the level if `within` names one; panel: groups of one panel share a page.
+    """
+
+    within: dict[str, str] = Field(default_factory=dict)
+    label: str | None = None
+    by: str | None = None
+    total: str | None = None
+    panel: int = 0
+
+
+class ColumnTemplate(Model):
+    """The columns of a family of tables. empty: what becomes of planned levels without a subject.
+
+    across: `statistics` puts the statistics into columns and the groups into rows.
+    """
+
+    groups: tuple[ColumnGroup, ...]
+    empty: Literal["keep", "drop"] = "drop"
+    across: Literal["groups", "statistics"] = "groups"
+
+
+class By(Model):
+    """Split of an analysis into rows (or pages) by the values of a variable.
+
+    order: companion number that sorts them; window: name of a windows table of study.yml whose visits are all shown;
+    levels: values shown and their labels; neither: the values there are. seen: only those of them that the data have;
+    omit: never these. label: printed before the value of a page.
+    """
+
+    variable: str
+    order: str | None = None
+    window: str | None = None
+    levels: dict[str, str] = Field(default_factory=dict)
+    omit: tuple[str, ...] = ()
+    label: str = ""
+    seen: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        return {"variable": value} if isinstance(value, str) else value
+
+
+class Analysis(_Conditional):
+    """One method call and the rows it fills.
+
+    label: row label, or heading if the method has rows of its own; under: headings above; column: key of the
+    sub-column filled; where: records analysed; by: repeated for each value.
+    """
+
+    id: str | None = None
+    label: str | None = None
+    under: tuple[str, ...] = ()
+    dataset: str | None = None
+    where: WhereText | None = None
+    by: By | None = None
+    column: str | None = None
+    call: CallText
+
+    @field_validator("under", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class RecordColumn(_Conditional):
+    """One column of a listing: its header and the call that gives its text. id: name if not that of its key."""
+
+    label: str
+    call: CallText
+    width: float | None = None
+    align: Literal["left", "centre", "right", "decimal"] = "left"
+
+
+class RecordsShown(Model):
+    """Records printed (or drawn) one by one. keys: columns printed when they change; sort: columns of the data."""
+
+    dataset: str
+    where: WhereText | None = None
+    sort: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    columns: dict[str, RecordColumn]
+
+
+class FigureSpec(Model):
+    """How results become a drawing: draw is a registered drawing, options its settings."""
+
+    draw: str
+    options: dict[str, str] = Field(default_factory=dict)
+    alt: str = ""
+
+
+class OutputSpec(_Conditional):
+    """The whole of one file in `specs/tlf`.
+
+    population: analysis set of study.yml; template with its values (`with`): a family of the library whose keys stand
+    here unless given; its analyses and footnotes come first. pages: a new page for each value. empty_if: `records`
+    prints the empty text where no record is eligible, `subjects` only where the analysis set is empty.
+    """
+
+    output: str
+    number: str
+    title: str
+    population: str
+    kind: OutputKind = OutputKind.TABLE
+    template: str | None = None
+    values: dict[str, str] = Field(default_factory=dict, alias="with")
+    byline: str = ""
+    dataset: str = "ADSL"
+    columns: str | None = None
+    subcolumns: dict[str, str] = Field(default_factory=dict)
+    stub: str = ""
+    pages: By | None = None
+    analyses: tuple[Analysis, ...] = ()
+    records: RecordsShown | None = None
+    figure: FigureSpec | None = None
+    footnotes: tuple[str, ...] = ()
+    empty_text: str = "No data to report"
+    empty_if: Literal["records", "subjects"] = "subjects"
+    paging: Literal["P-1", "P-BLK", "P-SOC", "P-LST"] = "P-BLK"
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> OutputSpec:
+        if self.template is None:
+            if not self.analyses and self.records is None:
+                raise ValueError("an output needs analyses or records, or a template that has them")
+            if self.analyses and self.columns is None:
+                raise ValueError("analyses need columns (a template of the library)")
+            if self.kind is OutputKind.FIGURE and self.figure is None:
+                raise ValueError("a figure needs figure: how it is drawn")
+        for number, analysis in enumerate(self.analyses):
+            if analysis.column is not None and self.template is None and analysis.column not in self.subcolumns:
+                raise ValueError(
+                    f"analysis {number + 1}: no sub-column {analysis.column}. "
+                    f"{nearest(analysis.column, self.subcolumns)}"
+                )
+        return self
+
+    @property
+    def identified(self) -> tuple[tuple[str, Analysis], ...]:
+        """The analyses with their ids; one without is named by its place."""
+        return tuple((a.id or f"a{i}", a) for i, a in enumerate(self.analyses, 1))
+
+
+class OutputTemplate(Model):
+    """A family of outputs: keys of an output with `{name}` where a value goes. defaults: values that may be left out."""
+
+    parameters: tuple[str, ...] = ()
+    defaults: dict[str, str] = Field(default_factory=dict)
+    text: str = ""
+    output: dict[str, Tree]
+
+
+class OutputLibrary(Model):
+    """The whole of `specs/tlf/_library.yml`. always: footnotes of every output, first and last."""
+
+    footnotes: dict[str, str] = Field(default_factory=dict)
+    first: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    patterns: dict[str, Pattern] = Field(default_factory=dict)
+    columns: dict[str, ColumnTemplate] = Field(default_factory=dict)
+    templates: dict[str, OutputTemplate] = Field(default_factory=dict)
+
+
+def resolve_output(spec: OutputSpec, library: OutputLibrary) -> OutputSpec:
+    """The output with its template filled in. Raises SpecError for an unknown template, value or key."""
+    if spec.template is None:
+        return spec
+    template = library.templates.get(spec.template)
+    if template is None:
+        raise _fault(spec, f"no template {spec.template}", nearest(spec.template, library.templates))
+    known = {*template.parameters, *template.defaults}
+    for name in spec.values:
+        if name not in known:
+            raise _fault(spec, f"template {spec.template} takes no {name}", nearest(name, known))
+    values = {**template.defaults, **spec.values}
+    if missing := [name for name in template.parameters if name not in values]:
+        raise _fault(spec, f"template {spec.template} needs {', '.join(missing)}", "Give it under `with`.")
+    tree = {key: _filled(value, values) for key, value in template.output.items()}
+    own = {_alias(name): getattr(spec, name) for name in spec.model_fields_set if name not in ("template", "values")}
+    joined = {key: (*_items(tree.get(key)), *_items(own.get(key))) for key in ("analyses", "footnotes")}
+    try:
+        return OutputSpec.model_validate({**tree, **own, **joined})
+    except ValidationError as fault:
+        findings = []
+        for error in fault.errors():
+            place = ".".join(map(str, error["loc"]))
+            what = f"template {spec.template}: {place}: {error['msg']}"
+            findings.append(Finding(Severity.ERROR, "spec.template", _place(spec), what, "", "Mend the template."))
+        raise SpecError(findings) from fault
+
+
+def _alias(name: str) -> str:
+    return "with" if name == "values" else name
+
+
+def _items(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else ()
+
+
+def _filled(tree: Tree, values: Mapping[str, str]) -> Tree:
+    if isinstance(tree, dict):
+        return {_text(key, values): _filled(value, values) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_filled(value, values) for value in tree]
+    return _text(tree, values)
+
+
+def _text(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group(0)), text)
+
+
+def _place(spec: OutputSpec) -> str:
+    return f"specs/tlf/{spec.output}.yml"
+
+
+def _fault(spec: OutputSpec, what: str, remedy: str) -> SpecError:
+    return SpecError([Finding(Severity.ERROR, "spec.template", _place(spec), what, "", remedy)])

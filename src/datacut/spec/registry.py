@@ -1,0 +1,308 @@
+"""Verbs: the closed list of what a spec may call, and the check of a call against a verb's signature.
+
+A verb is a function marked with `@verb(...)`. Its first parameter is the frame it works on; the annotations of the others
+(the aliases below) say what a value must be, and so which columns a call reads and writes before any data is there. A parameter
+named `context` is given by the builder.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
+
+from datacut.errors import nearest
+from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word
+from datacut.spec.tokens import GrammarError
+from datacut.spec.where import SettingRef, Where, columns_of, parse_where, settings_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Column = str
+"""A column of the frame, read."""
+type Columns = list[str]
+"""Columns of the frame, read."""
+type NewColumn = str
+"""A column the verb writes; left out, it is the variable being defined."""
+type Source = pd.DataFrame
+"""Another dataset or raw form, by name."""
+type SourceColumn = str
+"""A column of the verb's Source, read."""
+type SourceColumns = list[str]
+"""Columns of the verb's Source, read."""
+type ColumnMap = dict[str, str]
+"""`{NEW: OLD}`: columns written, from columns of the Source."""
+type Condition = Where
+"""A quoted condition on the frame."""
+type SourceCondition = Where
+"""A quoted condition on the Source."""
+type Function = Callable[..., pd.Series]
+"""A registered `compute_` or `study.` function, by name."""
+
+type VerbKind = Literal["mapping", "column", "records", "method", "function"]
+
+
+_NAMES = ("Column", "Columns", "Source", "SourceColumn", "SourceColumns")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a verb: its name, what it takes (name of the annotation) and whether it may be left out."""
+
+    name: str
+    takes: str
+    optional: bool
+    default: object = None
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A registered verb. reads, writes: columns it always reads and writes beside those its arguments name."""
+
+    name: str
+    kind: VerbKind
+    function: Callable[..., object]
+    parameters: tuple[Parameter, ...]
+    wants_context: bool
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+
+@dataclass(frozen=True)
+class _Mark:
+    kind: VerbKind
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+
+def verb[F: Callable[..., object]](
+    kind: VerbKind, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()
+) -> Callable[[F], F]:
+    """Mark a function as a verb of the given kind; `Registry.add_module` finds the mark.
+
+    mapping: raw frame in, one series out; column: frame in, frame with new columns out, rows and index kept; records:
+    frame in, `NewRecords` out; method: frame in, ARD rows out; function: series in, series out, named by another verb.
+    """
+
+    def mark(function: F) -> F:
+        function.__verb__ = _Mark(kind, reads, writes)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+@dataclass(frozen=True)
+class BoundCall:
+    """A call that fits its verb: values by parameter, and what it reads and writes.
+
+    reads: own columns; source: name of the other dataset it reads, source_reads: its columns; settings: settings used.
+    """
+
+    verb: Verb
+    call: Call
+    values: Mapping[str, Value | Where]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    source: str | None = None
+    source_reads: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+
+
+@dataclass
+class Registry:
+    """The verbs a build knows: those of the engine's rooms and, as `study.<name>`, those of the study."""
+
+    verbs: dict[str, Verb] = field(default_factory=dict)
+
+    def add_module(self, module: ModuleType, prefix: str = "") -> None:
+        """Register every marked function that `module` itself defines."""
+        for name, function in sorted(vars(module).items()):
+            mark = getattr(function, "__verb__", None)
+            if isinstance(mark, _Mark) and function.__module__ == module.__name__:
+                if prefix + name in self.verbs:
+                    raise ValueError(f"verb {prefix + name} is defined twice")
+                self.verbs[prefix + name] = _verb(prefix + name, function, mark)
+
+    def of_kind(self, *kinds: VerbKind) -> Iterator[Verb]:
+        return (v for v in self.verbs.values() if v.kind in kinds)
+
+    def bind(self, call: Call, kinds: tuple[VerbKind, ...], new: str | None = None) -> BoundCall:
+        """Check `call` against its verb; `new` is the variable being defined. Raises GrammarError with the remedy."""
+        verb_ = self.verbs.get(call.verb)
+        if verb_ is None or verb_.kind not in kinds:
+            known = [v.name for v in self.of_kind(*kinds)]
+            what = "no verb" if verb_ is None else f"a {verb_.kind} verb, which cannot stand here:"
+            raise GrammarError(f"{call.verb}: {what} of that name. {nearest(call.verb, known)}")
+        values = _match(verb_, call)
+        bound = _Binding(verb_)
+        for parameter in verb_.parameters:
+            if parameter.name in values:
+                bound.take(parameter, values[parameter.name])
+            elif parameter.takes == "NewColumn" and new is not None and not parameter.optional:
+                bound.take(parameter, Word(new))
+            elif parameter.takes in _NAMES and isinstance(parameter.default, str):
+                bound.take(parameter, Word(parameter.default))
+        for name in bound.functions:
+            if name not in self.verbs or self.verbs[name].kind != "function":
+                known = [v.name for v in self.of_kind("function")]
+                raise GrammarError(f"{call.verb}: no function {name}. {nearest(name, known)}")
+        return bound.finish(call, new)
+
+
+def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
+    if mark.kind == "function":
+        return Verb(name, mark.kind, function, (), wants_context=False)
+    parameters: list[Parameter] = []
+    signature = inspect.signature(function)
+    annotations = inspect.get_annotations(function)
+    for parameter in list(signature.parameters.values())[1:]:
+        if parameter.name == "context":
+            continue
+        optional = parameter.default is not inspect.Parameter.empty
+        takes = _takes(annotations[parameter.name])
+        parameters.append(Parameter(parameter.name, takes, optional, parameter.default if optional else None))
+    return Verb(
+        name,
+        mark.kind,
+        function,
+        tuple(parameters),
+        "context" in signature.parameters,
+        mark.reads,
+        mark.writes,
+    )
+
+
+def _takes(annotation: object) -> str:
+    """The alias a parameter is annotated with, `| None` taken off."""
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", None)
+    if text is None or not isinstance(annotation, str | type | typing.TypeAliasType):
+        text = str(annotation)
+    return text.replace("| None", "").strip()
+
+
+def _match(verb_: Verb, call: Call) -> dict[str, Value]:
+    names = [p.name for p in verb_.parameters]
+    if len(call.args) > len(names):
+        raise GrammarError(f"{call.verb} takes at most {len(names)} values ({', '.join(names)})")
+    values = dict(zip(names, call.args, strict=False))
+    for name, value in call.named:
+        if name not in names:
+            raise GrammarError(f"{call.verb} has no parameter {name}. {nearest(name, names)}")
+        if name in values:
+            raise GrammarError(f"{call.verb}: {name} is given twice")
+        values[name] = value
+    missing = [p.name for p in verb_.parameters if not p.optional and p.takes != "NewColumn" and p.name not in values]
+    if missing:
+        raise GrammarError(f"{call.verb} needs {', '.join(missing)}")
+    return values
+
+
+class _Binding:
+    """Collects the typed values of one call and what they read and write."""
+
+    def __init__(self, verb_: Verb) -> None:
+        self.verb = verb_
+        self.values: dict[str, Value | Where] = {}
+        self.reads = list(verb_.reads)
+        self.writes = list(verb_.writes)
+        self.source: str | None = None
+        self.source_reads: list[str] = []
+        self.settings: list[str] = []
+        self.functions: list[str] = []
+
+    def take(self, parameter: Parameter, value: Value) -> None:
+        name = parameter.name
+        if isinstance(value, SettingRef):
+            self.settings.append(value.name)
+            self.values[name] = value
+            return
+        match parameter.takes:
+            case "Column":
+                self.reads.append(self._word(name, value))
+            case "Columns":
+                self.reads += self._words(name, value)
+            case "NewColumn":
+                self.writes.append(self._word(name, value))
+            case "Source":
+                self.source = self._word(name, value)
+            case "SourceColumn":
+                self.source_reads.append(self._word(name, value))
+            case "SourceColumns":
+                self.source_reads += self._words(name, value)
+            case "ColumnMap":
+                pairs = self._pairs(name, value)
+                self.writes += [k for k, _ in pairs]
+                self.source_reads += [self._word(name, v) for _, v in pairs]
+            case "Function":
+                self.functions.append(self._word(name, value))
+            case "Condition" | "SourceCondition":
+                where = self._condition(name, value)
+                self.settings += settings_of(where)
+                (self.reads if parameter.takes == "Condition" else self.source_reads).extend(columns_of(where))
+                self.values[name] = where
+                return
+            case takes:
+                self._plain(name, takes, value)
+        self.values[name] = value
+
+    def finish(self, call: Call, new: str | None) -> BoundCall:
+        writes = list(dict.fromkeys(self.writes + ([new] if new is not None else [])))
+        return BoundCall(
+            verb=self.verb,
+            call=call,
+            values=self.values,
+            reads=tuple(dict.fromkeys(self.reads)),
+            writes=tuple(writes),
+            source=self.source,
+            source_reads=tuple(dict.fromkeys(self.source_reads)),
+            settings=tuple(dict.fromkeys(self.settings)),
+            functions=tuple(self.functions),
+        )
+
+    def _fault(self, name: str, what: str, value: object) -> GrammarError:
+        return GrammarError(f"{self.verb.name}: {name} takes {what}, not {value}")
+
+    def _word(self, name: str, value: Value) -> str:
+        if not isinstance(value, Word):
+            raise self._fault(name, "a bare name", value)
+        return value.text
+
+    def _words(self, name: str, value: Value) -> list[str]:
+        items = value.items if isinstance(value, ListValue) else (value,)
+        return [self._word(name, item) for item in items if not isinstance(item, tuple)]
+
+    def _pairs(self, name: str, value: Value) -> tuple[tuple[str, Value], ...]:
+        if isinstance(value, MapValue):
+            return value.items
+        return tuple((w, Word(w)) for w in self._words(name, value))
+
+    def _condition(self, name: str, value: Value) -> Where:
+        if not isinstance(value, Text):
+            raise self._fault(name, "a quoted condition", value)
+        return parse_where(value.text)
+
+    def _plain(self, name: str, takes: str, value: Value) -> None:
+        good = {
+            "str": isinstance(value, Text | Word),
+            "int": isinstance(value, Number) and isinstance(value.value, int),
+            "float": isinstance(value, Number),
+            "str | float": isinstance(value, Text | Word | Number),
+            "bool": isinstance(value, Word) and value.text in ("true", "false"),
+            "list[str]": isinstance(value, ListValue | Text | Word),
+            "list[float]": isinstance(value, ListValue | Number),
+            "dict[str, str]": isinstance(value, MapValue),
+            "dict[str, float]": isinstance(value, MapValue),
+        }
+        if takes not in good:
+            raise TypeError(f"{self.verb.name}: parameter {name} has an annotation no spec can fill: {takes}")
+        if not good[takes]:
+            raise self._fault(name, takes, value)

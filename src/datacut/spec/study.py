@@ -1,0 +1,150 @@
+"""`study.yml` and `codelists.yml`: identifiers, settings, visits, doses, analysis sets, codelists."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from datacut.spec.crf import System
+from datacut.spec.model import Model
+from datacut.spec.where import Where, parse_where
+
+type SettingValue = str | int | float | tuple[str | int | float, ...]
+
+
+class Setting(Model):
+    """A choice the registry entry or protocol leaves open, named so that it can be changed in one place.
+
+    value: the default in force; alternatives: what else it may be; source: who says so; text: what it decides.
+    """
+
+    value: SettingValue
+    alternatives: tuple[str, ...] = ()
+    source: str
+    text: str
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _typed(cls, value: object) -> object:
+        if isinstance(value, list):
+            return tuple(_number_or_text(v) for v in value)
+        return _number_or_text(value)
+
+
+def _number_or_text(value: object) -> object:
+    text = str(value)
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        return number if text == repr(number) or text.replace(".", "", 1).isdigit() else text
+    return text
+
+
+class Visit(Model):
+    """A planned visit. target, low, high: days after the first infusion (day 0), blank where not planned by day."""
+
+    visit: str
+    visitnum: float
+    target: int | None = None
+    low: int | None = None
+    high: int | None = None
+    epoch: str | None = None
+
+
+class Window(Model):
+    """An analysis window: records whose study day lies in low..high (CDISC days, no day 0) get this visit."""
+
+    avisit: str
+    avisitn: float
+    target: int | None = None
+    low: int | None = None
+    high: int | None = None
+
+
+class AnalysisSet(Model):
+    """A subset of ADSL subjects with a printed label (ARS AnalysisSet)."""
+
+    label: str
+    where: Where
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        return parse_where(value) if isinstance(value, str) else value
+
+
+class Level(Model):
+    """One level of a grouping: the value in the data and the label printed."""
+
+    value: str
+    label: str
+
+
+class Grouping(Model):
+    """A way to split subjects into columns (ARS GroupingFactor); levels in printing order."""
+
+    variable: str
+    order: str | None = None
+    label: str
+    levels: tuple[Level, ...] = ()
+
+
+class Standards(Model):
+    """Versions of the standards in force."""
+
+    sdtmig: str
+    adamig: str
+    ct: str
+    meddra: str = ""
+    ctcae: str = ""
+
+
+class Cut(Model):
+    """A data cut: its date (ISO 8601) and what it is for."""
+
+    date: str
+    label: str
+
+
+class Study(Model):
+    """The whole of `study.yml`."""
+
+    study: str
+    title: str
+    protocol: str
+    sponsor: str = ""
+    standards: Standards
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    systems: dict[str, System]
+    cuts: dict[str, Cut] = Field(default_factory=dict)
+    visits: dict[str, Visit] = Field(default_factory=dict)
+    windows: dict[str, tuple[Window, ...]] = Field(default_factory=dict)
+    analysis_sets: dict[str, AnalysisSet] = Field(default_factory=dict)
+    groupings: dict[str, Grouping] = Field(default_factory=dict)
+
+
+class Term(Model):
+    """One term: submission value, decode, C-code, and every spelling in which it is collected."""
+
+    value: str
+    decode: str = ""
+    code: str = ""
+    collected: tuple[str, ...] = ()
+    extended: bool = False
+    order: float | None = None
+
+
+class CodelistSpec(Model):
+    """A codelist of the study: `code` is the CDISC C-code, blank if sponsor-defined."""
+
+    name: str
+    code: str = ""
+    extensible: bool = False
+    terms: tuple[Term, ...]
+
+
+class Codelists(Model):
+    """The whole of `codelists.yml`."""
+
+    codelists: dict[str, CodelistSpec]

@@ -1,0 +1,190 @@
+"""The one condition grammar: `PARAMCD IN ("A", "B") AND (AVAL NOT MISSING OR NOT ANL01FL EQ "Y")`.
+
+Comparators are CDISC's (EQ NE LT LE GT GE IN NOTIN) plus MISSING and NOT MISSING. A bare word is a column, a quoted one
+text, `$name` a setting. Logic is three-valued: a comparison with a missing value is neither true nor false, so missing
+satisfies only MISSING. A condition is data; it is never evaluated as Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from datacut.spec.tokens import Cursor
+
+COMPARATORS = ("EQ", "NE", "LT", "LE", "GT", "GE", "IN", "NOTIN")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRef:
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRef:
+    name: str
+
+    def __str__(self) -> str:
+        return f"${self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: str | int | float
+
+    def __str__(self) -> str:
+        return f'"{self.value}"' if isinstance(self.value, str) else str(self.value)
+
+
+type Operand = ColumnRef | SettingRef | Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`column comparator operand(s)`; IN and NOTIN hold one or more operands, the others exactly one."""
+
+    column: str
+    comparator: str
+    operands: tuple[Operand, ...]
+
+    def __str__(self) -> str:
+        if self.comparator in ("IN", "NOTIN"):
+            return f"{self.column} {self.comparator} ({', '.join(map(str, self.operands))})"
+        return f"{self.column} {self.comparator} {self.operands[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    column: str
+    negated: bool
+
+    def __str__(self) -> str:
+        return f"{self.column} {'NOT ' if self.negated else ''}MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """AND or OR of two or more conditions, or NOT of one."""
+
+    operator: str
+    parts: tuple[Where, ...]
+
+    def __str__(self) -> str:
+        if self.operator == "NOT":
+            return f"NOT ({self.parts[0]})"
+        return f" {self.operator} ".join(f"({p})" if isinstance(p, Compound) else str(p) for p in self.parts)
+
+
+type Where = Comparison | Missing | Compound
+
+
+def parse_where(source: str) -> Where:
+    """Read one condition; raises GrammarError naming the column of the text where it stops making sense."""
+    cursor = Cursor(source)
+    condition = _or(cursor)
+    if not cursor.at_end:
+        raise cursor.fault("AND, OR or the end is expected")
+    return condition
+
+
+def columns_of(where: Where) -> Iterator[str]:
+    """Every column a condition reads, in reading order."""
+    match where:
+        case Comparison(column, _, operands):
+            yield column
+            yield from (o.name for o in operands if isinstance(o, ColumnRef))
+        case Missing(column):
+            yield column
+        case Compound(_, parts):
+            for part in parts:
+                yield from columns_of(part)
+
+
+def settings_of(where: Where) -> Iterator[str]:
+    """Every setting a condition reads."""
+    match where:
+        case Comparison(_, _, operands):
+            yield from (o.name for o in operands if isinstance(o, SettingRef))
+        case Compound(_, parts):
+            for part in parts:
+                yield from settings_of(part)
+        case _:
+            return
+
+
+def and_(*parts: Where | None) -> Where | None:
+    """The conjunction of the conditions that are there; None if none is."""
+    present = tuple(p for p in parts if p is not None)
+    if len(present) < 2:
+        return present[0] if present else None
+    return Compound("AND", present)
+
+
+def _or(cursor: Cursor) -> Where:
+    parts = [_and(cursor)]
+    while cursor.at_word("OR"):
+        cursor.take()
+        parts.append(_and(cursor))
+    return parts[0] if len(parts) == 1 else Compound("OR", tuple(parts))
+
+
+def _and(cursor: Cursor) -> Where:
+    parts = [_not(cursor)]
+    while cursor.at_word("AND"):
+        cursor.take()
+        parts.append(_not(cursor))
+    return parts[0] if len(parts) == 1 else Compound("AND", tuple(parts))
+
+
+def _not(cursor: Cursor) -> Where:
+    if cursor.at_word("NOT"):
+        cursor.take()
+        return Compound("NOT", (_not(cursor),))
+    if cursor.at_mark("("):
+        cursor.take()
+        inner = _or(cursor)
+        cursor.expect_mark(")")
+        return inner
+    return _comparison(cursor)
+
+
+def _comparison(cursor: Cursor) -> Where:
+    if cursor.here.kind != "word" or cursor.at_word("AND", "OR", "MISSING", *COMPARATORS):
+        raise cursor.fault("a column is expected")
+    column = cursor.take().text
+    if cursor.at_word("MISSING"):
+        cursor.take()
+        return Missing(column, negated=False)
+    if cursor.at_word("NOT") and cursor.peek(1).text == "MISSING":
+        cursor.take()
+        cursor.take()
+        return Missing(column, negated=True)
+    if not cursor.at_word(*COMPARATORS):
+        raise cursor.fault("EQ NE LT LE GT GE IN NOTIN, MISSING or NOT MISSING is expected")
+    comparator = cursor.take().text
+    if comparator in ("IN", "NOTIN"):
+        cursor.expect_mark("(")
+        operands = [_operand(cursor)]
+        while cursor.at_mark(","):
+            cursor.take()
+            operands.append(_operand(cursor))
+        cursor.expect_mark(")")
+        return Comparison(column, comparator, tuple(operands))
+    return Comparison(column, comparator, (_operand(cursor),))
+
+
+def _operand(cursor: Cursor) -> Operand:
+    kind = cursor.here.kind
+    if kind == "text":
+        return Literal(cursor.take().text)
+    if kind == "number":
+        text = cursor.take().text
+        return Literal(float(text) if "." in text else int(text))
+    if kind == "setting":
+        return SettingRef(cursor.take().text)
+    if kind == "word" and not cursor.at_word("AND", "OR", "NOT", "MISSING", *COMPARATORS):
+        return ColumnRef(cursor.take().text)
+    raise cursor.fault("a quoted text, a number, a $setting or a column is expected")

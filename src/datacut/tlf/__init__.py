@@ -1,0 +1,1 @@
+"""Results to displays, layouts, pages and figures."""

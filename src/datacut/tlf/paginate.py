@@ -1,0 +1,261 @@
+"""`Display` to `Layout`: every line of every page, decided once for all renderers.
+
+Type is 9 pt; 8 pt is taken where it saves a horizontal split, lets a `one_page` output fit or keeps the
+footnotes on the page. Titles, header, footnotes and source stand on every page. With several page sets of
+columns (P-HOR) all sets break at the same rows and follow one another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from datacut.errors import Finding, Findings
+from datacut.tlf.breaks import Piece, break_rows
+from datacut.tlf.columns import Panel, measure, place_panel, split_panels, widen_for_spans
+from datacut.tlf.layout import (
+    LETTER,
+    Column,
+    Display,
+    Image,
+    Kind,
+    Layout,
+    Page,
+    PageImage,
+    Paper,
+    Row,
+    Section,
+    Span,
+)
+from datacut.tlf.metrics import clean, width, wrap
+from datacut.tlf.rows import RowBoxes
+
+LEAST_BODY = 8
+_MARK = re.compile(r"(\[\w{1,3}\]|\(\w\)|\w[.)]|[*†‡§]+|[⁰¹²³⁴-⁹ᵃ-ᶻ])\s+")
+
+
+def paginate(display: Display, papers: Sequence[Paper] = LETTER) -> tuple[Layout, list[Finding]]:
+    """Resolve a display into pages, with findings on what had to be moved, replaced or cut.
+
+    papers: the same sheet in type sizes from preferred to smallest.
+    """
+    findings = Findings()
+    shown = _clean_display(display, findings)
+    best = _Pager(shown, papers[0])
+    for paper in papers[1:]:
+        small = _Pager(shown, paper)
+        saves_page = shown.one_page and best.page_count > 1 and small.page_count == 1
+        if small.panel_count < best.panel_count or small.notes_kept > best.notes_kept or saves_page:
+            best = small
+    layout = Layout(shown.id, shown.kind, shown.number, shown.title, best.paper, best.pages())
+    findings.extend(best.findings)
+    return layout, list(findings)
+
+
+def figure_size(display: Display, papers: Sequence[Paper] = LETTER) -> tuple[float, float]:
+    """Width and height in inches of the image area that titles and footnotes leave, at most 9 x 5.2.
+
+    Draw at this size: an image that has to be shrunk has smaller type than it was drawn with.
+    """
+    pager = _Pager(replace(_clean_display(display, Findings()), sections=(Section(),)), papers[0])
+    byline = max((len(wrap(s.byline, pager.text_width - 4)) for s in display.sections if s.byline), default=0)
+    room = pager.room(("",) * byline, len(pager.notes) if pager.notes_kept else len(_NOTES_MOVED))
+    return 9.0, min(5.2, int(room * papers[0].line / 14.4) / 100)
+
+
+# --------------------------------------------------------------------------------------------- printable text
+
+
+def _clean_display(display: Display, findings: Findings) -> Display:
+    """The display with line ends made equal, tabs made blanks and unprintable characters replaced."""
+
+    def text(value: str) -> str:
+        made, lost = clean(value)
+        if lost:
+            findings.warning(
+                "TLF-CHAR",
+                display.id,
+                "text holds characters that cannot be printed; shown as U+FFFD",
+                value=ascii(value),
+                remedy="Correct the value in the source.",
+            )
+        return made
+
+    def row(value: Row) -> Row:
+        joined = "".join(value.cells)
+        if joined.isprintable() and "".join(value.group).isprintable():
+            return value
+        return replace(value, cells=tuple(map(text, value.cells)), group=tuple(map(text, value.group)))
+
+    return replace(
+        display,
+        number=text(display.number),
+        title=text(display.title),
+        population=text(display.population),
+        header_left=text(display.header_left),
+        header_right=text(display.header_right),
+        columns=tuple(replace(c, header=tuple(map(text, c.header))) for c in display.columns),
+        spans=tuple(replace(s, label=text(s.label)) for s in display.spans),
+        sections=tuple(Section(tuple(map(row, s.rows)), text(s.byline), s.image) for s in display.sections)
+        or (Section(),),
+        footnotes=tuple(map(text, display.footnotes)),
+        source=text(display.source),
+        empty_text=text(display.empty_text),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ pages
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What one page holds between its titles and its footnotes."""
+
+    byline: tuple[str, ...]
+    panel: Panel | None
+    pieces: tuple[Piece, ...] = ()
+    boxes: RowBoxes | None = None
+    message: tuple[str, ...] = ()
+    image: PageImage | None = None
+
+
+class _Pager:
+    """One attempt at paging a display on one paper."""
+
+    def __init__(self, display: Display, paper: Paper) -> None:
+        self.display = display
+        self.paper = paper
+        self.findings = Findings()
+        self.text_width = paper.chars - 1
+        self.titles = self._centred(display.number, display.title, display.population)
+        self.notes = tuple(line for note in display.footnotes for line in _wrap_note(note, self.text_width))
+        self.source = wrap(display.source, self.text_width, 2) if display.source else ()
+        self.panels = self._panels(display.columns, display.spans)
+        self.panel_count = len(self.panels)
+        self.notes_kept = self.room(("",), len(self.notes)) >= LEAST_BODY
+        if not self.notes_kept:
+            self._report_notes()
+        self.bodies = list(self._bodies())
+        self.page_count = len(self.bodies)
+
+    def pages(self) -> tuple[Page, ...]:
+        """The finished pages, counted."""
+        bodies = [(body, self.notes if self.notes_kept else _NOTES_MOVED) for body in self.bodies]
+        if not self.notes_kept:
+            room = max(self.room((), 0, header=False), 1)
+            starts = range(0, len(self.notes), room)
+            bodies.extend((_Body((), None), self.notes[at : at + room]) for at in starts)
+        return tuple(self._page(i + 1, len(bodies), body, notes) for i, (body, notes) in enumerate(bodies))
+
+    def _page(self, number: int, of: int, body: _Body, notes: tuple[str, ...]) -> Page:
+        panel = body.panel
+        rows = body.boxes.printed(body.pieces, panel) if panel and body.boxes else ()
+        return Page(
+            number,
+            of,
+            self._heads(f"Page {number} of {of}"),
+            self.titles,
+            body.byline,
+            panel.columns if panel else (),
+            panel.header if panel else (),
+            rows,
+            body.message,
+            body.image,
+            notes,
+            self.source,
+        )
+
+    def _heads(self, counter: str) -> tuple[tuple[str, str], ...]:
+        half = self.paper.chars // 2 - 2
+        left = self.display.header_left
+        right = self.display.header_right
+        if width(left) + width(right) + 2 <= self.text_width:
+            pairs = [(left, right)]
+        else:
+            pairs = list(zip_longest(wrap(left, half), wrap(right, half), fillvalue=""))
+        return (*pairs, ("", counter))
+
+    def _centred(self, *texts: str) -> tuple[str, ...]:
+        return tuple(line for text in texts if text for line in wrap(text, self.text_width - 4))
+
+    def _panels(self, columns: tuple[Column, ...], spans: tuple[Span, ...]) -> list[Panel]:
+        rows = [row for section in self.display.sections for row in section.rows]
+        measured = []
+        for i, column in enumerate(columns):
+            indents = [2 * row.indent for row in rows] if i == 0 else [0] * len(rows)
+            measured.append(measure(column, [row.cells[i] for row in rows], indents))
+        self.measured = measured = widen_for_spans(measured, spans)
+        if not columns:
+            return []
+        sets = split_panels(measured, spans, self.paper.chars)
+        return [place_panel(places, measured, spans, self.paper.chars) for places in sets]
+
+    def room(self, byline: tuple[str, ...], notes: int, *, header: bool = True) -> int:
+        """Lines left for the body."""
+        head = max((panel.header_height for panel in self.panels), default=0) if header else 0
+        fixed = len(self._heads("")) + len(self.titles) + len(byline) + 1 + head + notes + len(self.source)
+        return self.paper.lines - fixed - 1
+
+    def _bodies(self) -> Iterator[_Body]:
+        for section in self.display.sections:
+            byline = self._centred(section.byline)
+            room = self.room(byline, len(self.notes) if self.notes_kept else len(_NOTES_MOVED))
+            if room < 3:
+                self._report_head(room)
+                room = 3
+            if section.image:
+                yield _Body(byline, None, image=self._fit(section.image, room))
+            elif not section.rows:
+                message = wrap(self.display.empty_text, self.text_width - 4)
+                figure = self.display.kind is Kind.FIGURE
+                for panel in [None] if figure or not self.panels else self.panels:
+                    yield _Body(byline, panel, message=message)
+            else:
+                boxes = RowBoxes(section.rows, self.measured, self.panels)
+                broken = break_rows(section.rows, boxes, room)
+                for panel in self.panels:
+                    for pieces in broken:
+                        yield _Body(byline, panel, pieces, boxes)
+
+    def _fit(self, image: Image, room: int) -> PageImage:
+        """The image at its own size, or smaller where the page has less room."""
+        width, height = image.width * 1440, image.height * 1440
+        scale = min(1.0, self.paper.BODY_WIDTH / width, room * self.paper.line / height)
+        if scale < 1.0:
+            self.findings.note(
+                "TLF-IMAGE",
+                self.display.id,
+                "the image is larger than its page has room for and was shrunk",
+                value=f"{scale:.0%}",
+                remedy="Draw it at the size that figure_size() gives.",
+            )
+        return PageImage(image, round(width * scale), round(height * scale))
+
+    def _report_notes(self) -> None:
+        self.findings.warning(
+            "TLF-FOOTNOTES",
+            self.display.id,
+            "the footnotes leave no room for the body; they are printed on pages of their own at the end",
+            value=f"{len(self.notes)} lines",
+            remedy="Shorten the footnotes.",
+        )
+
+    def _report_head(self, room: int) -> None:
+        self.findings.error(
+            "TLF-HEADER",
+            self.display.id,
+            "titles, column header and source fill the page; printed pages will run over",
+            value=f"{room} lines left",
+            remedy="Shorten titles or column headers, or give columns more width.",
+        )
+
+
+_NOTES_MOVED = ("Footnotes: see the end of this output.",)
+
+
+def _wrap_note(text: str, limit: int) -> tuple[str, ...]:
+    """A footnote, wrapped with a hanging indent under its own text."""
+    mark = _MARK.match(text)
+    return wrap(text, limit, width(mark.group()) if mark else 2)

@@ -1,0 +1,122 @@
+"""The sheet a figure is drawn on: fixed settings, the packaged face, styles of treatment levels, legend, PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontEntry, fontManager
+from matplotlib.lines import Line2D
+
+from datacut.tlf.layout import Image
+
+DPI = 300
+SMALL = 8.0
+GREY = "#555555"
+_FACE = "datacut sans"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one treatment level is drawn."""
+
+    colour: str
+    marker: str
+    line: Literal["-", "--", "-.", ":"]
+
+
+# Okabe and Ito's colours, ordered so that neighbours differ in lightness too.
+STYLES = (
+    Style("#0072B2", "o", "-"),
+    Style("#E69F00", "s", "--"),
+    Style("#000000", "^", "-."),
+    Style("#56B4E9", "D", ":"),
+    Style("#D55E00", "v", "-"),
+    Style("#CC79A7", "P", "--"),
+    Style("#009E73", "X", "-."),
+)
+
+
+def style_of(level: str, levels: Sequence[str]) -> Style:
+    """The style of a level by its place among all levels of the study."""
+    return STYLES[levels.index(level) % len(STYLES)]
+
+
+def margins(size: tuple[float, float], across: int, gap: float, right: float, below: float) -> dict[str, float]:
+    """Margins and gaps between panels, given in inches, as matplotlib wants them."""
+    left = 0.75
+    panel = (size[0] - left - right - gap * (across - 1)) / across
+    return {
+        "left": left / size[0],
+        "right": 1 - right / size[0],
+        "top": 1 - 0.28 / size[1],
+        "bottom": below / size[1],
+        "wspace": gap / panel,
+    }
+
+
+def id_room(ids: pd.Series[Any]) -> float:
+    """Inches that subject ids take beside a panel, with their leaders."""
+    return 0.2 + 0.075 * int(ids.astype("str").str.len().max())
+
+
+def write_legend(
+    figure: Figure, present: Sequence[str], levels: Sequence[str], counts: Mapping[str, int], note: str
+) -> None:
+    handles: list[Line2D] = []
+    for level in present:
+        style = style_of(level, levels)
+        label = f"{level} (N={counts[level]})"
+        handles.append(Line2D([], [], color=style.colour, marker=style.marker, linestyle=style.line, label=label))
+    if note:
+        handles.append(Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="none", label=note))
+    figure.legend(
+        handles=handles,
+        loc="lower center",
+        ncols=min(len(handles), 4),
+        fontsize=SMALL,
+        frameon=False,
+        handlelength=3,
+        borderaxespad=0.2,
+    )
+
+
+@contextmanager
+def canvas(size: tuple[float, float]) -> Iterator[Figure]:
+    """A figure under fixed settings, whatever the machine or the caller has set."""
+    if all(entry.name != _FACE for entry in fontManager.ttflist):
+        path = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+        fontManager.ttflist.append(FontEntry(fname=str(path), name=_FACE))
+    ours: dict[Any, Any] = {
+        "font.family": [_FACE],
+        "font.size": SMALL,
+        "mathtext.fontset": "dejavusans",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": 0.8,
+        "axes.unicode_minus": True,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "lines.markersize": 5,
+        "path.simplify": False,
+    }
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(ours)
+        figure = Figure(figsize=size, dpi=DPI)
+        FigureCanvasAgg(figure)
+        yield figure
+
+
+def save_image(figure: Figure, size: tuple[float, float], alt: str) -> Image:
+    out = BytesIO()
+    figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+    return Image(out.getvalue(), size[0], size[1], alt)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from datacut.adam.derive_change import (
+    derive_var_anrind,
+    derive_var_beyond,
+    derive_var_chg,
+    derive_var_crit_flag,
+    derive_var_pchg,
+    derive_var_shift,
+)
+
+
+def values(series: pd.Series) -> list[object]:
+    return [None if pd.isna(v) else v for v in series]
+
+
+CHANGES = """
+AVAL BASE
+2.3  2.0
+0.8  0.5
+1.29 1.0
+-3.0 -2.0
+5.0  0.0
+.    1.0
+1.0  .
+"""
+
+
+def test_change_is_decimal(table) -> None:
+    out = derive_var_chg(table(CHANGES), "CHG")
+    assert values(out["CHG"]) == [0.3, 0.3, 0.29, -1.0, 5.0, None, None]
+
+
+def test_percent_change(table) -> None:
+    out = derive_var_pchg(table(CHANGES), "PCHG")
+    assert values(out["PCHG"])[:4] == pytest.approx([15.0, 60.0, 29.0, -50.0])
+    assert values(out["PCHG"])[4:] == [None, None, None], "baseline 0, and missing"
+
+
+def test_reference_range_limits_are_normal(table, context) -> None:
+    frame = table(
+        """
+        USUBJID AVAL ANRLO ANRHI
+        01      3.9  4.0   10.0
+        02      4.0  4.0   10.0
+        03      10.0 4.0   10.0
+        04      10.1 4.0   10.0
+        05      1.0  .     10.0
+        06      99.0 4.0   .
+        07      5.0  .     .
+        08      .    4.0   10.0
+        09      5.0  10.0  4.0
+        """
+    )
+    out = derive_var_anrind(frame, "ANRIND", context=context)
+    assert values(out["ANRIND"]) == ["LOW", "NORMAL", "NORMAL", "HIGH", "NORMAL", "NORMAL", None, None, None]
+    assert [f.where for f in context.findings] == ["ADXX.ANRLO:09"]
+
+
+def test_shift(table) -> None:
+    frame = table("BNRIND ANRIND\nNORMAL HIGH\n. LOW\nHIGH .")
+    assert values(derive_var_shift(frame, "BNRIND", "ANRIND", "S")["S"]) == ["NORMAL to HIGH", None, None]
+    shown = derive_var_shift(frame, "BNRIND", "ANRIND", "S", missing="MISSING")["S"]
+    assert values(shown) == ["NORMAL to HIGH", "MISSING to LOW", "HIGH to MISSING"]
+
+
+def test_criterion_is_three_valued(table, where, context) -> None:
+    frame = table("CHG\n-4.0\n-3.9\n.")
+    out = derive_var_crit_flag(
+        frame, "CRIT1FL", where("CHG LE -4"), text="Fall of 4 or more", new_text="CRIT1", context=context
+    )
+    assert values(out["CRIT1FL"]) == ["Y", "N", None]
+    assert values(out["CRIT1"]) == ["Fall of 4 or more", "Fall of 4 or more", None]
+    assert values(derive_var_crit_flag(frame, "X", where("CHG LE -4"), no=None, context=context)["X"]) == [
+        "Y",
+        None,
+        None,
+    ]
+
+
+def test_times_the_limit(table, context) -> None:
+    frame = table("USUBJID AVAL ANRHI\n01 120 40\n02 120 .\n03 120 0")
+    assert values(derive_var_beyond(frame, "AVAL", "ANRHI", "R", context=context)["R"]) == [3.0, None, None]
+    assert len(context.findings) == 1

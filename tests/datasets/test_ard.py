@@ -1,0 +1,59 @@
+import pandas as pd
+import pytest
+
+from datacut.datasets.ard import ARD_COLUMNS, check_ard, concat_ard, empty_ard
+from datacut.datasets.parquet import read_frame, write_frame
+
+ROW = {"output": "t_14_1", "analysis": "age", "method": "ard_summary", "stat_name": "mean", "stat": 1.5}
+
+
+def ard(**changes):
+    row = {k: v for k, v in {**ROW, **changes}.items() if v is not None}
+    return concat_ard([pd.DataFrame([row])])
+
+
+def test_empty_keeps_the_contract():
+    assert list(empty_ard().columns) == list(ARD_COLUMNS)
+    assert check_ard(empty_ard()) == []
+    assert check_ard(concat_ard([])) == []
+
+
+def test_concat_fills_orders_and_types():
+    both = concat_ard([ard(), empty_ard(), pd.DataFrame([{**ROW, "row": 2}])])
+    assert check_ard(both) == []
+    assert both["stat"].tolist() == [1.5, 1.5]
+    assert both["row"].fillna(0).tolist() == [0, 2]
+    with pytest.raises(ValueError, match="Did you mean stat_name"):
+        concat_ard([pd.DataFrame({"stat_nam": ["n"]})])
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({}, []),
+        ({"analysis": None}, ["ard-required"]),
+        ({"stat": None}, ["ard-reason"]),
+        ({"stat": None, "reason": "no observations"}, []),
+        ({"stat": None, "stat_text": "NE"}, []),
+        ({"group1_level": "3.0e8"}, ["ard-group"]),
+        ({"group1": "TRT01A", "group1_level": "3.0e8"}, []),
+        ({"stat": float("inf")}, ["ard-infinite"]),
+    ],
+)
+def test_rows(changes, rules):
+    assert [f.rule for f in check_ard(ard(**changes))] == rules
+
+
+def test_columns():
+    wrong = ard().drop(columns="stat_name").assign(extra=1, stat=["x"])
+    assert [(f.rule, f.where) for f in check_ard(wrong)] == [
+        ("ard-column", "ARD.extra"),
+        ("ard-column", "ARD.stat_name"),
+        ("ard-type", "ARD.stat"),
+    ]
+    assert [f.rule for f in check_ard(ard()[list(ARD_COLUMNS)[::-1]])] == ["ard-order"]
+
+
+def test_round_trip(tmp_path):
+    write_frame(ard(), tmp_path / "a.parquet")
+    pd.testing.assert_frame_equal(read_frame(tmp_path / "a.parquet")[0], ard())

@@ -1,0 +1,174 @@
+"""Pages: breaks, continuation, repeated keys, horizontal split, footnotes."""
+
+from dataclasses import replace
+
+from datacut.tlf.layout import Align, Column, Display, Image, Kind, PageRow, Row, Section, Span
+from datacut.tlf.paginate import figure_size, paginate
+
+TWO = (Column("label", ("Term",), stub=True), Column("n", ("n",), align=Align.DECIMAL))
+
+
+def display(*rows: Row, columns: tuple[Column, ...] = TWO, **changes: object) -> Display:
+    made = Display("t-1", "Table 1", "A title", columns, (Section(rows),), source="Source: x")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def texts(row: PageRow) -> tuple[str, ...]:
+    return tuple(" ".join(line.strip() for line in lines).strip() for lines in row.cells)
+
+
+def first_column(rows: tuple[PageRow, ...]) -> list[str]:
+    return [row.cells[0][0] for row in rows]
+
+
+def test_a_break_inside_a_group_repeats_its_heading() -> None:
+    soc = "Cardiac disorders"
+    rows = [Row((soc, "9"), group=(soc,))] + [Row((f"PT {i}", "1"), indent=1, group=(soc,)) for i in range(60)]
+    layout, findings = paginate(display(*rows))
+    one, two = layout.pages
+    assert findings == []
+    assert first_column(one.rows)[:2] == [soc, "  PT 0"]
+    assert texts(two.rows[0]) == ("Cardiac disorders (continued)", "")
+    assert two.rows[0].continued
+    shown = [row for page in layout.pages for row in page.rows if not row.continued]
+    assert len(shown) == len(rows)
+    assert (one.heads[-1], two.heads[-1]) == (("", "Page 1 of 2"), ("", "Page 2 of 2"))
+
+
+def test_a_heading_stays_with_its_first_row() -> None:
+    filler, _ = paginate(display(*(Row((f"R{i}", "1")) for i in range(99))))
+    room = len(filler.pages[0].rows)
+    rows = [Row((f"R{i}", "1")) for i in range(room - 1)]
+    rows += [Row(("SOC", "1"), group=("SOC",)), Row(("PT", "1"), indent=1, group=("SOC",))]
+    layout, _ = paginate(display(*rows))
+    assert first_column(layout.pages[1].rows) == ["SOC", "  PT"]
+
+
+def test_nested_groups_repeat_every_open_heading() -> None:
+    rows = [Row(("A", ""), group=("A",)), Row(("B", ""), indent=1, group=("A", "B"))]
+    rows += [Row((f"C{i}", "1"), indent=2, group=("A", "B")) for i in range(50)]
+    layout, _ = paginate(display(*rows))
+    assert first_column(layout.pages[1].rows)[:2] == ["A (continued)", "  B (continued)"]
+
+
+def test_blocks_stay_together_and_a_blank_line_is_dropped_at_a_page_top() -> None:
+    rows = []
+    for visit in range(8):
+        rows.append(Row((f"Visit {visit}", ""), block=visit, gap=True))
+        rows += [Row((f"s{i}", "1"), indent=1, block=visit) for i in range(6)]
+    layout, _ = paginate(display(*rows))
+    tops = [page.rows[0].cells[0][0] for page in layout.pages]
+    assert all(top.startswith("Visit") for top in tops)
+    assert [row.gap for row in layout.pages[0].rows[:9]] == [False] * 7 + [True, False]
+
+
+def test_a_block_larger_than_a_page_is_broken_and_marked() -> None:
+    rows = [Row(("Visit 1", ""), block=1)] + [Row((f"s{i}", "1"), indent=1, block=1) for i in range(50)]
+    layout, _ = paginate(display(*rows))
+    assert len(layout.pages) == 2
+    assert texts(layout.pages[1].rows[0]) == ("Visit 1 (continued)", "")
+
+
+def test_listing_keys_print_once_per_page() -> None:
+    columns = (Column("s", ("Subject",), stub=True, once=True), Column("v", ("Value",)))
+    rows = [Row(("001", f"v{i}")) for i in range(50)]
+    layout, _ = paginate(display(*rows, columns=columns, kind=Kind.LISTING))
+    for page in layout.pages:
+        keys = first_column(page.rows)
+        assert keys[0] == "001"
+        assert set(keys[1:]) == {""}
+
+
+def test_a_row_taller_than_a_page_is_carried_on() -> None:
+    columns = (Column("s", ("Subject",), stub=True, once=True), Column("v", ("Value",)))
+    text = "word " * 2000
+    layout, _ = paginate(display(Row(("001", text.strip())), columns=columns, kind=Kind.LISTING))
+    assert len(layout.pages) > 1
+    assert texts(layout.pages[1].rows[0]) == ("001 (cont.)", "")
+    words = [w for page in layout.pages for row in page.rows for line in row.cells[1] for w in line.split()]
+    assert len(words) == 2000
+    assert all(sum(row.height for row in page.rows) < layout.paper.lines for page in layout.pages)
+
+
+def test_too_many_columns_split_into_page_sets_with_the_stub_repeated() -> None:
+    columns = (Column("label", ("Test",), stub=True), *(Column(f"c{i}", min_width=20) for i in range(8)))
+    spans = (Span("First", "c0", "c3"), Span("Second", "c4", "c7"))
+    layout, _ = paginate(display(Row(("Row", *"12345678")), columns=columns, spans=spans))
+    assert [[c.key for c in page.columns] for page in layout.pages] == [
+        ["label", "c0", "c1", "c2", "c3"],
+        ["label", "c4", "c5", "c6", "c7"],
+    ]
+    assert [cell.lines for cell in layout.pages[1].header[0]] == [("",), ("Second",)]
+
+
+def test_panels_never_share_a_page() -> None:
+    columns = (Column("label", stub=True), Column("a", panel=0), Column("b", panel=1))
+    layout, _ = paginate(display(Row(("x", "1", "2")), columns=columns))
+    assert [[c.key for c in page.columns] for page in layout.pages] == [["label", "a"], ["label", "b"]]
+
+
+def test_three_header_levels() -> None:
+    columns = (Column("l", ("Row",), stub=True), Column("o", ("Obs",)), Column("c", ("Chg",)))
+    spans = (Span("Escalation", "o", "c", 1), Span("3.0×10⁸", "o", "c", 2), Span("(N=3)", "o", "c", 3))
+    layout, _ = paginate(display(Row(("x", "1", "2")), columns=columns, spans=spans))
+    header = layout.pages[0].header
+    assert [[cell.lines[0] for cell in level] for level in header] == [
+        ["", "Escalation"],
+        ["", "3.0×10⁸"],
+        ["", "(N=3)"],
+        ["Row", "Obs", "Chg"],
+    ]
+    assert [level[1].rule for level in header] == [False, False, True, False]
+
+
+def test_an_empty_output_is_one_complete_page() -> None:
+    layout, _ = paginate(display(footnotes=("Note.",)))
+    (page,) = layout.pages
+    assert (page.message, page.rows, page.footnotes) == (("No data to report",), (), ("Note.",))
+    assert page.header[-1][1].lines == ("n",)
+
+
+def test_sections_start_pages_with_their_byline() -> None:
+    rows = (Row(("x", "1")),)
+    layout, _ = paginate(display(sections=(Section(rows, "Parameter: A"), Section((), "Parameter: B"))))
+    assert [page.byline for page in layout.pages] == [("Parameter: A",), ("Parameter: B",)]
+    assert [page.message for page in layout.pages] == [(), ("No data to report",)]
+
+
+def test_footnotes_hang_and_stand_on_every_page() -> None:
+    note = "[1] " + "word " * 40
+    layout, _ = paginate(display(*(Row((f"R{i}", "1")) for i in range(60)), footnotes=(note.strip(),)))
+    assert all(page.footnotes[1].startswith("    word") for page in layout.pages)
+
+
+def test_footnotes_longer_than_a_page_move_to_the_end() -> None:
+    notes = tuple(f"[{i}] note" for i in range(60))
+    layout, findings = paginate(display(Row(("x", "1")), footnotes=notes))
+    assert [f.rule for f in findings] == ["TLF-FOOTNOTES"]
+    assert layout.pages[0].rows[0].cells[0] == ("x",)
+    assert [line for page in layout.pages[1:] for line in page.footnotes] == list(notes)
+
+
+def test_a_one_page_output_takes_the_smaller_type() -> None:
+    rows = [Row((f"R{i}", "1")) for i in range(38)]
+    assert len(paginate(display(*rows))[0].pages) == 2
+    layout, _ = paginate(display(*rows, one_page=True))
+    assert (len(layout.pages), layout.paper.half_points) == (1, 16)
+
+
+def test_unprintable_characters_are_replaced_and_found() -> None:
+    layout, findings = paginate(display(Row(("a\x07b", "1"))))
+    assert layout.pages[0].rows[0].cells[0] == ("a\ufffdb",)
+    assert [(f.rule, f.value) for f in findings] == [("TLF-CHAR", r"'a\x07b'")]
+
+
+def test_an_image_is_shrunk_to_its_page() -> None:
+    figure = display(columns=(), kind=Kind.FIGURE, sections=(Section(image=Image(b"", 9.0, 9.0, "x")),))
+    layout, findings = paginate(figure)
+    image = layout.pages[0].image
+    assert image is not None
+    assert image.width == image.height < 5.5 * 1440
+    assert [f.rule for f in findings] == ["TLF-IMAGE"]
+    wide, high = figure_size(figure)
+    fitting = replace(figure, sections=(Section(image=Image(b"", wide, high, "x")),))
+    assert paginate(fitting)[1] == []
