@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -48,38 +48,50 @@ def build_ard(
     Raises SpecError for an unknown analysis set, dataset, column, method or pattern.
     """
     shown = resolve_output(spec, library)
-    build = _Build(shown, library, study, frames, registry, codelists or {})
-    return build.run()
+    return _Build(shown, library, study, frames, registry, codelists or {}).run()
 
 
-@dataclass
 class _Build:
-    spec: OutputSpec
-    library: OutputLibrary
-    study: Study
-    frames: Mapping[str, pd.DataFrame]
-    registry: Registry
-    codelists: Mapping[str, CodelistSpec]
-    findings: Findings = field(default_factory=Findings)
-    placed: list[Placed] = field(default_factory=list)
-    eligible: int = 0
+    """One run: the analysis set and the columns once, then every analysis into `placed`."""
+
+    def __init__(
+        self,
+        spec: OutputSpec,
+        library: OutputLibrary,
+        study: Study,
+        frames: Mapping[str, pd.DataFrame],
+        registry: Registry,
+        codelists: Mapping[str, CodelistSpec],
+    ) -> None:
+        self.spec = spec
+        self.library = library
+        self.registry = registry
+        self.codelists = codelists
+        self.findings = Findings()
+        self.placed: list[Placed] = []
+        self.eligible = 0
+        self.place = f"specs/tlf/{spec.output}.yml"
+        self.settings = {name: s.value for name, s in study.settings.items()}
+        self.population = self._population(study)
+        if SUBJECTS not in frames:
+            raise fault(self.place, f"no dataset {SUBJECTS}", "Build it first.")
+        adsl = frames[SUBJECTS]
+        subjects = adsl.loc[mask(adsl, self.population, self.settings)]
+        self.sources = Sources(self.place, frames, self.settings, study, subjects)
+        self.across: str | None = None
+        self.columns: tuple[ResultColumn, ...] = ()
+        if spec.columns is not None:
+            template = self._template(spec.columns)
+            self.across = template.across
+            self.columns = build_columns(template, subjects, study, self.settings)
 
     def run(self) -> BuiltResults:
-        self.place = f"specs/tlf/{self.spec.output}.yml"
-        self.settings = {name: s.value for name, s in self.study.settings.items()}
-        self.population = self._population()
-        if SUBJECTS not in self.frames:
-            raise fault(self.place, f"no dataset {SUBJECTS}", "Build it first.")
-        adsl = self.frames[SUBJECTS]
-        subjects = adsl.loc[mask(adsl, self.population, self.settings)]
-        self.sources = Sources(self.place, self.frames, self.settings, self.study, subjects)
+        """Every analysis and record, or the header alone where nothing is eligible."""
+        subjects = self.sources.subjects
         header: list[dict[str, object]] = []
-        self.columns: tuple[ResultColumn, ...] = ()
-        if self.spec.columns is not None:
-            self.template = self._template()
-            self.columns = build_columns(self.template, subjects, self.study, self.settings)
-            self.context = self._context("N", self.columns)
-            header = header_rows(self.columns, self.population, ard_total_n(subjects, context=self.context))
+        if self.columns:
+            counts = ard_total_n(subjects, context=self._context("N", self.columns))
+            header = header_rows(self.columns, self.population, counts)
         there = self.spec.holds(self.settings) and len(subjects) > 0
         if there:
             for name, analysis in self.spec.identified:
@@ -90,24 +102,23 @@ class _Build:
             context = self._context("records", ())
             made = build_records(self.spec.records, self.sources, self.registry, context, self.population)
             header += made.header
-            if there:
-                records, self.eligible = made.rows, self.eligible + made.count
+            records = made.rows
+            self.eligible += made.count
         empty = not there or (self.spec.empty_if == "records" and self.eligible == 0)
         if empty:
             self.placed, records = [], []
-        if self.columns and self.template.across == "statistics":
+        if self.across == "statistics":
             header += self._transpose()
         ard = ard_frame(self.spec.output, self.spec.population, [*header, *records], self.placed)
         return BuiltResults(self.spec, ard, empty, list(self.findings))
 
-    def _population(self) -> Where:
-        sets = self.study.analysis_sets
+    def _population(self, study: Study) -> Where:
+        sets = study.analysis_sets
         if self.spec.population not in sets:
             raise fault(self.place, f"no analysis set {self.spec.population}", nearest(self.spec.population, sets))
         return sets[self.spec.population].where
 
-    def _template(self) -> ColumnTemplate:
-        name = str(self.spec.columns)
+    def _template(self, name: str) -> ColumnTemplate:
         if name not in self.library.columns:
             raise fault(self.place, f"no columns {name}", nearest(name, self.library.columns))
         return self.library.columns[name]

@@ -14,7 +14,7 @@ from datacut.spec.where import Where
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """One statistic at full precision; without a value it says why (`reason`) and what stands in its place (`shown`)."""
+    """One statistic at full precision; without a value the `reason` why, and what is `shown` in its place."""
 
     value: float | None
     reason: str = ""

@@ -1,4 +1,4 @@
-"""The records an output works on: a dataset, its subjects limited to the analysis set, columns of ADSL added by need."""
+"""The records an output works on: a dataset limited to the analysis set, with columns of ADSL added by need."""
 
 from __future__ import annotations
 

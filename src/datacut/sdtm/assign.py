@@ -3,50 +3,133 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import pandas as pd
 
 from datacut.compute.dates import parse_parts, to_iso
 from datacut.datasets.context import Context
-from datacut.errors import Severity
+from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.sdtm.collected import clean_text, numbers_in, submission_values, terms_of, to_number, to_submission
 from datacut.spec.crf import CrfField
-from datacut.spec.registry import Column, Columns, Source, SourceColumn, SourceCondition, verb
-from datacut.spec.study import CodelistSpec
+from datacut.spec.registry import Column, Columns, verb
+
+__all__ = ["submission_values", "to_number"]
 
 _DATE_FORMATS = ["d-mmm-y", "y-m-d"]
 _TIME_FORMATS = ["H:M", "H:M:S"]
 
 
 @verb("mapping")
-def assign(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
-    """The collected value; where the variable has a codelist, its submission value.
+def assign(raw: pd.DataFrame, column: Column, context: Context, codelist: str | None = None) -> pd.Series:
+    """The collected value; where the variable has a codelist (or `codelist` names one), its submission value.
 
-    A value outside the codelist is an error finding and is kept as collected, so that nothing is lost. Leading and
-    trailing blanks are taken off. Missing stays missing.
+    A spelling only the codelist of the CRF field knows counts too (a tick collected as X is Y). A value outside the codelist is
+    a finding and is kept as collected, so that nothing is lost. Blanks at the ends and line breaks are taken off; blank is
+    missing.
     """
-    values = raw[column].str.strip()
-    return _to_submission(raw, column, values, context)
+    return to_submission(raw, column, raw[column], context, codelist)
 
 
 @verb("mapping")
-def assign_upper(raw: pd.DataFrame, column: Column) -> pd.Series:
-    """The collected text in upper case, blanks at its ends taken off."""
-    return raw[column].str.strip().str.upper()
+def assign_first(raw: pd.DataFrame, columns: Columns, context: Context, codelist: str | None = None) -> pd.Series:
+    """The first of several collected values that is not blank, as `assign` gives it."""
+    found = pd.Series(pd.NA, index=raw.index, dtype="str")
+    for column in columns:
+        found = found.fillna(to_submission(raw, column, raw[column], context, codelist))
+    return found.astype("str")
 
 
 @verb("mapping")
-def hardcode(raw: pd.DataFrame, value: str | float) -> pd.Series:
-    """One value on every record."""
-    return pd.Series(str(value), index=raw.index, dtype="str")
+def assign_missing(raw: pd.DataFrame) -> pd.Series:
+    """Missing on every record: a variable the standard expects and the study has no values for."""
+    return pd.Series(pd.NA, index=raw.index, dtype="str")
+
+
+@verb("mapping")
+def hardcode(raw: pd.DataFrame, value: str | float, prefix: str = "", suffix: str = "") -> pd.Series:
+    """One value on every record; `prefix` and `suffix` go around a `$setting`."""
+    return pd.Series(f"{prefix}{value}{suffix}", index=raw.index, dtype="str")
+
+
+@verb("mapping")
+def hardcode_number(raw: pd.DataFrame, value: float) -> pd.Series:
+    """One number on every record; Float64."""
+    return pd.Series(float(value), index=raw.index, dtype="Float64")
+
+
+@verb("mapping")
+def hardcode_decode(raw: pd.DataFrame, value: str, codelist: str, context: Context) -> pd.Series:
+    """The decode of one value on every record: from the study's codelist, else from controlled terminology.
+
+    Raises SpecError for a value the codelist does not have.
+    """
+    return pd.Series(_term(value, codelist, context)[0], index=raw.index, dtype="str")
+
+
+@verb("mapping")
+def hardcode_code(raw: pd.DataFrame, value: str, codelist: str, context: Context) -> pd.Series:
+    """The C-code of one value of a codelist on every record; missing if it has none. Raises SpecError as hardcode_decode."""
+    return pd.Series(_term(value, codelist, context)[1] or pd.NA, index=raw.index, dtype="str")
+
+
+def _term(value: str, codelist: str, context: Context) -> tuple[str, str]:
+    terms = {t.value: t for t in terms_of(codelist, context)}
+    if value not in terms:
+        where = f"{context.dataset}.{context.variable}"
+        remedy = nearest(value, terms)
+        raise SpecError([Finding(Severity.ERROR, "spec.term", where, f"not a value of {codelist}", value, remedy)])
+    return terms[value].decode or value, terms[value].code
 
 
 @verb("mapping")
 def assign_number(raw: pd.DataFrame, column: Column, context: Context, scale: float = 1.0) -> pd.Series:
-    """The collected value as a number, times `scale`.
+    """The collected value as a number, times `scale`, exact in decimals (4.6 times 100 is 460).
 
     A value that is not a number is an error finding and becomes missing.
     """
-    return to_number(raw, column, raw[column], context) * scale
+    return _scaled(to_number(raw, column, raw[column], context), scale)
+
+
+@verb("mapping")
+def assign_sum(
+    raw: pd.DataFrame, columns: Columns, context: Context, scale: float = 1.0, count: Column | None = None
+) -> pd.Series:
+    """The sum of several collected numbers times `scale`, exact in decimals; blanks are left out, all blank is missing.
+
+    count: column that says how many numbers there are; a row with another number of them is an error finding, and so is a
+    value that is no number, which makes the sum missing.
+    """
+    parts = {c: to_number(raw, c, raw[c], context) for c in columns}
+    given = pd.DataFrame({c: clean_text(raw[c]).notna() for c in columns})
+    total = pd.Series(pd.NA, index=raw.index, dtype="Float64")
+    for column in columns:
+        added = _added(total, parts[column])
+        total = added.where(given[column], total)
+    broken = pd.DataFrame({c: given[c] & parts[c].isna() for c in columns}).any(axis=1)
+    if count is not None:
+        said = numbers_in(raw[count])
+        context.report(
+            raw,
+            said.notna() & (said != given.sum(axis=1)).fillna(False),
+            count,
+            "sdtm.count",
+            f"the number of values in {', '.join(columns)} is another",
+            remedy="Query the site; the values given are added.",
+        )
+    return _scaled(total.mask(broken), scale)
+
+
+def _added(total: pd.Series, part: pd.Series) -> pd.Series:
+    pairs = zip(total.fillna(0.0).tolist(), part.fillna(0.0).tolist(), strict=True)
+    return pd.Series([float(Decimal(repr(a)) + Decimal(repr(b))) for a, b in pairs], index=part.index, dtype="Float64")
+
+
+def _scaled(numbers: pd.Series, scale: float) -> pd.Series:
+    if scale == 1.0:
+        return numbers
+    by = Decimal(repr(float(scale)))
+    return numbers.map(lambda n: float(Decimal(repr(float(n))) * by), na_action="ignore").astype("Float64")
 
 
 @verb("mapping")
@@ -66,7 +149,7 @@ def assign_datetime(
     parts = parse_parts(raw[date], raw[time] if time is not None else None, known)
     bad = parts["problem"].notna()
     for problem in sorted(parts.loc[bad, "problem"].unique()):
-        column = time if time is not None and "time" in problem and "without" not in problem else date
+        column = time if time is not None and ("time" in problem or problem == "24:00") else date
         context.report(
             raw,
             bad & (parts["problem"] == problem).fillna(False),
@@ -88,97 +171,27 @@ def _formats(fields: Mapping[str, CrfField], date: str, time: str | None) -> lis
 
 
 @verb("mapping")
-def paste(raw: pd.DataFrame, parts: Columns, prefix: str = "", sep: str = "-") -> pd.Series:
-    """`prefix` and the values of the columns joined by `sep`; missing if any of them is missing."""
-    out = raw[parts[0]].str.strip()
-    for name in parts[1:]:
-        out = out + sep + raw[name].str.strip()
-    return (prefix + out).astype("str")
-
-
-@verb("mapping")
-def assign_part(raw: pd.DataFrame, column: Column, pattern: str, context: Context) -> pd.Series:
-    r"""The first group of the regular expression `pattern` in the collected value; no match is an error finding."""
-    found = raw[column].str.extract(pattern, expand=False).astype("str")
-    missed = raw[column].notna() & found.isna()
+def assign_not_done(raw: pd.DataFrame, tick: Column, result: Column, context: Context) -> pd.Series:
+    """--STAT: NOT DONE where `tick` is filled and `result` is blank; a tick beside a result is a warning, the result stands."""
+    ticked, present = clean_text(raw[tick]).notna(), clean_text(raw[result]).notna()
     context.report(
-        raw, missed, column, "sdtm.pattern", f"the value does not look like {pattern}", remedy="Query the source."
+        raw,
+        ticked & present,
+        tick,
+        "sdtm.notdone",
+        f"ticked as not done, but {result} has a result",
+        remedy="Query the site; the result is kept.",
+        severity=Severity.WARNING,
     )
-    return _to_submission(raw, column, found, context)
-
-
-@verb("mapping")
-def assign_merged(
-    raw: pd.DataFrame,
-    source: Source,
-    column: SourceColumn,
-    by: Columns,
-    context: Context,
-    where: SourceCondition | None = None,
-) -> pd.Series:
-    """A value of another form, found by the key columns `by`; submission value where the variable has a codelist.
-
-    A key that stands on several rows of the other form is an error finding, and the first is used. No row: missing.
-    """
-    other = source[context.mask(source, where)]
-    twice = other.duplicated(by, keep="first")
-    context.report(
-        other, twice, column, "sdtm.merge", f"more than one row for {', '.join(by)}", remedy="The first row is used."
-    )
-    first = other[~twice]
-    values = first.set_index(pd.MultiIndex.from_frame(first[by]))[column]
-    found = values.reindex(pd.MultiIndex.from_frame(raw[by])).set_axis(raw.index)
-    return _to_submission(raw.assign(**{column: found}), column, found, context)
+    return pd.Series("NOT DONE", index=raw.index, dtype="str").where(ticked & ~present)
 
 
 @verb("mapping")
 def combine_ticked(raw: pd.DataFrame, columns: Columns, values: list[str]) -> pd.Series:
     """One value from a row of tick boxes: the value of the one ticked, `MULTIPLE` if several, missing if none."""
-    ticked = pd.DataFrame({v: raw[c].notna() & ~raw[c].isin(["0", "N"]) for c, v in zip(columns, values, strict=True)})
+    ticked = pd.DataFrame(
+        {v: clean_text(raw[c]).notna() & ~raw[c].isin(["0", "N"]) for c, v in zip(columns, values, strict=True)}
+    )
     count = ticked.sum(axis=1)
     single = ticked.idxmax(axis=1).astype("str")
     return single.mask(count == 0).mask(count > 1, "MULTIPLE").astype("str")
-
-
-def to_number(frame: pd.DataFrame, column: str, values: pd.Series, context: Context) -> pd.Series:
-    """Text to Float64; what is not a number is an error finding and becomes missing."""
-    text = values.str.strip()
-    numbers = pd.to_numeric(text, errors="coerce").astype("Float64")
-    bad = text.notna() & numbers.isna()
-    context.report(
-        frame,
-        bad,
-        column,
-        "sdtm.number",
-        f"not a number, as {context.variable} needs",
-        remedy="Query the site; the value is missing in the dataset.",
-    )
-    return numbers
-
-
-def submission_values(codelist: CodelistSpec) -> dict[str, str]:
-    """Every collected spelling, and the submission value itself, to the submission value."""
-    spelled = {c: t.value for t in codelist.terms for c in (t.value, *t.collected)}
-    folded = {c.casefold(): v for c, v in spelled.items()}
-    return {**folded, **spelled}
-
-
-def _to_submission(raw: pd.DataFrame, column: str, values: pd.Series, context: Context) -> pd.Series:
-    codelist = context.codelists.get(context.codelist) if context.codelist else None
-    if codelist is None:
-        return values.astype("str")
-    known = submission_values(codelist)
-    mapped = values.map(known).astype("str")
-    mapped = mapped.fillna(values.str.casefold().map(known).astype("str"))
-    outside = values.notna() & mapped.isna()
-    severity = Severity.WARNING if codelist.extensible else Severity.ERROR
-    context.report(
-        raw,
-        outside,
-        column,
-        "sdtm.codelist",
-        f"a value outside the codelist {context.codelist} of {context.variable}",
-        remedy=f"Query the site, or add it to {context.codelist} in specs/codelists.yml; it is kept as collected.",
-        severity=severity,
-    )
-    return mapped.fillna(values).astype("str")

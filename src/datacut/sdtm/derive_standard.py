@@ -6,9 +6,10 @@ import pandas as pd
 
 from datacut.compute.rounding import format_fixed_series
 from datacut.datasets.context import Context
+from datacut.sdtm.collected import numbers_in
 from datacut.spec.registry import Column, NewColumn, verb
 
-_QUALIFIED = r"^\s*[<>]=?\s*\d+(\.\d+)?\s*$"
+_QUALIFIED = r"([<>]=?)\s*(\d+(?:\.\d+)?)"
 
 
 @verb("column")
@@ -28,7 +29,7 @@ def derive_vars_standard(
 ) -> pd.DataFrame:
     """Standard results: `result` in `unit` converted by the factors of specs/units.yml for its `test`.
 
-    stresn: the number (Float64), missing for a text result; stresc: the number as text, or the text result (`<50`, `BLQ`);
+    stresn: the number (Float64), missing for a text result; stresc: the number as text, a bound in the standard unit (`<50`), or the text result (`BLQ`);
     stresu: the standard unit; stnrlo, stnrhi: the range in that unit. A unit the test has no factor for is an error finding and
     its standard values are missing; a result that is neither a number nor `<n`, `>n` or an allowed text is an error finding.
     """
@@ -43,7 +44,7 @@ def derive_vars_standard(
         if item.digits is not None:
             digits[name] = item.digits
     factor = pair.map(factors).astype("Float64")
-    number = pd.to_numeric(dataset[result], errors="coerce").astype("Float64")
+    number = numbers_in(dataset[result])
     present = dataset[result].notna()
     unknown = present & factor.isna()
     context.report(
@@ -54,8 +55,11 @@ def derive_vars_standard(
         "the test has no factor for this unit",
         remedy="Correct the unit, or add its factor to specs/units.yml.",
     )
-    allowed = dataset[result].isin(units.texts) | dataset[result].str.match(_QUALIFIED).fillna(False)
+    limit = dataset[result].str.extract(f"^{_QUALIFIED}$")
+    bounded = (limit[0] + (numbers_in(limit[1]) * factor).round(10).map(_plain, na_action="ignore")).astype("str")
+    bounded = dataset[result].where(bounded.notna() & (factor == 1.0).fillna(False)).fillna(bounded)
     text = present & number.isna()
+    allowed = dataset[result].isin(units.texts) | limit[0].notna()
     context.report(
         dataset,
         text & ~allowed,
@@ -73,18 +77,18 @@ def derive_vars_standard(
     # a number whose unit did not change keeps the text it was collected as
     unchanged = standard.notna() & (factor == 1.0).fillna(False)
     shown = shown.fillna(dataset[result].where(unchanged)).fillna(plain)
-    out = {stresn: standard, stresc: shown.fillna(dataset[result].where(text))}
+    out = {stresn: standard, stresc: shown.fillna(bounded).fillna(dataset[result].where(text & limit[0].isna()))}
     if stresu is not None:
         standards = {n: i.standard for n, i in units.tests.items()}
         out[stresu] = dataset[test].map(standards).astype("str").where(present & factor.notna() & (spelled.notna()))
     for column, new in ((low, stnrlo), (high, stnrhi)):
         if column is not None and new is not None:
-            limit = pd.to_numeric(dataset[column], errors="coerce").astype("Float64")
-            bad = dataset[column].notna() & limit.isna()
+            bound = numbers_in(dataset[column])
+            bad = dataset[column].notna() & bound.isna()
             context.report(
                 dataset, bad, column, "sdtm.range", "the limit is not a number", remedy="Query the laboratory."
             )
-            out[new] = (limit * factor).round(10)
+            out[new] = (bound * factor).round(10)
     return dataset.assign(**out)
 
 

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from datacut.datasets.context import Context
-from datacut.sdtm.assign import submission_values
+from datacut.sdtm.collected import submission_values, to_number
 from datacut.spec.registry import Column, verb
 
 _UNSCHEDULED = re.compile(r"unscheduled\s+(\d+\.\d+)", re.IGNORECASE)
@@ -26,6 +26,43 @@ def assign_visit(raw: pd.DataFrame, column: Column, context: Context) -> pd.Seri
 def assign_visitnum(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """VISITNUM: the number in study.yml of the visit, or the number an unscheduled visit carries in its name."""
     return _visits(raw, column, context, quiet=True)["number"].astype("Float64")
+
+
+@verb("mapping")
+def assign_planned(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """SVPRESP: Y where the visit is one of study.yml; missing for unscheduled and unknown ones."""
+    planned = {v.visitnum for v in context.visits.values()}
+    number = _visits(raw, column, context, quiet=True)["number"]
+    return pd.Series("Y", index=raw.index, dtype="str").where(number.isin(planned))
+
+
+@verb("mapping")
+def assign_visit_target(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """The planned day of the visit in study.yml, in days after the first infusion (day 0); Float64, missing if unplanned."""
+    targets = {v.visitnum: v.target for v in context.visits.values() if v.target is not None}
+    return _visits(raw, column, context, quiet=True)["number"].map(targets).astype("Float64")
+
+
+@verb("mapping")
+def assign_visit_elapsed(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """--ELTM: the planned day of the visit as an ISO 8601 duration from the reference time point (`P7D`, `-P6D`, `P0D`)."""
+    targets = assign_visit_target(raw, column, context)
+    shown = {t: f"{'-' if t < 0 else ''}P{abs(int(t))}D" for t in targets.dropna().unique().tolist()}
+    return targets.map(shown).astype("str")
+
+
+@verb("mapping")
+def assign_planned_day(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """VISITDY from a number of days after the reference day 0: 0 is study day 1, -1 stays -1; Int64."""
+    days = to_number(raw, column, raw[column], context)
+    return (days + (days >= 0).astype("Int64")).astype("Int64")
+
+
+@verb("mapping")
+def assign_visitdy(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """VISITDY: the planned study day of the visit in study.yml; missing for unscheduled visits; Int64."""
+    targets = assign_visit_target(raw, column, context)
+    return (targets + (targets >= 0).astype("Int64")).astype("Int64")
 
 
 def _visits(raw: pd.DataFrame, column: str, context: Context, *, quiet: bool = False) -> pd.DataFrame:

@@ -246,6 +246,7 @@ class Window(Model):
     min_fraction: float
     related: tuple[str, ...]
     early_statuses: tuple[str, ...] = ()
+    early_grade: int = 3
     no_expansion: float = 0.0
 
 

@@ -57,6 +57,6 @@ def _early(subject: Subject, spec: Simulation, window: Window) -> Evaluation:
     days = np.arange(0, max(ending.day, 0) + 1, dtype=np.float64)
     if float(subject.curves[spec.truth.kinetics].at(days).max()) >= window.no_expansion:
         return Evaluation("N", f"left before the end of the window, with expansion: {ending.status}")
-    if any(e.relation in window.related and e.grade >= 3 for e in subject.events):
+    if any(e.relation in window.related and e.grade >= window.early_grade for e in subject.events):
         return Evaluation("N", f"left before the end of the window, with a related event: {ending.status}")
     return Evaluation("Y", f"early completion: {ending.status} without expansion or related event")

@@ -215,7 +215,7 @@ class OutputSpec(_Conditional):
 
 
 class OutputTemplate(Model):
-    """A family of outputs: keys of an output with `{name}` where a value goes. defaults: values that may be left out."""
+    """A family of outputs: keys of an output, `{name}` where a value goes; defaults: values that may be left out."""
 
     parameters: tuple[str, ...] = ()
     defaults: dict[str, str] = Field(default_factory=dict)
@@ -224,7 +224,7 @@ class OutputTemplate(Model):
 
 
 class OutputLibrary(Model):
-    """The whole of `specs/tlf/_library.yml`. always: footnotes of every output, first and last."""
+    """The whole of `specs/tlf/_library.yml`. first: footnotes that lead every table; last: that close every output."""
 
     footnotes: dict[str, str] = Field(default_factory=dict)
     first: tuple[str, ...] = ()

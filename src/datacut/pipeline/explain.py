@@ -1,0 +1,96 @@
+"""`datacut explain`: the resolved spec of a dataset, and the order in which its steps run, as a readable script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from datacut.errors import InputError, nearest
+from datacut.pipeline.verbs import make_registry
+from datacut.spec.lint import Plans, bind_specs
+from datacut.spec.load import Specs, load_specs
+from datacut.spec.plan import Step
+from datacut.spec.resolve import Resolved, ResolvedDataset
+
+
+def explain(root: Path, name: str) -> str:
+    """The text for `AE` (the dataset) or `AE.AESTDTC` (one variable). Raises InputError for an unknown name."""
+    specs = load_specs(root)
+    plans = bind_specs(specs, make_registry(root))
+    dataset, _, variable = name.partition(".")
+    if dataset not in plans.datasets:
+        raise InputError(f"no dataset {dataset}. {nearest(dataset, plans.datasets)}")
+    about = plans.datasets[dataset]
+    if variable:
+        known = {v.name: v for v in about.variables}
+        if variable not in known:
+            raise InputError(f"{dataset} has no variable {variable}. {nearest(variable, known)}")
+        lines = list(_variable(specs, about, known[variable]))
+        lines += ["", "Runs as", *_order_of(plans, dataset, variable)]
+    else:
+        lines = list(_dataset(specs, about))
+        lines += ["", "Order of execution", *_order_of(plans, dataset)]
+    return "\n".join(lines) + "\n"
+
+
+def _dataset(specs: Specs, about: ResolvedDataset) -> Iterator[str]:
+    yield f"{about.name}: {about.label}"
+    yield f"  class {about.dataset_class}; {about.structure}"
+    yield f"  keys {', '.join(about.spec.keys)}"
+    yield f"  from {_place(specs, about, ())}"
+    for block in about.spec.records:
+        condition = f" where {block.where}" if block.where else ""
+        topic = f" [{', '.join(block.topic.values())}]" if block.topic else ""
+        yield f"  records from {block.source}{topic}{condition}"
+        for rule in block.exclude:
+            yield f"    left out where {rule.where}: {rule.reason}"
+    yield ""
+    yield "Variables"
+    for variable in about.variables:
+        yield from _variable(specs, about, variable)
+    for qnam, item in about.spec.supplemental.items():
+        yield f"  SUPP{about.name}.{qnam}: {item.label}; {item.derive}"
+
+
+def _variable(specs: Specs, about: ResolvedDataset, variable: Resolved) -> Iterator[str]:
+    length = f"({variable.length})" if variable.length else ""
+    given = f"; from the standard: {', '.join(variable.from_standard)}" if variable.from_standard else ""
+    yield f"  {variable.name:<8} {variable.label} [{variable.type}{length}]{given}"
+    spec = variable.spec
+    made = spec.derive or spec.predecessor or (f"made by {spec.made_by}" if spec.made_by else "made by the records")
+    condition = f" where {spec.where}" if spec.where else ""
+    codelist = f"; codelist {variable.codelist}" if variable.codelist else ""
+    yield f"           {made}{condition}{codelist}  ({_place(specs, about, ('variables', variable.name))})"
+    if spec.text:
+        yield f"           {spec.text}"
+
+
+def _place(specs: Specs, about: ResolvedDataset, loc: tuple[str, ...]) -> str:
+    folder = "sdtm" if about.name in specs.sdtm else "adam"
+    return specs.where(f"{folder}/{about.name.lower()}", loc)
+
+
+def _order_of(plans: Plans, dataset: str, variable: str | None = None) -> Iterator[str]:
+    number = 0
+    for step in (*plans.sdtm.steps, *plans.adam.steps):
+        if step.dataset != dataset:
+            continue
+        if variable is not None and variable not in step.writes:
+            continue
+        number += 1
+        yield f"  {number:>3}. {_step(step)}"
+
+
+def _step(step: Step) -> str:
+    others = sorted({f"{d}.{c}" for d, c in step.reads if d != step.dataset and c != "*"})
+    after = f"   # reads {', '.join(others)}" if others and step.kind != "records" else ""
+    condition = f" where {step.where}" if step.where else ""
+    if step.void:
+        return f"{step.name} <- missing, since its call has a fault"
+    if step.kind == "records":
+        made = ", ".join(dict.fromkeys(m.name for b in step.blocks for m in b.mapped))
+        return f"records from {', '.join(dict.fromkeys(b.records.source for b in step.blocks))}: {made or 'no mapping'}"
+    if step.predecessor is not None:
+        return f"{step.name} <- {'.'.join(step.predecessor)}{condition}"
+    kind = "adds records of " if step.kind == "rows" else ""
+    return f"{kind}{step.name} <- {step.call.call if step.call else ''}{condition}{after}"

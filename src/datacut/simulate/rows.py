@@ -1,0 +1,239 @@
+"""Which rows a form has for one subject, before any field is filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datacut.errors import InputError, nearest
+from datacut.simulate.draws import stream
+from datacut.simulate.events import Event
+from datacut.simulate.forms import FormSpec
+from datacut.simulate.model import Simulation
+from datacut.simulate.process import Review
+from datacut.simulate.subjects import FAILED, TREATED, Contact, Subject
+from datacut.spec.crf import CrfForm
+
+NEVER = 10**7
+
+
+@dataclass
+class Rows:
+    """Rows of one form and subject, by column.
+
+    key: entry of the schedule; ordinal, minute: the row's own moment; day: days after the anchor, with the time of day; created:
+    day of entry; closes: day from which the row is complete (0 = at once, NEVER); variables: what `row:` in a field names.
+    """
+
+    anchor: int
+    key: list[str]
+    ordinal: NDArray[np.int64]
+    minute: NDArray[np.int64]
+    day: NDArray[np.float64]
+    created: NDArray[np.int64]
+    closes: NDArray[np.int64]
+    variables: dict[str, list[str]]
+    moments: dict[str, list[int | None]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row on its way: its day after the anchor and its variables."""
+
+    key: str
+    day: int
+    lag: int
+    variables: dict[str, str]
+    end: int | None = None
+    closes: int = 0
+
+
+def subject_rows(subject: Subject, form: CrfForm, sim: FormSpec, spec: Simulation, seed: int) -> Rows | None:
+    """The rows of a form for one subject; None if the subject does not have the form."""
+    if subject.slot.status not in sim.status:
+        return None
+    rng = stream(seed, subject.slot.number, f"rows:{form.form}")
+    made = _SOURCES[sim.rows](subject, form, sim, spec, rng)
+    if not made:
+        return None
+    repeats: Sequence[dict[str, str]] = sim.repeat or ({},)
+    rows = [(row, repeat) for row in made for repeat in repeats]
+    low, high = (round(h * 60) for h in sim.hours)
+    minutes = np.repeat(rng.integers(low, high + 1, size=len(made)), len(repeats))
+    return _table(subject.slot.anchor, round(subject.anchor_hour * 60), rows, minutes, sim.lag)
+
+
+def study_rows(reviews: Sequence[Review], sim: FormSpec) -> Rows:
+    """One row a meeting."""
+    rows = [
+        _Row(
+            "",
+            review.day,
+            0,
+            {
+                "number": str(review.number),
+                "stage": review.stage,
+                "level": review.level,
+                "treated": str(review.treated),
+                "evaluable": str(review.evaluable),
+                "limiting": str(review.limiting),
+                "decision": review.decision,
+                "next_level": review.next_level,
+                "seq": str(number),
+                "name": "",
+            },
+        )
+        for number, review in enumerate(reviews, 1)
+    ]
+    minutes = np.full(len(rows), round(sim.hours[0] * 60), dtype=np.int64)
+    return _table(0, 0, [(row, {}) for row in rows], minutes, sim.lag)
+
+
+def _table(
+    anchor: int,
+    anchor_minute: int,
+    rows: Sequence[tuple[_Row, dict[str, str]]],
+    minutes: NDArray[np.int64],
+    lag: int,
+) -> Rows:
+    day = np.array([row.day for row, _ in rows], dtype=np.int64)
+    created = anchor + day + np.array([row.lag for row, _ in rows], dtype=np.int64) + lag
+    order = list(dict.fromkeys(name for row, repeat in rows for name in (*row.variables, *repeat)))
+    variables = {name: [repeat.get(name, row.variables.get(name, "")) for row, repeat in rows] for name in order}
+    closes = np.array([row.closes for row, _ in rows], dtype=np.int64)
+    ends = [anchor + row.end if row.end is not None else None for row, _ in rows]
+    return Rows(
+        anchor,
+        [row.key for row, _ in rows],
+        anchor + day,
+        minutes,
+        day + (minutes - anchor_minute) / 1440,
+        created,
+        closes,
+        variables,
+        {"end": ends} if any(e is not None for e in ends) else {"end": [None] * len(rows)},
+    )
+
+
+def _contact_row(contact: Contact, happened: bool) -> _Row:
+    variables = {
+        "key": contact.key,
+        "name": contact.name,
+        "number": f"{contact.number:g}" if contact.planned else f"{contact.number:.2f}",
+        "happened": "Y" if happened else "N",
+        "reason": contact.reason if contact.planned else "",
+        "extra_reason": "" if contact.planned else contact.reason,
+        "seq": "1",
+    }
+    return _Row(contact.key, contact.day, contact.lag, variables)
+
+
+def _once(subject: Subject, form: CrfForm, sim: FormSpec, _spec: Simulation, rng: np.random.Generator) -> list[_Row]:
+    if sim.at not in subject.milestones:
+        known = nearest(str(sim.at), subject.milestones)
+        raise InputError(f"specs/simulate.yml: form {form.form} is at {sim.at}, no milestone. {known}")
+    return [_Row("", subject.milestones[str(sim.at)], int(rng.integers(0, 3)), {"seq": "1", "name": ""})]
+
+
+def _attended(
+    subject: Subject, form: CrfForm, sim: FormSpec, _spec: Simulation, rng: np.random.Generator
+) -> list[_Row]:
+    out: list[_Row] = []
+    for contact in subject.contacts:
+        left_out = rng.random() < sim.missed
+        wanted = contact.key in form.visits if contact.planned else sim.unscheduled
+        if wanted and contact.happened and not left_out:
+            out.append(_contact_row(contact, happened=True))
+    return out
+
+
+def _planned(subject: Subject, form: CrfForm, sim: FormSpec, _spec: Simulation, rng: np.random.Generator) -> list[_Row]:
+    out: list[_Row] = []
+    for contact in subject.contacts:
+        left_out = rng.random() < sim.missed
+        if contact.key in form.visits if contact.planned else sim.unscheduled:
+            out.append(_contact_row(contact, happened=contact.happened and not left_out))
+    return out
+
+
+def _events(subject: Subject, _f: CrfForm, _s: FormSpec, spec: Simulation, rng: np.random.Generator) -> list[_Row]:
+    rows: list[tuple[int, _Row]] = []
+    for event in subject.events:
+        lag = int(rng.integers(0, 6))
+        start = int(event.day)
+        end = int(event.end) if event.end is not None else None
+        known = start + lag
+        closes = NEVER if end is None else subject.slot.anchor + max(end + 1, known)
+        rows.append((known, _Row("", start, lag, _event_variables(event, subject, spec), end, closes)))
+    rows.sort(key=lambda r: r[0])
+    return [
+        _Row(row.key, row.day, row.lag, {**row.variables, "seq": str(number)}, row.end, row.closes)
+        for number, (_, row) in enumerate(rows, 1)
+    ]
+
+
+def _event_variables(event: Event, subject: Subject, spec: Simulation) -> dict[str, str]:
+    entry = spec.events[event.key]
+    if entry.term not in spec.dictionary:
+        known = nearest(entry.term, spec.dictionary)
+        raise InputError(f"specs/simulate.yml: event {event.key} has the term {entry.term}. {known}")
+    stage = spec.process.escalation.stage
+    judged = subject.slot.stage == stage and 0 <= event.day <= spec.window.days
+    limits = judged and bool(event.rule) and event.relation in spec.window.related
+    serious = event.grade >= entry.serious_from
+    return {
+        **spec.dictionary[entry.term],
+        "words": event.words,
+        "term": entry.term,
+        "grade": str(event.grade),
+        "relation": event.relation,
+        "relation_other": event.relation_other,
+        "category": entry.category,
+        "action": entry.action,
+        "vague": "Y" if entry.vague else "",
+        "serious": "Y" if serious else "N",
+        "criterion": {4: "life", 5: "death"}.get(event.grade, "hospital") if serious else "",
+        "limiting": ("Y" if limits else "N") if judged else "",
+        "rule": event.rule if limits else "",
+        "outcome": "fatal" if event.grade == 5 else "resolved",
+        "name": "",
+    }
+
+
+def _ends(subject: Subject, _f: CrfForm, _s: FormSpec, spec: Simulation, rng: np.random.Generator) -> list[_Row]:
+    ending = subject.ending
+    whole = {
+        "what": "whole",
+        "end_status": ending.status,
+        "end_words": ending.words,
+        "fatal": "Y" if ending.fatal else "",
+        "name": "",
+        "seq": "2" if subject.slot.status == TREATED else "1",
+    }
+    rows = [_Row("", ending.day, int(rng.integers(0, 4)), whole)]
+    if subject.slot.status == TREATED:
+        given = {**whole, "what": "anchor", "end_status": spec.ends.completed.status, "end_words": "", "fatal": "", "seq": "1"}
+        rows.insert(0, _Row("", 0, int(rng.integers(0, 3)), given))
+    return rows
+
+
+def _none(_a: Subject, _b: CrfForm, _c: FormSpec, _d: Simulation, _e: np.random.Generator) -> list[_Row]:
+    return []
+
+
+_SOURCES = {
+    "once": _once,
+    "attended": _attended,
+    "planned": _planned,
+    "events": _events,
+    "ends": _ends,
+    "decisions": _none,
+}
+
+__all__ = ["FAILED", "NEVER", "Rows", "study_rows", "subject_rows"]

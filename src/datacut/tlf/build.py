@@ -1,0 +1,75 @@
+"""Results of one output to its `Display`. Every text in it comes from the results or the specs; nothing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from datacut.spec.output import OutputKind, OutputLibrary, OutputSpec
+from datacut.spec.study import Cut, Study
+from datacut.tlf.build_figure import draw_figure
+from datacut.tlf.build_frame import Frame, page_frame
+from datacut.tlf.build_listing import listing_columns, listing_sections
+from datacut.tlf.build_table import Grid, table_columns, table_sections
+from datacut.tlf.layout import Column, Display, Kind, Section, Span
+
+
+@dataclass(frozen=True)
+class BuiltOutput:
+    """One output ready to be paged. drawn: of a figure, the frames its drawing was made from, by name."""
+
+    id: str
+    display: Display
+    drawn: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def build_output(
+    spec: OutputSpec, library: OutputLibrary, study: Study, ard: pd.DataFrame, cut: Cut | None = None
+) -> BuiltOutput:
+    """The display of one output from its results.
+
+    spec: with its template filled in (`BuiltResults.spec`); ard: all results of the output; cut: the data cut named in
+    footnotes and source line. Raises SpecError for an unknown footnote, setting or drawing.
+    """
+    frame = page_frame(spec, library, study, ard, cut)
+    grid = Grid.of(ard)
+    if spec.kind is OutputKind.FIGURE:
+        image, drawn = draw_figure(spec, study, ard)
+        sections = (Section(image=image, byline=spec.byline),) if image is not None else ()
+        return BuiltOutput(spec.output, _display(spec, frame, (), (), sections, Kind.FIGURE), drawn)
+    if spec.records is not None:
+        columns = listing_columns(spec.records, grid)
+        sections = listing_sections(spec, spec.records, grid)
+        kind = Kind.LISTING if spec.kind is OutputKind.LISTING else Kind.TABLE
+        return BuiltOutput(spec.output, _display(spec, frame, columns, (), sections, kind))
+    columns, spans = table_columns(spec, library, grid)
+    sections = table_sections(spec, columns, grid)
+    return BuiltOutput(spec.output, _display(spec, frame, columns, spans, sections, Kind.TABLE))
+
+
+def _display(
+    spec: OutputSpec,
+    frame: Frame,
+    columns: tuple[Column, ...],
+    spans: tuple[Span, ...],
+    sections: tuple[Section, ...],
+    kind: Kind,
+) -> Display:
+    return Display(
+        id=spec.output,
+        number=spec.number,
+        title=spec.title,
+        columns=columns,
+        sections=sections,
+        population=frame.population,
+        header_left=frame.header_left,
+        header_right=frame.header_right,
+        spans=spans,
+        footnotes=frame.footnotes,
+        source=frame.source,
+        empty_text=spec.empty_text,
+        kind=kind,
+        one_page=spec.paging == "P-1",
+    )

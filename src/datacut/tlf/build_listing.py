@@ -1,0 +1,36 @@
+"""The body of a listing, or of a table that shows records: one row for each record."""
+
+from __future__ import annotations
+
+from datacut.spec.output import OutputSpec, RecordsShown
+from datacut.tlf.build_table import Grid
+from datacut.tlf.layout import Align, Column, Row, Section
+
+
+def listing_columns(records: RecordsShown, grid: Grid) -> tuple[Column, ...]:
+    """The columns the results have, keys first printed once; the keys repeat on every page set."""
+    out = []
+    for head in grid.heads:
+        shown = records.columns.get(head.key)
+        if shown is None:
+            continue
+        key = head.key in records.keys
+        out.append(Column(head.key, (head.label,), width=shown.width, align=Align(shown.align), stub=key, once=key))
+    return tuple(out)
+
+
+def listing_sections(spec: OutputSpec, records: RecordsShown, grid: Grid) -> tuple[Section, ...]:
+    """One section with a row for each record; the records of one key stay together."""
+    columns = [c.key for c in listing_columns(records, grid)]
+    keys = [c for c in columns if c in records.keys]
+    rows = []
+    before: tuple[str, ...] | None = None
+    block = 0
+    for number in grid.rows:
+        cells = tuple(grid.cells.get((number, c), "") for c in columns)
+        key = tuple(grid.cells.get((number, c), "") for c in keys)
+        changed = bool(keys) and key != before
+        block += changed
+        rows.append(Row(cells, block=block if keys else None, gap=changed and before is not None))
+        before = key
+    return (Section(tuple(rows), byline=spec.byline),) if rows else ()

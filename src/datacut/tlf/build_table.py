@@ -1,0 +1,144 @@
+"""The body of a table: columns and spans from the header results, rows and cells from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from datacut.spec.output import OutputLibrary, OutputSpec
+from datacut.tlf.layout import Align, Column, Row, Section, Span
+
+STUB = "label"
+PATH = " | "
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column as the header results tell it. n: text of its N, blank if it has none; none: it has no subjects."""
+
+    key: str
+    span: str
+    label: str
+    n: str
+    none: bool
+    statistic: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The results of one output by place. rows: path of each row by number, in order; cells: text by row and column."""
+
+    heads: tuple[Head, ...]
+    rows: dict[int, tuple[str, ...]]
+    cells: dict[tuple[int, str], str]
+
+    @classmethod
+    def of(cls, ard: pd.DataFrame) -> Grid:
+        """Read the results; the parts of a cell are joined in order."""
+        heads: dict[str, Head] = {}
+        rows: dict[int, tuple[str, ...]] = {}
+        cells: dict[tuple[int, str], str] = {}
+        names = ["row", "column", "method", "stat_name", "stat", "stat_text", "formatted"]
+        for row, column, method, name, stat, text, formatted in ard[names].itertuples(index=False):
+            shown = "" if pd.isna(formatted) else str(formatted)
+            path = () if pd.isna(text) else tuple(str(text).split(PATH))
+            if row == 0:
+                if method == "label":
+                    span = path[0] if len(path) > 1 else ""
+                    heads[column] = Head(column, span, shown, "", none=False, statistic=name == "statistic_label")
+                elif column in heads:
+                    h = heads[column]
+                    heads[column] = Head(h.key, h.span, h.label, shown, none=stat == 0, statistic=False)
+            elif method == "label":
+                rows[int(row)] = path
+            else:
+                rows.setdefault(int(row), ())
+                cells[(int(row), column)] = cells.get((int(row), column), "") + shown
+        return cls(tuple(heads.values()), dict(sorted(rows.items())), cells)
+
+
+def table_columns(spec: OutputSpec, library: OutputLibrary, grid: Grid) -> tuple[tuple[Column, ...], tuple[Span, ...]]:
+    """The stub, then each column with its N; sub-columns stand under a span with the label and N of their column."""
+    statistics = [h for h in grid.heads if h.statistic]
+    heads = statistics or list(grid.heads)
+    panels = _panels(spec, library)
+    columns = [Column(STUB, (spec.stub,), stub=True)]
+    spans: list[Span] = []
+    outer: list[tuple[str, str, str]] = []
+    for head in heads:
+        keys = [f"{head.key}/{sub}" for sub in spec.subcolumns] or [head.key]
+        title = (head.label, head.n) if head.n else (head.label,)
+        panel = panels.get(head.key.rpartition("/")[0], 0)
+        for key, sub in zip(keys, spec.subcolumns.values() or ("",), strict=True):
+            header = (sub,) if spec.subcolumns else title
+            columns.append(Column(key, header, align=Align.DECIMAL, panel=panel))
+        if spec.subcolumns:
+            spans.append(Span("\n".join(title), keys[0], keys[-1], level=2))
+        if head.span and outer and outer[-1][0] == head.span:
+            outer[-1] = (head.span, outer[-1][1], keys[-1])
+        elif head.span:
+            outer.append((head.span, keys[0], keys[-1]))
+    spans += [Span(label, first, last, level=1) for label, first, last in outer]
+    return tuple(columns), tuple(spans)
+
+
+def table_sections(spec: OutputSpec, columns: Sequence[Column], grid: Grid) -> tuple[Section, ...]:
+    """One section, or one for each page value; none if no row has a result."""
+    paths = grid.rows
+    if not grid.cells:
+        return ()
+    if spec.pages is None:
+        return (Section(tuple(_rows(spec, columns, grid, paths, 0)), byline=spec.byline),)
+    bylines = list(dict.fromkeys(path[0] for path in paths.values()))
+    return tuple(
+        Section(tuple(_rows(spec, columns, grid, _below(paths, byline), 1)), byline=byline) for byline in bylines
+    )
+
+
+def _below(paths: dict[int, tuple[str, ...]], byline: str) -> dict[int, tuple[str, ...]]:
+    return {number: path for number, path in paths.items() if path[0] == byline and len(path) > 1}
+
+
+def _rows(
+    spec: OutputSpec, columns: Sequence[Column], grid: Grid, paths: dict[int, tuple[str, ...]], skip: int
+) -> Iterable[Row]:
+    parents = {path[:-1] for path in paths.values()}
+    with_leaves = {path[:-1] for path in paths.values() if path not in parents}
+    keep = spec.paging in ("P-1", "P-BLK")
+    dead = {h.key for h in grid.heads if h.none}
+    blocks: dict[tuple[str, ...], int] = {}
+    before_nested = False
+    for i, (number, path) in enumerate(paths.items()):
+        nested = path in parents
+        cells = [grid.cells.get((number, c.key), "") for c in columns[1:]]
+        if any((number, c.key) in grid.cells for c in columns[1:]):
+            cells = [
+                cell or ("-" if _main(c.key, spec) in dead else "") for c, cell in zip(columns[1:], cells, strict=True)
+            ]
+        top = len(path) == skip + 1
+        home = path if nested else path[:-1]
+        block = None
+        if keep and len(home) > skip and home in with_leaves:
+            block = blocks.setdefault(home, len(blocks) + 1)
+        yield Row(
+            (path[-1], *cells),
+            indent=len(path) - 1 - skip,
+            block=block,
+            group=path[skip:] if nested else path[skip:-1],
+            gap=top and i > 0 and (nested or before_nested),
+        )
+        if top:
+            before_nested = nested
+
+
+def _main(key: str, spec: OutputSpec) -> str:
+    """The key of the column a sub-column stands under."""
+    return key.rpartition("/")[0] if spec.subcolumns else key
+
+
+def _panels(spec: OutputSpec, library: OutputLibrary) -> dict[str, int]:
+    """Page set of the columns by the first parts of their keys."""
+    template = library.columns.get(spec.columns or "")
+    return {"/".join(g.within.values()): g.panel for g in template.groups} if template is not None else {}
