@@ -63,10 +63,10 @@ def build(
 
 @app.command()
 def explain(
-    name: Annotated[str, typer.Argument(help="A dataset (AE) or one of its variables (AE.AESTDTC).")],
+    name: Annotated[str, typer.Argument(help="A dataset (AE), a variable (AE.AESTDTC), a verb (assign), or `verbs`.")],
     study: StudyOption = None,
 ) -> None:
-    """Print the resolved spec of a dataset and the order in which its steps run."""
+    """Print the resolved spec of a dataset and the order in which its steps run, or what a verb does."""
     from datacut.pipeline.explain import explain as text_of
 
     typer.echo(text_of(_root(study), name), nl=False)

@@ -5,10 +5,12 @@ import pytest
 
 from datacut.adam.derive_change import (
     derive_var_anrind,
-    derive_var_beyond,
     derive_var_chg,
     derive_var_crit_flag,
+    derive_var_nearest,
     derive_var_pchg,
+    derive_var_ratio,
+    derive_var_scaled,
     derive_var_shift,
 )
 
@@ -81,7 +83,18 @@ def test_criterion_is_three_valued(table, where, context) -> None:
     ]
 
 
-def test_times_the_limit(table, context) -> None:
-    frame = table("USUBJID AVAL ANRHI\n01 120 40\n02 120 .\n03 120 0")
-    assert values(derive_var_beyond(frame, "AVAL", "ANRHI", "R", context=context)["R"]) == [3.0, None, None]
-    assert len(context.findings) == 1
+def test_ratio_is_decimal(table, context) -> None:
+    frame = table("USUBJID A B\n01 2.4 3.0\n02 120.0 .\n03 120.0 0.0\n04 120.0 40.0")
+    assert values(derive_var_ratio(frame, "A", "B", "R", context=context)["R"]) == [0.8, None, None, 3.0]
+    assert [f.where for f in context.findings] == ["ADXX.B:03"]
+
+
+def test_scaled_is_decimal(table) -> None:
+    assert values(derive_var_scaled(table("A\n45\n10\n."), "A", "X", 0.03)["X"]) == [1.35, 0.3, None]
+
+
+def test_nearest_and_the_smaller_of_two(table) -> None:
+    frame = table("A\n2.9\n3.75\n3.76\n9.0\n.")
+    out = derive_var_nearest(frame, "A", "X", [6.0, 3.0, 4.5], "N")
+    assert values(out["X"]) == [3.0, 3.0, 4.5, 6.0, None]
+    assert values(out["N"]) == [1, 1, 2, 3, None]

@@ -2,52 +2,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.adam.derive_dose_review import derive_var_increment, derive_var_joined_count, derive_vars_boin
+from datacut.adam.derive_dose_review import derive_var_increment, derive_vars_boin
 
 
 def values(series: pd.Series) -> list[object]:
     return [None if pd.isna(v) else v for v in series]
-
-
-SUBJECTS = """
-USUBJID LEVEL EVALDT     DLTFL
-01      1     2025-03-01 .
-02      1     2025-04-01 Y
-03      1     .          .
-04      2     2025-05-01 .
-"""
-MEETINGS = """
-MEETNO LEVEL MEETDT
-1      1     2025-03-01
-2      1     2025-04-02
-3      2     2025-04-30
-4      .     2025-05-02
-5      2     .
-"""
-
-
-def test_count_of_what_was_known_at_the_date(table, where, context) -> None:
-    out = derive_var_joined_count(table(MEETINGS), ["LEVEL"], table(SUBJECTS), "N", "MEETDT", "EVALDT", context=context)
-    assert values(out["N"]) == [1, 2, 0, None, None]
-    toxic = derive_var_joined_count(
-        table(MEETINGS),
-        ["LEVEL"],
-        table(SUBJECTS),
-        "N",
-        "MEETDT",
-        "EVALDT",
-        where('DLTFL EQ "Y"'),
-        context=context,
-    )
-    assert values(toxic["N"]) == [0, 1, 0, None, None]
-
-
-def test_dates_and_keys_of_the_same_or_another_name(table, context) -> None:
-    source = table(SUBJECTS).rename(columns={"EVALDT": "MEETDT", "LEVEL": "LEV"})
-    out = derive_var_joined_count(
-        table(MEETINGS), ["LEVEL"], source, "N", "MEETDT", "MEETDT", source_by=["LEV"], context=context
-    )
-    assert values(out["N"]) == [1, 2, 0, None, None]
 
 
 def test_increment(table) -> None:

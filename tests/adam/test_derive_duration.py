@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from datacut.adam.derive_duration import derive_var_days_between, derive_vars_duration
+from datacut.adam.derive_duration import derive_var_days_between, derive_var_elapsed, derive_vars_duration
 from datacut.errors import SpecError
 
 DATES = """
@@ -31,6 +31,25 @@ def test_duration_counts_both_days_and_names_the_unit(table) -> None:
 def test_months_are_not_rounded(table) -> None:
     out = derive_vars_duration(table(DATES), "STDT", "ENDT", "MON", unit="months", add=0)
     assert out["MON"].tolist()[1] == pytest.approx(28 / 30.4375)
+
+
+def test_days_of_a_unit_can_be_set(table) -> None:
+    out = derive_vars_duration(table(DATES), "STDT", "ENDT", "MON", unit="months", add=0, unit_days=28)
+    assert out["MON"].tolist()[1] == 1.0
+
+
+def test_elapsed_counts_parts_of_a_day(table) -> None:
+    frame = table(
+        """
+        STDTM               ENDTM
+        2026-02-01T10:00:00 2026-02-08T16:00:00
+        2026-02-01T10:00:00 2026-02-01T09:00:00
+        2026-02-01T10:00:00 .
+        """
+    )
+    out = derive_var_elapsed(frame, "STDTM", "ENDTM", "ARELTM")
+    assert out["ARELTM"].tolist()[:2] == [7.25, -1 / 24]
+    assert out["ARELTM"].isna().tolist() == [False, False, True]
 
 
 def test_unknown_unit_is_refused(table) -> None:

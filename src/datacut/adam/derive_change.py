@@ -1,7 +1,8 @@
-"""Change from baseline, reference range, shift and criteria. ADaMIG 1.3 section 3.3.4 to 3.3.6."""
+"""Change from baseline, reference range, shift, criteria and decimal arithmetic. ADaMIG 1.3 section 3.3.4 to 3.3.6."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -97,37 +98,67 @@ def derive_var_crit_flag(
 
 
 @verb("column")
-def derive_var_beyond(
-    dataset: pd.DataFrame,
-    value: Column,
-    limit: Column,
-    new: NewColumn,
-    side: str = "above",
-    *,
-    context: Context,
+def derive_var_ratio(
+    dataset: pd.DataFrame, value: Column, to: Column, new: NewColumn, *, context: Context
 ) -> pd.DataFrame:
-    """How many times the limit a value is: value / limit for `above`, limit / value for `below`.
+    """`value` divided by `to`: ALT as times its upper limit, cells infused as part of the planned dose.
 
-    Float64. Missing if either is missing or the divisor is 0, which is a warning.
+    Float64, divided in decimal: 2.4 / 3.0 is 0.8. Missing if either is, or if `to` is 0, which is a warning.
     """
-    top, bottom = (value, limit) if side == "above" else (limit, value)
-    divisor = dataset[bottom].astype("Float64")
+    zero = (dataset[to] == 0).fillna(False).astype(bool)
     context.report(
         dataset,
-        (divisor == 0).fillna(False).astype(bool),
-        bottom,
+        zero,
+        to,
         "adam.ratio",
         "division by zero; the ratio is missing",
         remedy="Mend the value at its source.",
         severity=Severity.WARNING,
     )
-    return dataset.assign(**{new: dataset[top].astype("Float64") / divisor.where(divisor != 0)})
+    out = _decimal(dataset[value], dataset[to].mask(zero), lambda a, b: a / b)
+    return dataset.assign(**{new: out})
+
+
+@verb("column")
+def derive_var_scaled(dataset: pd.DataFrame, source: Column, new: NewColumn, factor: float) -> pd.DataFrame:
+    """`source` times `factor` (a change of unit, half a limit); Float64, in decimal; missing if `source` is."""
+    factors = pd.Series(float(factor), index=dataset.index)
+    return dataset.assign(**{new: _decimal(dataset[source], factors, lambda a, b: a * b)})
+
+
+@verb("column")
+def derive_var_nearest(
+    dataset: pd.DataFrame,
+    source: Column,
+    new: NewColumn,
+    values: list[float],
+    place: NewColumn | None = None,
+) -> pd.DataFrame:
+    """The one of `values` nearest to `source`, the smaller of two equally near; Float64, missing if `source` is.
+
+    place: receives its place (1, 2, ...) among the values from low to high.
+    """
+    rising = sorted(values)
+    gaps = pd.DataFrame(
+        {n: decimal_difference(dataset[source], pd.Series(v, index=dataset.index)).abs() for n, v in enumerate(rising)}
+    )
+    found = [None if row.isna().any() else int(row.astype(float).to_numpy().argmin()) for _, row in gaps.iterrows()]
+    out = {new: pd.Series([None if n is None else rising[n] for n in found], index=dataset.index, dtype="Float64")}
+    if place is not None:
+        out[place] = pd.Series([None if n is None else n + 1 for n in found], index=dataset.index, dtype="Int64")
+    return dataset.assign(**out)
 
 
 def decimal_difference(left: pd.Series[Any], right: pd.Series[Any]) -> pd.Series[Any]:
     """left - right on the shortest decimal texts of the two floats; Float64, missing if either is."""
+    return _decimal(left, right, lambda a, b: a - b)
+
+
+def _decimal(
+    left: pd.Series[Any], right: pd.Series[Any], operation: Callable[[Decimal, Decimal], Decimal]
+) -> pd.Series[Any]:
     out = [
-        None if pd.isna(a) or pd.isna(b) else float(Decimal(repr(float(a))) - Decimal(repr(float(b))))
+        None if pd.isna(a) or pd.isna(b) else float(operation(Decimal(repr(float(a))), Decimal(repr(float(b)))))
         for a, b in zip(left, right, strict=True)
     ]
     return pd.Series(out, index=left.index, dtype="Float64")

@@ -59,8 +59,8 @@ def derive_vars_dtm(
     """The datetime of an ISO 8601 text, with the imputation flags of date and time.
 
     The date part as in `derive_vars_dt`. time: `first` (00:00:00), `last` (23:59:59) fills unknown hours and minutes,
-    `none` leaves the datetime missing. time_flag: highest component filled, `H` or `M`; seconds not collected are 0
-    and not flagged (ADaMIG 3.1.3). not_before, not_after bound the date only.
+    `none` leaves the datetime missing, which is no finding. time_flag: highest component filled, `H` or `M`; seconds
+    not collected are 0 and not flagged (ADaMIG 3.1.3). not_before, not_after bound the date only.
     """
     date, imputed = _date(dataset, dtc, how, highest, not_before, not_after)
     parts = iso_parts(dataset[dtc])
@@ -77,7 +77,7 @@ def derive_vars_dtm(
     moment = date + pd.to_timedelta(seconds, unit="s").astype("timedelta64[s]")
     known = date.notna() & (whole_time if time == "none" else True)
     moment = moment.where(known).astype("datetime64[s]")
-    _report_lost(dataset, dtc, moment, context)
+    _report_lost(dataset, dtc, date, context)
     filled = np.select([hour.isna(), minute.isna()], ["H", "M"], default="")
     out: dict[str, pd.Series[Any]] = {new: moment}
     if flag is not None:

@@ -8,44 +8,7 @@ from datacut.adam.groups import in_order, text
 from datacut.compute.boin import boin_action, boin_decision_table
 from datacut.datasets.context import Context
 from datacut.errors import Severity
-from datacut.spec.registry import (
-    Column,
-    Columns,
-    NewColumn,
-    Source,
-    SourceColumn,
-    SourceColumns,
-    SourceCondition,
-    verb,
-)
-
-
-@verb("column")
-def derive_var_joined_count(
-    dataset: pd.DataFrame,
-    by: Columns,
-    source: Source,
-    new: NewColumn,
-    date: Column,
-    source_date: SourceColumn,
-    where: SourceCondition | None = None,
-    source_by: SourceColumns | None = None,
-    *,
-    context: Context,
-) -> pd.DataFrame:
-    """Number of source records with the key of the record and a date not after its `date`; 0 without one.
-
-    A missing source date counts never. Missing if the record's own date or a key is.
-    """
-    keys = source_by or by
-    kept = source.loc[context.mask(source, where) & source[source_date].notna(), [*keys, source_date]]
-    pairs = dataset[[*by, date]].reset_index(names="__row").merge(kept, left_on=by, right_on=keys, how="inner")
-    later = f"{source_date}_y" if source_date == date else source_date
-    own = f"{date}_x" if source_date == date else date
-    counts = pairs.loc[pairs[later] <= pairs[own]].groupby("__row").size()
-    known = dataset[[*by, date]].notna().all(axis=1)
-    out = counts.reindex(dataset.index).fillna(0).astype("Int64").where(known)
-    return dataset.assign(**{new: out})
+from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 
 @verb("column")

@@ -34,19 +34,31 @@ def derive_vars_duration(
     unit: str = "days",
     add: int = 1,
     new_unit: NewColumn | None = None,
+    unit_days: float | None = None,
 ) -> pd.DataFrame:
     """Time from `start` to `end` in `unit` (days, weeks, months of 30.4375, years of 365.25), both days counted.
 
-    Float64 and not rounded; add=0 leaves the last day out. new_unit receives the unit in capitals where there is a
-    duration. Missing if either date is.
+    Float64 and not rounded; add=0 leaves the last day out; unit_days overrules the days of one unit. new_unit receives
+    the unit in capitals where there is a duration. Missing if either date is.
     """
     if unit not in DAYS:
         raise misuse(new, "no such unit", unit, f"Use one of {', '.join(DAYS)}.")
-    length = (_days(dataset, start, end) + add).astype("Float64") / DAYS[unit]
+    length = (_days(dataset, start, end) + add).astype("Float64") / (unit_days or DAYS[unit])
     out: dict[str, pd.Series[Any]] = {new: length}
     if new_unit is not None:
         out[new_unit] = text([unit.upper()] * len(dataset), dataset.index).where(length.notna())
     return dataset.assign(**out)
+
+
+@verb("column")
+def derive_var_elapsed(dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn) -> pd.DataFrame:
+    """Days and parts of a day from the datetime `start` to the datetime `end`, Float64; negative before the start.
+
+    Missing if either is.
+    """
+    gap = (dataset[end] - dataset[start]).astype("timedelta64[s]")
+    seconds = gap.astype("int64").where(gap.notna()).astype("Float64")
+    return dataset.assign(**{new: seconds / 86400})
 
 
 def _days(dataset: pd.DataFrame, start: str, end: str) -> pd.Series[Any]:

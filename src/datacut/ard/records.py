@@ -9,7 +9,7 @@ import pandas as pd
 from datacut.ard.call import bind_method, run_method
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
-from datacut.ard.rows import label_row
+from datacut.ard.rows import label_row, predicate_text
 from datacut.ard.source import Sources, fault
 from datacut.spec.output import RecordsShown
 from datacut.spec.registry import Registry
@@ -45,7 +45,8 @@ def build_records(
     whole = population if SUBJECT in frame.columns else None
     identity = [c for c in dict.fromkeys((SUBJECT, *records.sort)) if c in frame.columns]
     chosen = [_identity(record, identity) for record in frame[identity].to_dict("records")] if identity else []
-    predicates = [str(and_(whole, records.where, where) or "") for where in chosen] or [""] * len(frame)
+    selected = [and_(whole, records.where, where) for where in chosen or [None] * len(frame)]
+    predicates = [predicate_text(where) if where is not None else None for where in selected]
     rows: list[dict[str, object]] = []
     for key, call in bound.items():
         results = run_method(call, frame, replace(context, place=f"{context.place}/{key}"))
@@ -64,7 +65,7 @@ def build_records(
                     "stat_text": r.stat_text,
                     "formatted": r.formatted,
                     "reason": r.reason or None,
-                    "predicate": predicate or None,
+                    "predicate": predicate,
                     "row": number,
                     "column": key,
                 }

@@ -14,7 +14,7 @@ import pandas as pd
 from datacut.ard.columns import ResultColumn
 from datacut.ard.results import Result
 from datacut.datasets.ard import concat_ard, empty_ard
-from datacut.spec.where import Where, and_
+from datacut.spec.where import Compound, Where, and_
 
 PATH = " | "
 LABEL = "label"
@@ -95,6 +95,17 @@ def header_rows(
     return out
 
 
+def predicate_text(where: Where) -> str:
+    """A condition as text, without brackets around conjunctions inside a conjunction."""
+    return str(Compound("AND", tuple(_conjuncts(where)))) if len(_conjuncts(where)) > 1 else str(where)
+
+
+def _conjuncts(where: Where) -> list[Where]:
+    if isinstance(where, Compound) and where.operator == "AND":
+        return [c for part in where.parts for c in _conjuncts(part)]
+    return [where]
+
+
 def _tree(paths: Iterable[tuple[str, ...]]) -> _Node:
     """The paths as a tree, siblings in order of first appearance, numbered from the top."""
     root = _Node()
@@ -147,7 +158,7 @@ def _row(p: Placed, number: int) -> dict[str, object]:
         "pattern": r.pattern or None,
         "formatted": r.formatted,
         "reason": r.reason or None,
-        "predicate": None if where is None else str(where),
+        "predicate": None if where is None else predicate_text(where),
         "row": number,
         "column": p.column,
     }

@@ -164,7 +164,8 @@ def compute_pga_worsening(
     """
     values = [s.astype("Float64").mask(is_out_of_range(s, 0, 3)) for s in (baseline, visit)]
     rise = (values[1] - values[0] - by).round(6)
-    return (rise > 0 if strictly else rise >= 0).astype("boolean")
+    worse: pd.Series[Any] = rise > 0 if strictly else rise >= 0
+    return worse.astype("boolean")
 
 
 def compute_bilag_numeric(grades: pd.DataFrame) -> pd.Series[Any]:
@@ -189,5 +190,5 @@ def compute_bilag_new(baseline: pd.DataFrame, visit: pd.DataFrame, grade: Litera
     before = baseline[systems].where(baseline[systems].isin(list(BILAG_POINTS)))
     now = visit[systems].where(visit[systems].isin(list(BILAG_POINTS)))
     worse = ["B", "C", "D", "E"] if grade == "A" else ["C", "D", "E"]
-    count = (now.eq(grade) & before.isin(worse)).sum(axis=1).astype("Int64")
+    count = (now.isin([grade]) & before.isin(worse)).sum(axis=1).astype("Int64")
     return count.mask(before.isna().any(axis=1) | now.isna().any(axis=1))

@@ -10,7 +10,7 @@ from datacut.spec.load import Specs
 
 
 def study_frames(specs: Specs, cut: str) -> dict[str, pd.DataFrame]:
-    """`study`: one row with the study's identifiers, the cut and every setting as text; `study.visits`: one row a visit."""
+    """`study`: one row with identifiers, the cut and every setting as text; `study.visits`: one row a planned visit."""
     study = specs.study
     label = next((c.label for c in study.cuts.values() if c.date == cut), "")
     version = study.standards.ct.removeprefix("sdtmct-")

@@ -12,6 +12,7 @@ from datacut.datasets.lineage import write_lineage
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_parquet
+from datacut.datasets.rules import check_adam, check_sdtm
 from datacut.datasets.sources import study_frames
 from datacut.datasets.xpt import XptRefusedError, write_xpt
 from datacut.errors import Findings, Severity
@@ -31,8 +32,8 @@ type Progress = Callable[[str, int, int], None]
 def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: Progress) -> Summary:
     """Build everything of one cut and publish it as `build/<cut>`.
 
-    progress(what, done, total) is told as the work goes on. Raises SpecError or InputError where nothing can be built; every other
-    fault is a finding in `findings.csv`.
+    progress(what, done, total) is told as the work goes on. Raises SpecError or InputError where nothing can be built;
+    every other fault is a finding in `findings.csv`.
     """
     findings = Findings()
     progress("specs", 0, 5)
@@ -47,6 +48,8 @@ def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progres
     sdtm, counts = build_sdtm(specs, plans, registry, sources, findings)
     progress("ADaM", 3, 5)
     adam, more = build_adam(specs, plans, registry, sdtm, sources, findings)
+    findings.extend(check_sdtm(sdtm))
+    findings.extend(check_adam(adam, sdtm))
     progress("outputs", 4, 5)
     with publishing(build, cut, digest) as folder:
         products: list[Product] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -19,7 +19,7 @@ def console() -> Console:
 
 
 @contextmanager
-def progress_bar(cut: str) -> Iterator[object]:
+def progress_bar(cut: str) -> Iterator[Callable[[str, int, int], None]]:
     """A function `(what, done, total)` that moves a bar on a terminal and prints lines elsewhere."""
     screen = console()
     if not screen.is_terminal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +11,23 @@ from datacut.pipeline.verbs import make_registry
 from datacut.spec.lint import Plans, bind_specs
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.plan import Step
+from datacut.spec.registry import Registry, Verb
 from datacut.spec.resolve import Resolved, ResolvedDataset
 
 
 def explain(root: Path, name: str) -> str:
-    """The text for `AE` (the dataset) or `AE.AESTDTC` (one variable). Raises InputError for an unknown name."""
+    """The text for `AE` (the dataset), `AE.AESTDTC` (one variable), `verbs` (all) or a verb. InputError if unknown."""
+    registry = make_registry(root)
+    if name == "verbs":
+        return "".join(f"{_signature(v)}\n    {v.summary}\n" for v in _sorted(registry))
+    if name in registry.verbs:
+        verb = registry.verbs[name]
+        return f"{_signature(verb)}\n\n{inspect.getdoc(verb.function) or ''}\n"
     specs = load_specs(root)
-    plans = bind_specs(specs, make_registry(root))
+    plans = bind_specs(specs, registry)
     dataset, _, variable = name.partition(".")
     if dataset not in plans.datasets:
-        raise InputError(f"no dataset {dataset}. {nearest(dataset, plans.datasets)}")
+        raise InputError(f"no dataset or verb {dataset}. {nearest(dataset, [*plans.datasets, *registry.verbs])}")
     about = plans.datasets[dataset]
     if variable:
         known = {v.name: v for v in about.variables}
@@ -31,6 +39,15 @@ def explain(root: Path, name: str) -> str:
         lines = list(_dataset(specs, about))
         lines += ["", "Order of execution", *_order_of(plans, dataset)]
     return "\n".join(lines) + "\n"
+
+
+def _sorted(registry: Registry) -> list[Verb]:
+    return sorted(registry.verbs.values(), key=lambda v: (v.kind, v.name))
+
+
+def _signature(verb: Verb) -> str:
+    inner = ", ".join(f"{p.name}: {p.takes}" + (f" = {p.default}" if p.optional else "") for p in verb.parameters)
+    return f"{verb.name}({inner})   [{verb.kind}]"
 
 
 def _dataset(specs: Specs, about: ResolvedDataset) -> Iterator[str]:

@@ -28,7 +28,7 @@ RENDERERS = {"rtf": render_rtf, "html": render_html}
 def write_outputs(
     specs: Specs, registry: Registry, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings
 ) -> list[Product]:
-    """Write `tlf/<id>.<format>` and `ard.parquet`; an output that cannot be made is a finding and takes nothing else down."""
+    """Write `tlf/<id>.<format>` and `ard.parquet`; an output that cannot be made is a finding and takes no other down."""
     frames = {name: dataset.frame for name, dataset in adam.items()}
     products: list[Product] = []
     results: list[pd.DataFrame] = []

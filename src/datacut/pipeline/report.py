@@ -14,7 +14,7 @@ from datacut.errors import Finding
 
 @dataclass(frozen=True)
 class Product:
-    """One dataset or output of a build: kind (`SDTM`, `ADaM`, `table`, ...), name, what it is, and its size in words."""
+    """One dataset or output of a build: kind (`SDTM`, `ADaM`, `table`, ...), name, what it is, its size in words."""
 
     kind: str
     name: str

@@ -56,6 +56,8 @@ def _run(root: Path, cut: str, raw: Path, build: Path) -> int:
 
 def _log(build: Path, summary: Summary, current: bool, seconds: float) -> None:
     """The only place where the run's own time is kept."""
-    line = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {summary.cut} {'up to date' if current else 'built'} {seconds:.2f} s\n"
+    line = (
+        f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {summary.cut} {'up to date' if current else 'built'} {seconds:.2f} s\n"
+    )
     with (build / "build.log").open("a", encoding="utf-8") as log:
         log.write(line)

@@ -24,9 +24,9 @@ _TIME_FORMATS = ["H:M", "H:M:S"]
 def assign(raw: pd.DataFrame, column: Column, context: Context, codelist: str | None = None) -> pd.Series:
     """The collected value; where the variable has a codelist (or `codelist` names one), its submission value.
 
-    A spelling only the codelist of the CRF field knows counts too (a tick collected as X is Y). A value outside the codelist is
-    a finding and is kept as collected, so that nothing is lost. Blanks at the ends and line breaks are taken off; blank is
-    missing.
+    A spelling only the codelist of the CRF field knows counts too (a tick collected as X is Y). A value outside the
+    codelist is a finding and is kept as collected, so that nothing is lost. Blanks at the ends and line breaks are
+    taken off; blank is missing.
     """
     return to_submission(raw, column, raw[column], context, codelist)
 
@@ -69,7 +69,7 @@ def hardcode_decode(raw: pd.DataFrame, value: str, codelist: str, context: Conte
 
 @verb("mapping")
 def hardcode_code(raw: pd.DataFrame, value: str, codelist: str, context: Context) -> pd.Series:
-    """The C-code of one value of a codelist on every record; missing if it has none. Raises SpecError as hardcode_decode."""
+    """The C-code of one value of a codelist on every record; missing if it has none. Raises as hardcode_decode does."""
     return pd.Series(_term(value, codelist, context)[1] or pd.NA, index=raw.index, dtype="str")
 
 
@@ -97,8 +97,8 @@ def assign_sum(
 ) -> pd.Series:
     """The sum of several collected numbers times `scale`, exact in decimals; blanks are left out, all blank is missing.
 
-    count: column that says how many numbers there are; a row with another number of them is an error finding, and so is a
-    value that is no number, which makes the sum missing.
+    count: column that says how many numbers there are; a row with another number of them is an error finding, and so is
+    a value that is no number, which makes the sum missing.
     """
     parts = {c: to_number(raw, c, raw[c], context) for c in columns}
     given = pd.DataFrame({c: clean_text(raw[c]).notna() for c in columns})
@@ -172,7 +172,10 @@ def _formats(fields: Mapping[str, CrfField], date: str, time: str | None) -> lis
 
 @verb("mapping")
 def assign_not_done(raw: pd.DataFrame, tick: Column, result: Column, context: Context) -> pd.Series:
-    """--STAT: NOT DONE where `tick` is filled and `result` is blank; a tick beside a result is a warning, the result stands."""
+    """--STAT: NOT DONE where `tick` is filled and `result` is blank.
+
+    A tick beside a result is a warning finding; the result stands.
+    """
     ticked, present = clean_text(raw[tick]).notna(), clean_text(raw[result]).notna()
     context.report(
         raw,

@@ -30,9 +30,11 @@ def assign_part(raw: pd.DataFrame, column: Column, pattern: str, context: Contex
 
 @verb("mapping")
 def assign_rewritten(raw: pd.DataFrame, column: Column, pattern: str, template: str, context: Context) -> pd.Series:
-    r"""The collected value in another shape: `template` with the groups of the regular expression `pattern`, which must fit
-    the whole value. `pattern="(\d{3})(\d{3})"`, `template="\1-\2"` makes 101-001 of 101001. No fit is an error finding, and
-    missing."""
+    r"""The collected value in another shape: `template` with the groups of the regular expression `pattern`.
+
+    `pattern="(\d{3})(\d{3})"`, `template="\1-\2"` makes 101-001 of 101001. A value that the pattern does not fit as a
+    whole is an error finding and becomes missing.
+    """
     shape = re.compile(pattern)
     texts = clean_text(raw[column])
     known = {t: m.expand(template) for t in texts.dropna().unique() if (m := shape.fullmatch(t))}

@@ -74,7 +74,7 @@ def _check_order(frame: pd.DataFrame, context: Context) -> None:
 
 
 def _check_terms(specs: Specs, name: str, frame: pd.DataFrame, context: Context) -> None:
-    """Values outside the CDISC codelist of their variable, where the list may not be extended and the study has no own."""
+    """Values outside the codelist of their variable: the study's, else the CDISC one if that may not be extended."""
     about = resolve_dataset(specs.sdtm[name], adam=False)
     for variable in about.variables:
         column = variable.name

@@ -67,8 +67,8 @@ def to_submission(
     """Submission values of collected ones in `codelist`, or in that of the variable at hand.
 
     A value that the list does not know is tried in the list of its CRF field: a ticked box collected as `X` becomes `Y`
-    of a variable with codelist NY. A value outside both is a finding (an error, or a warning if the list is extensible) and stays
-    as collected. Case does not matter.
+    of a variable with codelist NY. A value outside both is a finding (an error, or a warning if the list is extensible)
+    and stays as collected. Case does not matter.
     """
     name = codelist or context.codelist
     target = context.codelists.get(name) if name else None

@@ -135,8 +135,8 @@ def derive_actual_level(
 ) -> pd.DataFrame:
     """The level (1, 2, ... as text) a dose given counts as; missing without a dose.
 
-    levels: planned doses by level; scale: the dose times this is in their unit. rule: `nearest_level` takes the level whose
-    dose is nearest, the lower of two equally near; `assigned` takes `planned` whatever was given.
+    levels: planned doses by level; scale: the dose times this is in their unit. rule: `nearest_level` takes the level
+    whose dose is nearest, the lower of two equally near; `assigned` takes `planned` whatever was given.
     """
     given = dataset[dose].astype("Float64")
     if rule == "assigned":

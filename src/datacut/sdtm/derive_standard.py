@@ -8,8 +8,9 @@ from datacut.compute.rounding import format_fixed_series
 from datacut.datasets.context import Context
 from datacut.sdtm.collected import numbers_in
 from datacut.spec.registry import Column, NewColumn, verb
+from datacut.spec.units import Units
 
-_QUALIFIED = r"([<>]=?)\s*(\d+(?:\.\d+)?)"
+_QUALIFIED = r"^(?P<sign>[<>]=?)\s*(?P<number>\d+(?:\.\d+)?)$"
 
 
 @verb("column")
@@ -29,67 +30,81 @@ def derive_vars_standard(
 ) -> pd.DataFrame:
     """Standard results: `result` in `unit` converted by the factors of specs/units.yml for its `test`.
 
-    stresn: the number (Float64), missing for a text result; stresc: the number as text, a bound in the standard unit (`<50`), or the text result (`BLQ`);
-    stresu: the standard unit; stnrlo, stnrhi: the range in that unit. A unit the test has no factor for is an error finding and
-    its standard values are missing; a result that is neither a number nor `<n`, `>n` or an allowed text is an error finding.
+    stresn: the number (Float64), missing for a text result; stresc: the number as text, a bound in the standard unit
+    (`<50`), or the text result (`BLQ`); stresu: the standard unit; stnrlo, stnrhi: the range in that unit. A unit the
+    test has no factor for is an error finding and its standard values are missing; a result that is neither a number
+    nor `<n`, `>n` or an allowed text is an error finding.
     """
     units = context.units
-    spelled = dataset[unit].map(lambda u: units.spellings.get(u, u), na_action="ignore").astype("str")
-    pair = dataset[test] + "|" + spelled.fillna("")
-    factors: dict[str, float] = {}
-    digits: dict[str, int] = {}
-    for name, item in units.tests.items():
-        factors |= {f"{name}|{item.standard}": 1.0} | {f"{name}|{u}": f for u, f in item.factors.items()}
-        factors.setdefault(f"{name}|", 1.0) if not item.standard else None
-        if item.digits is not None:
-            digits[name] = item.digits
-    factor = pair.map(factors).astype("Float64")
-    number = numbers_in(dataset[result])
-    present = dataset[result].notna()
-    unknown = present & factor.isna()
+    collected = dataset[result]
+    factor = _factor(dataset[test], dataset[unit], units)
+    same = (factor == 1.0).fillna(False)
+    number = numbers_in(collected)
+    bound = collected.str.extract(_QUALIFIED)
+    text = collected.notna() & number.isna() & bound["sign"].isna()
     context.report(
         dataset,
-        unknown,
+        collected.notna() & ~text & factor.isna(),
         unit,
         "sdtm.unit",
         "the test has no factor for this unit",
         remedy="Correct the unit, or add its factor to specs/units.yml.",
     )
-    limit = dataset[result].str.extract(f"^{_QUALIFIED}$")
-    bounded = (limit[0] + (numbers_in(limit[1]) * factor).round(10).map(_plain, na_action="ignore")).astype("str")
-    bounded = dataset[result].where(bounded.notna() & (factor == 1.0).fillna(False)).fillna(bounded)
-    text = present & number.isna()
-    allowed = dataset[result].isin(units.texts) | limit[0].notna()
     context.report(
         dataset,
-        text & ~allowed,
+        text & ~collected.isin(units.texts),
         result,
         "sdtm.result",
         "the result is neither a number nor a text that specs/units.yml allows",
         remedy="Query the laboratory; the numeric result is missing.",
     )
     standard = (number * factor).round(10)
-    shown = pd.Series(pd.NA, index=dataset.index, dtype="str")
-    for name, rows in dataset[standard.notna()].groupby(test, sort=False):
-        if name in digits:
-            shown.loc[rows.index] = format_fixed_series(standard.loc[rows.index], digits[str(name)])
-    plain = standard.map(_plain, na_action="ignore").astype("str")
-    # a number whose unit did not change keeps the text it was collected as
-    unchanged = standard.notna() & (factor == 1.0).fillna(False)
-    shown = shown.fillna(dataset[result].where(unchanged)).fillna(plain)
-    out = {stresn: standard, stresc: shown.fillna(bounded).fillna(dataset[result].where(text & limit[0].isna()))}
+    converted = bound["sign"] + _shown((numbers_in(bound["number"]) * factor).round(10), dataset[test], units)
+    # what is in the standard unit already keeps the text it was collected as
+    shown = _shown(standard, dataset[test], units).mask(
+        same & number.notna() & ~_fixed(dataset[test], units), collected
+    )
+    shown = shown.fillna(collected.where(text)).fillna(collected.where(same)).fillna(converted)
+    out = {stresn: standard, stresc: shown.astype("str")}
     if stresu is not None:
         standards = {n: i.standard for n, i in units.tests.items()}
-        out[stresu] = dataset[test].map(standards).astype("str").where(present & factor.notna() & (spelled.notna()))
+        known = dataset[test].map(standards).astype("str")
+        out[stresu] = known.where(collected.notna() & factor.notna() & dataset[unit].notna())
     for column, new in ((low, stnrlo), (high, stnrhi)):
         if column is not None and new is not None:
-            bound = numbers_in(dataset[column])
-            bad = dataset[column].notna() & bound.isna()
+            limit = numbers_in(dataset[column])
             context.report(
-                dataset, bad, column, "sdtm.range", "the limit is not a number", remedy="Query the laboratory."
+                dataset,
+                dataset[column].notna() & limit.isna(),
+                column,
+                "sdtm.range",
+                "the limit is not a number",
+                remedy="Query the laboratory.",
             )
-            out[new] = (bound * factor).round(10)
+            out[new] = (limit * factor).round(10)
     return dataset.assign(**out)
+
+
+def _factor(test: pd.Series, unit: pd.Series, units: Units) -> pd.Series:
+    """Multiplier to the standard unit of the test; missing where the test does not know the unit."""
+    spelled = unit.map(lambda u: units.spellings.get(u, u), na_action="ignore").astype("str").fillna("")
+    factors = {f"{name}|{u}": f for name, item in units.tests.items() for u, f in item.factors.items()}
+    factors |= {f"{name}|{item.standard}": 1.0 for name, item in units.tests.items()}
+    return (test + "|" + spelled).map(factors).astype("Float64")
+
+
+def _fixed(test: pd.Series, units: Units) -> pd.Series:
+    return test.isin([name for name, item in units.tests.items() if item.digits is not None])
+
+
+def _shown(numbers: pd.Series, test: pd.Series, units: Units) -> pd.Series:
+    """Numbers as text: with the decimals their test has in specs/units.yml, else as they are."""
+    shown = numbers.map(_plain, na_action="ignore").astype("str")
+    for name, item in units.tests.items():
+        if item.digits is not None:
+            rows = test == name
+            shown = shown.mask(rows, format_fixed_series(numbers.where(rows), item.digits))
+    return shown.astype("str")
 
 
 def _plain(value: float) -> str:

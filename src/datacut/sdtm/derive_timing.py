@@ -36,8 +36,8 @@ def derive_epoch(
 ) -> pd.DataFrame:
     """EPOCH of the subject element (SE) in which `dtc` falls: the last element that starts at or before it.
 
-    Dates are compared at the precision both have; on the day an element starts, a date without time belongs to it. A partial
-    date within whose span an element starts stays missing, and so does one before the first element.
+    Dates are compared at the precision both have; on the day an element starts, a date without time belongs to it. A
+    partial date within whose span an element starts stays missing, and so does one before the first element.
     """
     elements = source[["USUBJID", start, epoch]].dropna(subset=[start]).sort_values(["USUBJID", start], kind="stable")
     rows = dataset[["USUBJID", dtc]].assign(_at=range(len(dataset))).dropna(subset=[dtc])

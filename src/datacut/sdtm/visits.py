@@ -38,14 +38,14 @@ def assign_planned(raw: pd.DataFrame, column: Column, context: Context) -> pd.Se
 
 @verb("mapping")
 def assign_visit_target(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
-    """The planned day of the visit in study.yml, in days after the first infusion (day 0); Float64, missing if unplanned."""
+    """The planned day of the visit in study.yml, in days after the reference day 0; Float64, missing if unplanned."""
     targets = {v.visitnum: v.target for v in context.visits.values() if v.target is not None}
     return _visits(raw, column, context, quiet=True)["number"].map(targets).astype("Float64")
 
 
 @verb("mapping")
 def assign_visit_elapsed(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
-    """--ELTM: the planned day of the visit as an ISO 8601 duration from the reference time point (`P7D`, `-P6D`, `P0D`)."""
+    """--ELTM: the planned day of the visit as an ISO 8601 duration from the reference day 0 (`P7D`, `-P6D`, `P0D`)."""
     targets = assign_visit_target(raw, column, context)
     shown = {t: f"{'-' if t < 0 else ''}P{abs(int(t))}D" for t in targets.dropna().unique().tolist()}
     return targets.map(shown).astype("str")

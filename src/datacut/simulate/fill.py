@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,7 @@ class Filler:
         if spec.pattern is not None:
             return [self._pattern(spec.pattern, i) for i in range(size)]
         if spec.row is not None:
-            return self._row_values(name, spec)
+            return self._row_values(spec)
         if spec.date is not None:
             return self._dates(name, spec)
         if spec.time or spec.clock is not None or spec.after is not None:
@@ -102,14 +102,11 @@ class Filler:
             raise InputError(f"specs/simulate.yml: no row variable {name}. {nearest(name, self.rows.variables)}")
         return self.rows.variables[name]
 
-    def _row_values(self, name: str, spec: FieldSpec) -> Column:
+    def _row_values(self, spec: FieldSpec) -> Column:
         column = self._row(str(spec.row))
         if spec.digits is None:
             return list(column)
-        try:
-            return self._texts(_numbers(column) * spec.factor, spec)
-        except ValueError:
-            raise InputError(f"specs/simulate.yml: {name} rounds the row variable {spec.row}, not a number.") from None
+        return self._texts(_numbers(column) * spec.factor, spec)
 
     def _pattern(self, pattern: str, row: int) -> str:
         def word(match: re.Match[str]) -> str:
@@ -230,7 +227,7 @@ def _fill_test(filler: Filler, name: str, test: TestSpec, suffixes: Mapping[str,
     else:
         values = filler.curve(str(test.curve)).at(filler.rows.day) * np.exp(test.noise * rng.standard_normal(size))
     low, high = number(test.low, rng, filler.scope), number(test.high, rng, filler.scope)
-    undone = rng.random(size) < test.not_done
+    undone = (rng.random(size) < test.not_done) | np.isnan(values)
     which = rng.random(size) * sum(u.weight for u in test.units)
     columns: dict[str, Column] = {k: [""] * size for k in ("", "unit", "low", "high", "not_done")}
     limit, texts = (test.below.limit, test.below.texts) if test.below else (None, ())
@@ -274,6 +271,3 @@ def _numbers(column: Column) -> Numbers:
             return float("nan")
 
     return np.array([one(t) for t in column], dtype=np.float64)
-
-
-type Fill = Callable[[Filler], None]

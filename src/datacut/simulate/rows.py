@@ -14,7 +14,7 @@ from datacut.simulate.events import Event
 from datacut.simulate.forms import FormSpec
 from datacut.simulate.model import Simulation
 from datacut.simulate.process import Review
-from datacut.simulate.subjects import FAILED, TREATED, Contact, Subject
+from datacut.simulate.subjects import TREATED, Contact, Subject
 from datacut.spec.crf import CrfForm
 
 NEVER = 10**7
@@ -235,5 +235,3 @@ _SOURCES = {
     "ends": _ends,
     "decisions": _none,
 }
-
-__all__ = ["FAILED", "NEVER", "Rows", "study_rows", "subject_rows"]

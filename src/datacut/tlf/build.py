@@ -37,8 +37,8 @@ def build_output(
     grid = Grid.of(ard)
     if spec.kind is OutputKind.FIGURE:
         image, drawn = draw_figure(spec, study, ard)
-        sections = (Section(image=image, byline=spec.byline),) if image is not None else ()
-        return BuiltOutput(spec.output, _display(spec, frame, (), (), sections, Kind.FIGURE), drawn)
+        drawing = (Section(image=image, byline=spec.byline),) if image is not None else ()
+        return BuiltOutput(spec.output, _display(spec, frame, (), (), drawing, Kind.FIGURE), drawn)
     if spec.records is not None:
         columns = listing_columns(spec.records, grid)
         sections = listing_sections(spec, spec.records, grid)

@@ -1,0 +1,90 @@
+"""Counts of subjects and events: zero, all, other denominators, columns without subjects."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from datacut.ard.build import BuiltResults
+
+type Texts = Callable[..., dict[str, dict[str, str]]]
+
+
+def events() -> pd.DataFrame:
+    """Subject 1 has three events, 3 one; 9 is outside the analysis set."""
+    return pd.DataFrame(
+        {
+            "USUBJID": ["1", "1", "1", "3", "9"],
+            "TERM": ["a", "a", "b", "a", "b"],
+            "GRADE": [1, 3, 2, 1, 5],
+            "SER": ["N", "Y", "N", None, "Y"],
+        }
+    ).astype({"GRADE": "Int64", "SER": "str"})
+
+
+def test_n_and_percent_of_the_column(texts: Texts, adsl: pd.DataFrame) -> None:
+    assert texts({"ADSL": adsl}, "ard_count_subjects(\"SEX EQ 'F'\")")["Row"] == {
+        "low": "2 (66.7%)",
+        "high": "0",
+        "Total": "2 (50.0%)",
+    }
+
+
+def test_all_prints_100_without_decimals(texts: Texts, adsl: pd.DataFrame) -> None:
+    assert texts({"ADSL": adsl}, 'ard_count_subjects("AGE GT 10")')["Row"]["Total"] == "4 (100%)"
+
+
+def test_the_denominator_is_adsl_not_the_dataset_analysed(texts: Texts, adsl: pd.DataFrame) -> None:
+    row = texts({"ADSL": adsl, "ADAE": events()}, "ard_count_subjects_events()", dataset="ADAE")["Row"]
+    assert row == {"low": "2 (66.7%) [4]", "high": "0", "Total": "2 (50.0%) [4]"}
+
+
+def test_header_n_is_adsl(results: Callable[..., BuiltResults], adsl: pd.DataFrame) -> None:
+    ard = results({"ADSL": adsl, "ADAE": events()}, "ard_count_subjects()", dataset="ADAE").ard
+    n = ard[ard["analysis"].eq("N")]
+    assert dict(zip(n["column"], n["formatted"], strict=True)) == {"low": "(N=3)", "high": "(N=1)", "Total": "(N=4)"}
+    assert set(n["dataset"]) == {"ADSL"}
+
+
+def test_percent_of_a_subgroup(texts: Texts, adsl: pd.DataFrame) -> None:
+    call = 'ard_count_subjects("AGE GT 35", base="SEX EQ \'F\'", pattern="S-NM")'
+    assert texts({"ADSL": adsl}, call)["Row"] == {"low": "1/2 (50.0%)", "high": "0/0 (-)", "Total": "1/2 (50.0%)"}
+
+
+def test_missing_is_not_counted_as_no(texts: Texts, adsl: pd.DataFrame) -> None:
+    frames = {"ADSL": adsl, "ADAE": events()}
+    assert texts(frames, "ard_count_subjects(\"SER NE 'Y'\")", dataset="ADAE")["Row"]["Total"] == "1 (25.0%)"
+
+
+def test_a_column_without_subjects_prints_dashes(texts: Texts, adsl: pd.DataFrame) -> None:
+    found = texts({"ADSL": adsl}, "ard_summary(AGE)", columns="KEEP")
+    assert {row["mid"] for row in found.values()} == {"-"}
+    assert list(found["Row | n"]) == ["low", "mid", "high", "Total"]
+
+
+def test_predicate_selects_the_records_counted(results: Callable[..., BuiltResults], adsl: pd.DataFrame) -> None:
+    ard = results(
+        {"ADSL": adsl, "ADAE": events()}, 'ard_count_subjects("GRADE GE $limit")', dataset="ADAE",
+        analysis={"where": 'TERM EQ "a"'},
+    ).ard  # fmt: skip
+    low = ard[ard["column"].eq("low") & ard["row"].eq(1) & ard["stat_name"].eq("n")].iloc[0]
+    assert low["predicate"] == 'SAFFL EQ "Y" AND TRT01A EQ "low" AND TERM EQ "a" AND GRADE GE $limit'
+    assert (low["group1"], low["group1_level"], low["stat"]) == ("TRT01A", "low", 1.0)
+    total = ard[ard["column"].eq("Total") & ard["row"].eq(1)].iloc[0]
+    assert total["predicate"] == 'SAFFL EQ "Y" AND TERM EQ "a" AND GRADE GE $limit'
+
+
+def test_exact_interval(texts: Texts, adsl: pd.DataFrame) -> None:
+    found = texts({"ADSL": adsl}, "ard_proportion_exact(\"SEX EQ 'F'\")", columns="KEEP")
+    # Clopper-Pearson of 2/3 and 2/4 as in any table; 0 of 1: upper limit 1 - 0.025
+    assert found["Row | 95% CI"] == {"low": "(9.4, 99.2)", "mid": "-", "high": "(0.0, 97.5)", "Total": "(6.8, 93.2)"}
+    whole = texts({"ADSL": adsl}, 'ard_proportion_exact("AGE GT 10")')
+    assert whole["Row | 95% CI"]["high"] == "(2.5, 100.0)"
+    assert whole["Row | n (%)"]["high"] == "1 (100%)"
+
+
+def test_interval_of_nobody_is_ne_with_its_reason(results: Callable[..., BuiltResults], adsl: pd.DataFrame) -> None:
+    call = 'ard_proportion_exact("AGE GT 10", base="SEX EQ \'X\'")'
+    ard = results({"ADSL": adsl}, call).ard
+    lower = ard[ard["stat_name"].eq("lower") & ard["column"].eq("Total")].iloc[0]
+    assert (lower["formatted"], lower["reason"]) == ("NE", "no subject in the denominator")
+    assert pd.isna(lower["stat"])
