@@ -1,7 +1,7 @@
-"""How long a build takes: 12 subjects cold and unchanged, 1,200 subjects cold. Run by hand: `.venv/bin/python bench/build.py`.
+"""How long a build takes: 12 subjects cold and unchanged, 1,200 subjects cold; by hand: `python bench/build.py`.
 
-Prints medians of wall time, peak memory of the process, records per second and the ratio of the large to the small build. Nothing
-in the tests depends on these numbers.
+Prints medians of wall time, peak memory of the process, records per second and the ratio of the large to the small
+build. Nothing in the tests depends on these numbers.
 """
 
 from __future__ import annotations

@@ -38,13 +38,16 @@ def simulate(
     raw: RawOption = None,
 ) -> None:
     """Write a simulated export of each cut to raw/<cut>/, and what is true of it to raw/truth.json."""
-    from datacut.simulate import simulate_study
+    from datacut.simulate import simulate as write_exports
     from datacut.spec.load import load_specs
 
     root = _root(study)
-    written = simulate_study(load_specs(root), raw or root / "raw", subjects=subjects, cuts=cuts, seed=seed, mess=mess)
-    for line in written:
-        typer.echo(line)
+    made = write_exports(
+        load_specs(root), raw or root / "raw", subjects=subjects, cuts=cuts, seed=seed, mess=mess.split(",")
+    )
+    for folder in made.folders:
+        typer.echo(f"wrote {folder}")
+    typer.echo(f"truth (for tests only): {made.truth}")
 
 
 @app.command()

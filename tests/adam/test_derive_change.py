@@ -7,7 +7,7 @@ from datacut.adam.derive_change import (
     derive_var_anrind,
     derive_var_chg,
     derive_var_crit_flag,
-    derive_var_nearest,
+    derive_var_nth,
     derive_var_pchg,
     derive_var_ratio,
     derive_var_scaled,
@@ -93,8 +93,8 @@ def test_scaled_is_decimal(table) -> None:
     assert values(derive_var_scaled(table("A\n45\n10\n."), "A", "X", 0.03)["X"]) == [1.35, 0.3, None]
 
 
-def test_nearest_and_the_smaller_of_two(table) -> None:
-    frame = table("A\n2.9\n3.75\n3.76\n9.0\n.")
-    out = derive_var_nearest(frame, "A", "X", [6.0, 3.0, 4.5], "N")
-    assert values(out["X"]) == [3.0, 3.0, 4.5, 6.0, None]
-    assert values(out["N"]) == [1, 1, 2, 3, None]
+def test_nth_of_a_list(table, context) -> None:
+    frame = table("USUBJID N\n01 1\n02 3\n03 4\n04 .")
+    out = derive_var_nth(frame, "N", "X", [3.0, 4.5, 6.0], context=context)
+    assert values(out["X"]) == [3.0, 6.0, None, None]
+    assert [f.where for f in context.findings] == ["ADXX.N:03"]

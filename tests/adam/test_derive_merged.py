@@ -148,3 +148,9 @@ def test_summary_refuses_what_it_does_not_know(table, context) -> None:
         derive_var_merged_summary(
             table(SUBJECTS), ["USUBJID"], table(EXPOSURE), "X", "median", "EXDOSE", context=context
         )
+
+
+def test_sum_is_decimal(table, context) -> None:
+    bags = table("USUBJID EXDOSE\n01 0.1\n01 0.2\n01 0.3")
+    out = derive_var_merged_summary(table("USUBJID N\n01 1"), ["USUBJID"], bags, "X", "sum", "EXDOSE", context=context)
+    assert out["X"].tolist() == [0.6]

@@ -1,12 +1,14 @@
 """A small study and twelve lines of data, hand-made so that every expected number can be checked with a pencil."""
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 
 import pandas as pd
 import pytest
 
+import datacut.ard
 from datacut.ard.build import BuiltResults, build_ard
-from datacut.ard.methods import add_methods
 from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
 from datacut.spec.study import Study
@@ -59,7 +61,10 @@ def make_study() -> Study:
                 "limit": {"value": "3", "source": "a", "text": "b"},
                 "source": {"value": "own", "source": "a", "text": "b"},
             },
-            "analysis_sets": {"SAF": {"label": "Safety Set", "where": 'SAFFL EQ "Y"'}},
+            "analysis_sets": {
+                "SAF": {"label": "Safety Set", "where": 'SAFFL EQ "Y"'},
+                "ALL": {"label": "All", "where": "USUBJID NOT MISSING"},
+            },
             "groupings": {
                 "dose": {"variable": "TRT01A", "order": "TRT01AN", "label": "Dose", "levels": levels},
                 "stage": {
@@ -115,7 +120,10 @@ def library() -> OutputLibrary:
 
 @pytest.fixture
 def registry() -> Registry:
-    return add_methods(Registry())
+    made = Registry()
+    for module in pkgutil.iter_modules(datacut.ard.__path__):
+        made.add_module(importlib.import_module(f"datacut.ard.{module.name}"))
+    return made
 
 
 @pytest.fixture

@@ -88,3 +88,30 @@ def test_interval_of_nobody_is_ne_with_its_reason(results: Callable[..., BuiltRe
     lower = ard[ard["stat_name"].eq("lower") & ard["column"].eq("Total")].iloc[0]
     assert (lower["formatted"], lower["reason"]) == ("NE", "no subject in the denominator")
     assert pd.isna(lower["stat"])
+
+
+def test_a_subject_counts_once_at_the_worst_grade(texts: Texts, adsl: pd.DataFrame) -> None:
+    call = 'ard_count_worst(GRADE, levels={1: "Grade 1", 2: "Grade 2", 3: "Grade 3"})'
+    found = texts({"ADSL": adsl, "ADAE": events()}, call, dataset="ADAE")
+    assert {label: row["low"] for label, row in found.items()} == {
+        "Row | Grade 1": "1 (33.3%)",
+        "Row | Grade 2": "0",
+        "Row | Grade 3": "1 (33.3%)",
+    }
+
+
+def test_rows_of_another_analysis_set(results: Callable[..., BuiltResults], texts: Texts, adsl: pd.DataFrame) -> None:
+    keys = {"call": 'ard_count_subjects("AGE GT 0")', "analysis": {"population": "ALL"}}
+    built = results({"ADSL": adsl}, **keys)
+    assert texts({"ADSL": adsl}, **keys)["Row"] == {"low": "4 (100%)", "high": "1 (100%)", "Total": "5 (100%)"}
+    assert list(built.ard[built.ard["analysis"].eq("N")]["stat"]) == [3, 1, 4]
+    body = built.ard[built.ard["row"].gt(0) & built.ard["column"].eq("low")].iloc[0]
+    assert (body["population"], body["predicate"]) == ("ALL", 'USUBJID NOT MISSING AND TRT01A EQ "low" AND AGE GT 0')
+
+
+def test_rows_that_a_setting_turns_off(texts: Texts, adsl: pd.DataFrame) -> None:
+    rows = [
+        {"label": "Own", "when": {"source": "own"}, "call": "ard_count_subjects()"},
+        {"label": "Donor", "when": {"source": ["donor", "other"]}, "call": "ard_count_subjects()"},
+    ]
+    assert list(texts({"ADSL": adsl}, analyses=rows)) == ["Own"]

@@ -127,26 +127,25 @@ def derive_var_scaled(dataset: pd.DataFrame, source: Column, new: NewColumn, fac
 
 
 @verb("column")
-def derive_var_nearest(
-    dataset: pd.DataFrame,
-    source: Column,
-    new: NewColumn,
-    values: list[float],
-    place: NewColumn | None = None,
+def derive_var_nth(
+    dataset: pd.DataFrame, place: Column, new: NewColumn, values: list[float], *, context: Context
 ) -> pd.DataFrame:
-    """The one of `values` nearest to `source`, the smaller of two equally near; Float64, missing if `source` is.
+    """The value at a place (1, 2, ...) of a list, as the planned dose of a level; Float64, missing if `place` is.
 
-    place: receives its place (1, 2, ...) among the values from low to high.
+    A place the list does not have is an error finding, and missing.
     """
-    rising = sorted(values)
-    gaps = pd.DataFrame(
-        {n: decimal_difference(dataset[source], pd.Series(v, index=dataset.index)).abs() for n, v in enumerate(rising)}
+    known = dict(enumerate(values, start=1))
+    found = [None if pd.isna(p) else known.get(int(p)) for p in dataset[place]]
+    out = pd.Series(found, index=dataset.index, dtype="Float64")
+    context.report(
+        dataset,
+        dataset[place].notna() & out.isna(),
+        place,
+        "adam.place",
+        f"the list has {len(values)} values",
+        remedy="Mend the number, or the list.",
     )
-    found = [None if row.isna().any() else int(row.astype(float).to_numpy().argmin()) for _, row in gaps.iterrows()]
-    out = {new: pd.Series([None if n is None else rising[n] for n in found], index=dataset.index, dtype="Float64")}
-    if place is not None:
-        out[place] = pd.Series([None if n is None else n + 1 for n in found], index=dataset.index, dtype="Int64")
-    return dataset.assign(**out)
+    return dataset.assign(**{new: out})
 
 
 def decimal_difference(left: pd.Series[Any], right: pd.Series[Any]) -> pd.Series[Any]:

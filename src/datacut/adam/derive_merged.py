@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ def derive_var_merged_summary(
     """One number or date over all source records of the key.
 
     statistic: `count` of records (0 without one), `distinct` values of `column` (0 without one), its `min`, `max`
-    (missing values left out), `sum` or `mean` (missing if one value is missing: a partial sum is not a sum).
+    (missing values left out), `sum` (in decimal) or `mean` (both missing if one value is: a part is not a sum).
     Without a record all but the counts are missing.
     """
     if statistic not in STATISTICS or (column is None) != (statistic == "count"):
@@ -139,6 +140,10 @@ def _summary(kept: pd.DataFrame, groups: pd.Series[Any], statistic: str, column:
         chosen = chosen.loc[once]
         value = pd.Series(chosen[column].array, index=groups.loc[chosen.index].to_numpy())
         return value.reindex(np.unique(groups.to_numpy()))
-    total = grouped.sum() if statistic == "sum" else grouped.mean()
+    total = grouped.agg(_decimal_sum).astype("Float64")
     whole = kept[column].notna().groupby(groups).all()
-    return total.where(whole)
+    return (total if statistic == "sum" else total / grouped.size()).where(whole)
+
+
+def _decimal_sum(numbers: pd.Series[Any]) -> float:
+    return float(sum(Decimal(repr(float(n))) for n in numbers.dropna()))

@@ -71,28 +71,22 @@ class _Build:
         self.placed: list[Placed] = []
         self.eligible = 0
         self.place = f"specs/tlf/{spec.output}.yml"
+        self.study = study
+        self.frames = frames
         self.settings = {name: s.value for name, s in study.settings.items()}
-        self.population = self._population(study)
         if SUBJECTS not in frames:
             raise fault(self.place, f"no dataset {SUBJECTS}", "Build it first.")
-        adsl = frames[SUBJECTS]
-        subjects = adsl.loc[mask(adsl, self.population, self.settings)]
-        self.sources = Sources(self.place, frames, self.settings, study, subjects)
-        self.across: str | None = None
-        self.columns: tuple[ResultColumn, ...] = ()
-        if spec.columns is not None:
-            template = self._template(spec.columns)
-            self.across = template.across
-            self.columns = build_columns(template, subjects, study, self.settings)
+        self.template = None if spec.columns is None else self._template(spec.columns)
+        self.scope = self._scope(spec.population)
 
     def run(self) -> BuiltResults:
         """Every analysis and record, or the header alone where nothing is eligible."""
-        subjects = self.sources.subjects
+        scope = self.scope
         header: list[dict[str, object]] = []
-        if self.columns:
-            counts = ard_total_n(subjects, context=self._context("N", self.columns))
-            header = header_rows(self.columns, self.population, counts)
-        there = self.spec.holds(self.settings) and len(subjects) > 0
+        if scope.columns:
+            counts = ard_total_n(scope.sources.subjects, context=self._context("N", scope.columns))
+            header = header_rows(scope.columns, scope.where, counts)
+        there = self.spec.holds(self.settings) and len(scope.sources.subjects) > 0
         if there:
             for name, analysis in self.spec.identified:
                 if analysis.holds(self.settings):
@@ -100,23 +94,41 @@ class _Build:
         records: list[dict[str, object]] = []
         if self.spec.records is not None:
             context = self._context("records", ())
-            made = build_records(self.spec.records, self.sources, self.registry, context, self.population)
+            made = build_records(self.spec.records, scope.sources, self.registry, context, scope.where)
             header += made.header
             records = made.rows
             self.eligible += made.count
         empty = not there or (self.spec.empty_if == "records" and self.eligible == 0)
         if empty:
             self.placed, records = [], []
-        if self.across == "statistics":
+        if self.template is not None and self.template.across == "statistics":
             header += self._transpose()
         ard = ard_frame(self.spec.output, self.spec.population, [*header, *records], self.placed)
         return BuiltResults(self.spec, ard, empty, list(self.findings))
 
-    def _population(self, study: Study) -> Where:
-        sets = study.analysis_sets
-        if self.spec.population not in sets:
-            raise fault(self.place, f"no analysis set {self.spec.population}", nearest(self.spec.population, sets))
-        return sets[self.spec.population].where
+    def _scope(self, population: str) -> _Scope:
+        """The subjects of an analysis set and the columns over them."""
+        sets = self.study.analysis_sets
+        if population not in sets:
+            raise fault(self.place, f"no analysis set {population}", nearest(population, sets))
+        where = sets[population].where
+        adsl = self.frames[SUBJECTS]
+        subjects = adsl.loc[mask(adsl, where, self.settings)]
+        sources = Sources(self.place, self.frames, self.settings, self.study, subjects)
+        columns: tuple[ResultColumn, ...] = ()
+        if self.template is not None:
+            columns = build_columns(self.template, subjects, self.study, self.settings)
+        return _Scope(population, where, sources, columns)
+
+    def _scope_of(self, analysis: Analysis) -> _Scope:
+        """The analysis set of one analysis, in the columns of the output."""
+        if analysis.population is None or self.template is None:
+            return self.scope
+        kept = self.template.model_copy(update={"empty": "keep"})
+        scope = self._scope(analysis.population)
+        every = build_columns(kept, scope.sources.subjects, self.study, self.settings)
+        keys = [c.key for c in self.scope.columns]
+        return replace(scope, columns=tuple(c for c in every if c.key in keys))
 
     def _template(self, name: str) -> ColumnTemplate:
         if name not in self.library.columns:
@@ -131,66 +143,53 @@ class _Build:
     def _analysis(self, name: str, analysis: Analysis) -> None:
         """Run one analysis for every page and every value of its `by`."""
         dataset = analysis.dataset or self.spec.dataset
+        scope = self._scope_of(analysis)
         bound = bind_method(self.registry, analysis.call, self.place)
         splits = [b for b in (self.spec.pages, analysis.by) if b is not None]
         needed = [*bound.reads, *(columns_of(analysis.where) if analysis.where is not None else ())]
         needed += [c for b in splits for c in (b.variable, b.order) if c]
-        frame = self.sources.with_columns(self.sources.frame(dataset), dataset, needed)
+        frame = scope.sources.with_columns(scope.sources.frame(dataset), dataset, needed)
         if SUBJECT not in frame.columns:
             raise fault(self.place, f"{dataset} has no {SUBJECT}", "Show its records instead.")
-        frame = self.sources.select(frame, analysis.where)
-        shown = frozenset[str]().union(*(c.subjects for c in self.columns))
+        frame = scope.sources.select(frame, analysis.where)
+        shown = frozenset[str]().union(*(c.subjects for c in scope.columns))
         self.eligible += int(frame[SUBJECT].isin(shown).sum())
-        job = _Job(name, analysis, dataset, bound)
+        job = _Job(name, analysis, dataset, bound, scope)
         if self.spec.pages is None:
-            self._by(job, frame, (), None, ())
+            self._by(job, frame)
             return
-        for level, (label, where) in self.sources.levels(self.spec.pages, frame).items():
-            page = self.sources.select(frame, where)
+        for level, (label, where) in scope.sources.levels(self.spec.pages, frame).items():
             byline = f"{self.spec.pages.label}{label}"
-            self._by(replace(job, name=f"{name}.{level}"), page, (byline,), where, ())
+            page = replace(job, name=f"{name}.{level}", path=(byline,), where=where)
+            self._by(page, scope.sources.select(frame, where))
 
-    def _by(
-        self,
-        job: _Job,
-        frame: pd.DataFrame,
-        path: tuple[str, ...],
-        where: Where | None,
-        groups: tuple[tuple[str, str], ...],
-    ) -> None:
-        analysis = job.analysis
-        path = (*path, *analysis.under, *((analysis.label,) if analysis.label is not None else ()))
+    def _by(self, job: _Job, frame: pd.DataFrame) -> None:
+        analysis, sources = job.analysis, job.scope.sources
+        above = (*job.path, *analysis.under)
+        own = () if analysis.label is None else (analysis.label,)
         if analysis.by is None:
-            self._run(job, frame, path, where, groups)
+            self._run(replace(job, path=(*above, *own)), frame)
             return
-        for level, (label, condition) in self.sources.levels(analysis.by, frame).items():
-            part = self.sources.select(frame, condition)
-            group = (*groups, (analysis.by.variable, level))
-            self._run(job, part, (*path, label), and_(where, condition), group)
+        for level, (label, where) in sources.levels(analysis.by, frame).items():
+            groups = (*job.groups, (analysis.by.variable, level))
+            part = replace(job, path=(*above, label, *own), where=and_(job.where, where), groups=groups)
+            self._run(part, sources.select(frame, where))
 
-    def _run(
-        self,
-        job: _Job,
-        frame: pd.DataFrame,
-        path: tuple[str, ...],
-        where: Where | None,
-        groups: tuple[tuple[str, str], ...],
-    ) -> None:
-        by_key = {c.key: c for c in self.columns}
-        selected = and_(where, job.analysis.where)
-        for r in run_method(job.bound, frame, self._context(job.name, self.columns)):
+    def _run(self, job: _Job, frame: pd.DataFrame) -> None:
+        by_key = {c.key: c for c in job.scope.columns}
+        for r in run_method(job.bound, frame, self._context(job.name, job.scope.columns)):
             column = by_key[r.column]
-            key = r.column if job.analysis.column is None else f"{r.column}/{job.analysis.column}"
             self.placed.append(
                 Placed(
                     r,
-                    (*path, *r.path),
-                    key,
-                    job.name,
-                    job.bound.verb.name,
-                    job.dataset,
-                    and_(self.population, column.where, selected),
-                    (*column.groups, *groups),
+                    path=(*job.path, *r.path),
+                    column=r.column if job.analysis.column is None else f"{r.column}/{job.analysis.column}",
+                    analysis=job.name,
+                    method=job.bound.verb.name,
+                    dataset=job.dataset,
+                    population=job.scope.population,
+                    where=and_(job.scope.where, column.where, job.where, job.analysis.where),
+                    groups=(*column.groups, *job.groups),
                     empty_column=column.n == 0,
                 )
             )
@@ -199,7 +198,7 @@ class _Build:
         """Statistics become columns, the columns' groups the outermost rows; returns the header of the new columns."""
         labels: dict[str, str] = {}
         turned = []
-        by_key = {c.key: c for c in self.columns}
+        by_key = {c.key: c for c in self.scope.columns}
         keys = list(by_key)
         for p in sorted(self.placed, key=lambda p: keys.index(p.result.column)):
             column = by_key[p.result.column]
@@ -213,8 +212,24 @@ class _Build:
 
 
 @dataclass(frozen=True)
+class _Scope:
+    """An analysis set: its condition on ADSL, the records of its subjects, and the columns over them."""
+
+    population: str
+    where: Where
+    sources: Sources
+    columns: tuple[ResultColumn, ...]
+
+
+@dataclass(frozen=True)
 class _Job:
+    """One analysis bound to its method; path, where and groups of the page and value it is at."""
+
     name: str
     analysis: Analysis
     dataset: str
     bound: BoundCall
+    scope: _Scope
+    path: tuple[str, ...] = ()
+    where: Where | None = None
+    groups: tuple[tuple[str, str], ...] = ()

@@ -30,6 +30,7 @@ class Placed:
     analysis: str
     method: str
     dataset: str
+    population: str | None
     where: Where | None
     groups: tuple[tuple[str, str], ...]
     empty_column: bool
@@ -58,7 +59,8 @@ def ard_frame(
     if not rows:
         return empty_ard()
     for row in rows:
-        row |= {"output": output, "population": population}
+        row["output"] = output
+        row["population"] = row.get("population") or population
     frame = pd.DataFrame(rows)
     frame["_label"] = frame["method"].ne(LABEL)
     frame = frame.sort_values(["row", "_label"], kind="stable").drop(columns="_label")
@@ -90,7 +92,7 @@ def header_rows(
         span = (c.span, c.label) if c.span else (c.label,)
         out.append(label_row(0, c.key, span, c.label, "column_label"))
         where = and_(population, c.where)
-        placed = Placed(by_key[c.key], (), c.key, "N", "ard_total_n", "ADSL", where, c.groups, empty_column=False)
+        placed = Placed(by_key[c.key], (), c.key, "N", "ard_total_n", "ADSL", None, where, c.groups, empty_column=False)
         out.append(_row(placed, 0))
     return out
 
@@ -149,6 +151,7 @@ def _row(p: Placed, number: int) -> dict[str, object]:
         "analysis": p.analysis,
         "method": p.method,
         "dataset": p.dataset,
+        "population": p.population,
         "variable": r.variable,
         "variable_level": r.variable_level,
         "stat_name": r.stat_name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -101,13 +102,18 @@ def _patterns(slots: list[_Slot], droppable: Sequence[str]) -> list[re.Pattern[s
     return patterns
 
 
+@cache
+def _month_days(year: int, month: int) -> int:
+    return int(last_day_of_month(np.array(year), np.array(month)))
+
+
 def _date_problem(found: dict[str, int]) -> str | None:
     year, month, day = (found.get(name, -1) for name in ("year", "month", "day"))
     if year == 0:
         return "no such year"
     if month == 0 or month > 12:
         return "no such month"
-    if day == 0 or day > int(last_day_of_month(np.array(year), np.array(month))):
+    if day == 0 or day > _month_days(year, month):
         return "no such day"
     return None
 
@@ -189,10 +195,10 @@ def parse_parts(
         slots = _slots(text)
         calendar = [slot for slot in slots if slot.code in "ymmmd"]
         clock = [slot for slot in slots if slot.code in "HMS"]
-        dates += _patterns(calendar, ("day", "month"))
         clocks += _patterns(clock, ("second",))
         if calendar and clock:
             dates += _patterns(slots, ("second",))
+        dates += _patterns(calendar, ("day", "month"))
     parts, problem = _read_unique(date, lambda text: _read(text, dates, "unreadable"))
     if time is not None:
         times, time_problem = _read_unique(time, lambda text: _read(text, clocks, "unreadable time"))

@@ -164,8 +164,8 @@ def compute_pga_worsening(
     """
     values = [s.astype("Float64").mask(is_out_of_range(s, 0, 3)) for s in (baseline, visit)]
     rise = (values[1] - values[0] - by).round(6)
-    worse: pd.Series[Any] = rise > 0 if strictly else rise >= 0
-    return worse.astype("boolean")
+    worse: pd.Series[Any] = (rise > 0 if strictly else rise >= 0).astype("boolean")
+    return worse
 
 
 def compute_bilag_numeric(grades: pd.DataFrame) -> pd.Series[Any]:
@@ -174,7 +174,7 @@ def compute_bilag_numeric(grades: pd.DataFrame) -> pd.Series[Any]:
     grades: one column per system, letters A-E; missing or another letter makes the score missing.
     """
     _require_columns(grades, BILAG_SYSTEMS, "BILAG-2004")
-    points = grades[list(BILAG_SYSTEMS)].apply(lambda column: column.map(BILAG_POINTS).astype("Int64"))
+    points = pd.DataFrame({system: grades[system].map(dict(BILAG_POINTS)).astype("Int64") for system in BILAG_SYSTEMS})
     return points.sum(axis=1, skipna=False).astype("Int64")
 
 

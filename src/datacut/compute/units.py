@@ -66,4 +66,6 @@ def convert(value: pd.Series[Any], factor: float | pd.Series[Any], offset: float
     # Powers of ten up to 10^22 are exact doubles: scale up and back, or down and back, in one exact step.
     up, down = 10.0 ** np.clip(digits, 0, 22), 10.0 ** np.clip(-digits, 0, 22)
     rounded = np.round(raw * up / down) / up * down
-    return pd.Series(rounded, index=value.index).where(countable, raw).astype("Float64").mask(product.isna())
+    kept = np.where(countable, rounded, raw)
+    result: pd.Series[Any] = pd.Series(kept, index=value.index).astype("Float64").mask(product.isna())
+    return result

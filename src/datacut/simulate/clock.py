@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 _TOKEN = re.compile(r"mmm|[ymdHMS]")
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 KNOWN, NO_DAY, NO_MONTH = 0, 1, 2
 

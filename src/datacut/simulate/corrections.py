@@ -1,4 +1,4 @@
-"""Corrections between cuts: a row is changed, deleted or entered late; found by rule, so that they are the same for a seed."""
+"""Corrections between cuts: a row is changed, deleted or entered late, the same rows for the same seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ENTRY_DAYS = 5
 
 @dataclass(frozen=True)
 class Applied:
-    """A correction that found its row. cut: ordinal of the first cut that shows it; before, after: texts of a changed field."""
+    """A correction that found its row. cut: first cut that shows it; before, after: texts of a changed field."""
 
     spec: Correction
     cut: int
@@ -94,11 +94,13 @@ def _changed(spec: Correction, before: str) -> str:
         return f"{float(before) + (spec.add or 0):.{digits}f}"
     except ValueError:
         raise InputError(
-            f"specs/simulate.yml: {spec.form}.{spec.field} holds {before!r}, to which nothing can be added. Give `value`."
+            f"specs/simulate.yml: {spec.form}.{spec.field} holds {before!r}, no number to add to. Give `value`."
         ) from None
 
 
-def apply_corrections(tables: Mapping[str, Table], planned: Sequence[Applied], cut: int, study: Study, specs: Specs) -> None:
+def apply_corrections(
+    tables: Mapping[str, Table], planned: Sequence[Applied], cut: int, study: Study, specs: Specs
+) -> None:
     """Change the tables of one cut in place."""
     for item in planned:
         table = tables[item.spec.form]

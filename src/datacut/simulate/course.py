@@ -170,7 +170,7 @@ class Schedule(Model):
     """How actual days scatter around planned ones.
 
     spread: standard deviation in half window widths; ranges: narrower limits; missed: probability that one of
-    `can_miss` is missed; unscheduled: mean number of extra contacts within `unscheduled_days`, each named by the pattern.
+    `can_miss` is missed; unscheduled: mean number of extra contacts within `unscheduled_days`, named by the pattern.
     """
 
     spread: float = 0.4
@@ -195,7 +195,7 @@ class Cause(Model):
 
 
 class Ends(Model):
-    """The end of participation. planned: entry of the schedule after which it ends; silent: statuses without a last contact."""
+    """The end of participation. planned: last planned entry; silent: statuses that have no last contact."""
 
     planned: str
     after: DrawText

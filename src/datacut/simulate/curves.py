@@ -105,7 +105,9 @@ def _kinetic(spec: CurveSpec, draw: _Drawer, _c: Mapping[str, Curve], _o: Mappin
     return at
 
 
-def _trajectory(spec: CurveSpec, draw: _Drawer, curves: Mapping[str, Curve], onsets: Mapping[str, Sequence[Onset]]) -> Shape:
+def _trajectory(
+    spec: CurveSpec, draw: _Drawer, curves: Mapping[str, Curve], onsets: Mapping[str, Sequence[Onset]]
+) -> Shape:
     base = draw("base", spec.base)
     effects = [_effect(e, i, draw, curves, onsets) for i, e in enumerate(spec.effects, 1)]
 
@@ -171,7 +173,9 @@ def _product(spec: CurveSpec, _d: _Drawer, curves: Mapping[str, Curve], _o: Mapp
 
 def _curve(curves: Mapping[str, Curve], name: str | None) -> Curve:
     if name is None or name not in curves:
-        raise InputError(f"specs/simulate.yml: no curve {name} above the one that uses it. {nearest(str(name), curves)}")
+        raise InputError(
+            f"specs/simulate.yml: no curve {name} above the one that uses it. {nearest(str(name), curves)}"
+        )
     return curves[name]
 
 
@@ -179,7 +183,7 @@ _SHAPES = {"latent": _latent, "kinetic": _kinetic, "trajectory": _trajectory, "s
 
 
 def depletion_days(curve: Curve, threshold: float, last: float) -> tuple[float | None, float | None]:
-    """First whole day below `threshold` after the anchor, and the first day back; None where it does not happen by `last`."""
+    """First whole day below `threshold` after the anchor, and the first day back; None if not by day `last`."""
     days = np.arange(0, max(int(last), 0) + 1, dtype=np.float64)
     below = curve.at(days) < threshold
     if not below.any():

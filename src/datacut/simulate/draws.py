@@ -30,12 +30,11 @@ def picks(weights: Mapping[str, float], rng: np.random.Generator, count: int) ->
 
 def _pick(weights: Mapping[str, float], u: float) -> str:
     left = u * sum(weights.values())
-    word = ""
     for word, weight in weights.items():
         left -= weight
         if left < 0:
-            break
-    return word
+            return word
+    return next(reversed(weights), "")
 
 
 def number(draw: Draw, rng: np.random.Generator, scope: Scope) -> float:

@@ -21,7 +21,7 @@ class Evaluation:
 
 
 def limiting_event(subject: Subject, window: Window, known: int) -> Event | None:
-    """The first event that limits escalation: in the window, by a rule, at least possibly related, begun by day `known`."""
+    """The first event that limits escalation: in the window, by a rule, related, begun by day `known`."""
     for event in subject.events:
         due = subject.slot.anchor + int(event.day) <= known
         if due and event.rule and 0 <= event.day <= window.days and event.relation in window.related:

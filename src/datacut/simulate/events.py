@@ -38,7 +38,9 @@ def build_events(
     events: list[Event] = []
     plants = {p.event: p for p in planted if p.event is not None}
     for unknown in sorted(set(plants) - set(catalogue)):
-        raise InputError(f"specs/simulate.yml: planted event {unknown} is not in `events`. {nearest(unknown, catalogue)}")
+        raise InputError(
+            f"specs/simulate.yml: planted event {unknown} is not in `events`. {nearest(unknown, catalogue)}"
+        )
     for key, spec in catalogue.items():
         rng = stream(seed, subject, f"event:{key}")
         plant = plants.get(key)

@@ -120,7 +120,9 @@ class Filler:
     def _dates(self, name: str, spec: FieldSpec) -> Column:
         form = self.crf[name].format or "y-m-d"
         rows = self.rows
-        moments: list[int | None] = [int(o) for o in rows.ordinal] if spec.date == "row" else rows.moments[str(spec.date)]
+        moments: list[int | None] = (
+            [int(o) for o in rows.ordinal] if spec.date == "row" else rows.moments[str(spec.date)]
+        )
         unknown = [KNOWN] * len(rows)
         if spec.partial is not None:
             permits = self._row(spec.partial.row) if spec.partial.row else ["Y"] * len(rows)
@@ -141,7 +143,9 @@ class Filler:
             minutes = np.full(size, round(float(self._subject(spec.clock)) * 60), dtype=np.int64)
         if spec.after is not None:
             if spec.after not in self.minutes:
-                raise InputError(f"specs/simulate.yml: {name} is after {spec.after}. {nearest(spec.after, self.minutes)}")
+                raise InputError(
+                    f"specs/simulate.yml: {name} is after {spec.after}. {nearest(spec.after, self.minutes)}"
+                )
             added = [round(number(spec.minutes, self.rng, self.scope)) for _ in range(size)]
             minutes = np.minimum(self.minutes[spec.after] + np.array(added, dtype=np.int64), 1439)
         self.minutes[name] = minutes
@@ -151,7 +155,9 @@ class Filler:
     def _ticks(self, spec: FieldSpec) -> Column:
         tick = spec.tick
         assert tick is not None  # noqa: S101  narrowing: the caller has looked
-        highest = np.nanmax(np.array([_numbers(self._earlier(f)) for f in tick.of] + [np.zeros(len(self.rows))]), axis=0)
+        highest = np.nanmax(
+            np.array([_numbers(self._earlier(f)) for f in tick.of] + [np.zeros(len(self.rows))]), axis=0
+        )
         hit = (highest >= tick.at) & (self.rng.random(len(self.rows)) < tick.probability)
         return [tick.text if h else "" for h in hit]
 
@@ -214,7 +220,9 @@ def _fill_items(filler: Filler, items: Items) -> None:
             column = [items.not_done_text if u else v for v, u in zip(column, undone, strict=True)]
             if items.not_due_suffix:
                 ticks = filler.columns[name + items.not_due_suffix]
-                filler.columns[name + items.not_due_suffix] = ["" if u else t for t, u in zip(ticks, undone, strict=True)]
+                filler.columns[name + items.not_due_suffix] = [
+                    "" if u else t for t, u in zip(ticks, undone, strict=True)
+                ]
         filler.columns[name] = column
 
 

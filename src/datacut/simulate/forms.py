@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from datacut.simulate.course import Draw, DrawText, constant
+from datacut.simulate.course import Draw, DrawText
 from datacut.spec.model import Model
 
 
@@ -45,10 +45,11 @@ class Tick(Model):
 class FieldSpec(Model):
     """How one field is filled: one source, then changes in the order of the list below.
 
-    Sources: constant; subject or row variable; pattern of both; date (`row` or a row variable holding a day); clock
-    (subject variable in hours); time of the row; minutes after another time field; curve; draw; part; sum; tick; cut date.
-    Changes: factor, times (subject variable), noise (log scale), limits, digits, below, map. Blank if the entry of the schedule is
-    not in `only`, another field has no value of `when`, or by the probability `blank`; `open` replaces it while the row is open.
+    Sources: constant; subject or row variable; pattern of both; date (`row` or a moment of the row); clock (subject
+    variable in hours); time of the row; minutes after another time field; curve; draw; part; sum; tick; cut date.
+    Changes: factor, times (subject variable), noise (log scale), limits, digits, below, map. Blank if the entry of the
+    schedule is not in `only`, another field has no value of `when`, or by the probability `blank`; `open` replaces it
+    while the row is open.
     """
 
     constant: str | None = None
@@ -59,7 +60,7 @@ class FieldSpec(Model):
     clock: str | None = None
     time: bool = False
     after: str | None = None
-    minutes: DrawText = constant(30)
+    minutes: DrawText = Draw(constant=30)
     curve: str | None = None
     curve_row: str | None = None
     draw: Draw | None = None
@@ -128,7 +129,8 @@ class Items(Model):
 class FormSpec(Model):
     """How the rows of one form arise.
 
-    once: at a milestone; attended: entries of the schedule that took place; planned: all of them; events; ends; decisions.
+    once: at a milestone; attended: entries of the schedule that took place; planned: all of them; events; ends;
+    decisions. missed: probability that the form of an attended entry is left out; lag: extra days until entry.
     repeat: each row once for every set of row variables; status: which subjects have the form.
     """
 
@@ -146,7 +148,7 @@ class FormSpec(Model):
 
 
 class Correction(Model):
-    """A change between cuts: from the `at`-th cut on, a row of the subject's form is changed, gone, or only now there."""
+    """A change between cuts: from the `at`-th cut on, a row of a form is changed, gone, or only now there."""
 
     kind: Literal["changed", "deleted", "late"]
     at: int = 2
@@ -170,9 +172,9 @@ class Problem(Model):
 class Total(Model):
     """A score of a form's items for the truth file.
 
-    weighted: sum of weights of items that stand at `present`, without a tick `<item><suffix>`; `needs` lists a condition of an item;
-    none if an item is not done. grouped: mean of group maxima, a group of 0 or 1 raised if one of `ticks` is set; needs
-    `least` groups. first: the first field that is filled, times its factor.
+    weighted: sum of weights of items that stand at `present`, without a tick `<item><suffix>`; `needs` lists conditions
+    of an item; none if an item is not done. grouped: mean of group maxima, a group raised to `raise_to` if one of
+    `ticks` is set; needs `least` groups. first: the first field that is filled, times its factor.
     """
 
     form: str

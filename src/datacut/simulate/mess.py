@@ -25,7 +25,9 @@ def mess_kinds(asked: Sequence[str], known: Mapping[str, Problem]) -> list[str]:
     kinds = [w for w in words if w != "none"]
     for kind in kinds:
         if kind not in KINDS or kind not in known:
-            raise InputError(f"{kind}: no such kind of mess. {nearest(kind, [*(set(KINDS) & set(known)), 'all', 'none'])}")
+            raise InputError(
+                f"{kind}: no such kind of mess. {nearest(kind, [*(set(KINDS) & set(known)), 'all', 'none'])}"
+            )
     return [k for k in KINDS if k in kinds]
 
 

@@ -24,8 +24,9 @@ NEVER = 10**7
 class Rows:
     """Rows of one form and subject, by column.
 
-    key: entry of the schedule; ordinal, minute: the row's own moment; day: days after the anchor, with the time of day; created:
-    day of entry; closes: day from which the row is complete (0 = at once, NEVER); variables: what `row:` in a field names.
+    key: entry of the schedule; ordinal, minute: the row's own moment; day: days after the anchor, with the time of day;
+    created: day of entry; closes: day from which the row is complete (0 = at once, NEVER); variables: what `row:` in a
+    field names; moments: days that `date:` in a field names.
     """
 
     anchor: int
@@ -218,7 +219,14 @@ def _ends(subject: Subject, _f: CrfForm, _s: FormSpec, spec: Simulation, rng: np
     }
     rows = [_Row("", ending.day, int(rng.integers(0, 4)), whole)]
     if subject.slot.status == TREATED:
-        given = {**whole, "what": "anchor", "end_status": spec.ends.completed.status, "end_words": "", "fatal": "", "seq": "1"}
+        given = {
+            **whole,
+            "what": "anchor",
+            "end_status": spec.ends.completed.status,
+            "end_words": "",
+            "fatal": "",
+            "seq": "1",
+        }
         rows.insert(0, _Row("", 0, int(rng.integers(0, 3)), given))
     return rows
 

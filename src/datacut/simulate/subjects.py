@@ -143,7 +143,11 @@ def _planned_days(slot: Slot, spec: Simulation, plan: Mapping[str, Visit], seed:
         if entry.target is None:
             continue
         low, high = spec.schedule.ranges.get(
-            key, (entry.low if entry.low is not None else entry.target, entry.high if entry.high is not None else entry.target)
+            key,
+            (
+                entry.low if entry.low is not None else entry.target,
+                entry.high if entry.high is not None else entry.target,
+            ),
         )
         half = max(high - entry.target, entry.target - low)
         days[key] = int(np.clip(entry.target + round(z * spec.schedule.spread * half), low, high))
@@ -198,7 +202,9 @@ def _contacts(
             continue
         if day <= ending.day:
             made.append(
-                Contact(key, entry.visit, entry.visitnum, day, not missed, reason if missed else "", planned=True, lag=lag)
+                Contact(
+                    key, entry.visit, entry.visitnum, day, not missed, reason if missed else "", planned=True, lag=lag
+                )
             )
     if slot.status == TREATED:
         made += _unscheduled(slot, spec, made, ending, seed)
@@ -238,6 +244,8 @@ def _milestones(
     for name, milestone in spec.milestones.items():
         offset = int(number(milestone.day, rng, scope)) if milestone.day is not None else 0
         if milestone.planned is not None and milestone.planned not in days:
-            raise InputError(f"specs/simulate.yml: milestone {name} names {milestone.planned}. {nearest(milestone.planned, days)}")
+            raise InputError(
+                f"specs/simulate.yml: milestone {name} names {milestone.planned}. {nearest(milestone.planned, days)}"
+            )
         out[name] = offset + (days[milestone.planned] if milestone.planned is not None else 0)
     return out

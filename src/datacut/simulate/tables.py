@@ -16,8 +16,8 @@ from datacut.simulate.fill import CUT, Filler, fill_form
 from datacut.simulate.forms import FormSpec
 from datacut.simulate.model import Simulation
 from datacut.simulate.process import Course
-from datacut.simulate.rows import Rows, study_rows, subject_rows
-from datacut.spec.crf import CrfForm, Repeats
+from datacut.simulate.rows import NEVER, Rows, study_rows, subject_rows
+from datacut.spec.crf import CrfField, CrfForm, Repeats
 from datacut.spec.load import Specs
 
 _STUDY = 0
@@ -93,7 +93,9 @@ def _require_forms(specs: Specs, spec: Simulation) -> None:
         if form is None:
             raise InputError(f"specs/simulate.yml: no form {name} in specs/crf. {nearest(name, specs.forms)}")
         filled = {*spec.systems.get(form.system, {}), *sim.fields, *(sim.items.fields if sim.items else ())}
-        filled |= {t + spec.suffixes.get(part, "") for t in sim.tests for part in ("", "unit", "low", "high", "not_done")}
+        filled |= {
+            t + spec.suffixes.get(part, "") for t in sim.tests for part in ("", "unit", "low", "high", "not_done")
+        }
         if sim.items is not None and sim.items.not_due_suffix:
             filled |= {f + sim.items.not_due_suffix for f in sim.items.fields}
         columns = specs.columns(form)
@@ -125,30 +127,22 @@ def _fill(
     rng = stream(seed, number, f"fill:{form.form}")
     crf = specs.columns(form)
     rows.variables["record"] = [str(record + i) for i in range(1, len(rows) + 1)]
+    first, last = _stamp_columns(form, spec)
     minutes = rng.integers(9 * 60, 18 * 60, size=len(rows))
-    rows.variables["created"] = _stamps(crf[c].format if (c := _stamp_columns(form, spec)[0]) else None, rows.created, minutes)
-    closing = np.maximum(rows.created, np.where(rows.closes < 10**6, rows.closes, 0))
-    rows.variables["updated"] = [
-        a if c == r else b
-        for a, b, c, r in zip(
-            rows.variables["created"],
-            _stamps(crf[c].format if (c := _stamp_columns(form, spec)[1]) else None, closing, minutes),
-            closing.tolist(),
-            rows.created.tolist(),
-            strict=True,
-        )
-    ]
+    closing = np.maximum(rows.created, np.where(rows.closes < NEVER, rows.closes, 0))
+    rows.variables["created"] = _stamps(crf, first, rows.created, minutes)
+    rows.variables["updated"] = _stamps(crf, last, closing, minutes)
     filler = Filler(rows, scope, curves, crf, rng, {}, {}, {})
     fill_form(filler, sim, spec.suffixes)
     filler.fill(spec.systems.get(form.system, {}))
-    updated = _stamp_columns(form, spec)[1]
-    if updated:
-        filler.opened[updated] = rows.variables["created"]
+    if last:
+        filler.opened[last] = rows.variables["created"]
     return Block(number, rows, filler.columns, filler.opened)
 
 
-def _stamps(form: str | None, days: NDArray[np.int64], minutes: NDArray[np.int64]) -> list[str]:
-    return [moment_text(form or "y-m-d H:M:S", int(d), int(m)) for d, m in zip(days, minutes, strict=True)]
+def _stamps(crf: Mapping[str, CrfField], column: str, days: NDArray[np.int64], minutes: NDArray[np.int64]) -> list[str]:
+    form = (crf[column].format if column else None) or "y-m-d H:M:S"
+    return [moment_text(form, int(d), int(m)) for d, m in zip(days, minutes, strict=True)]
 
 
 def cut_tables(specs: Specs, study: Study, cut: int) -> dict[str, Table]:

@@ -115,14 +115,16 @@ class By(Model):
 class Analysis(_Conditional):
     """One method call and the rows it fills.
 
-    label: row label, or heading if the method has rows of its own; under: headings above; column: key of the
-    sub-column filled; where: records analysed; by: repeated for each value.
+    Rows stand under the headings of `under`, the value of `by`, and the label, which is the row itself if the method
+    has no rows of its own. column: key of the sub-column filled; where: records analysed; by: repeated for each value;
+    population: analysis set of these rows, if not the one of the output.
     """
 
     id: str | None = None
     label: str | None = None
     under: tuple[str, ...] = ()
     dataset: str | None = None
+    population: str | None = None
     where: WhereText | None = None
     by: By | None = None
     column: str | None = None
@@ -130,7 +132,7 @@ class Analysis(_Conditional):
 
     @field_validator("under", mode="before")
     @classmethod
-    def _listed(cls, value: object) -> object:
+    def _one_heading(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
 

@@ -1,0 +1,45 @@
+"""Subjects by the worst of their values."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from datacut.ard.columns import SUBJECT, equals
+from datacut.ard.context import MethodContext
+from datacut.ard.counts import share
+from datacut.ard.results import Result, results_of
+from datacut.spec.registry import Column, verb
+
+
+@verb("method")
+def ard_count_worst(
+    frame: pd.DataFrame,
+    variable: Column,
+    *,
+    levels: dict[str, str],
+    pattern: str = "S-NPCT",
+    context: MethodContext,
+) -> list[Result]:
+    """Subjects by the highest value of the number `variable` over their records, a row for each of `levels`.
+
+    Every subject counts once, of N. The predicate of a row selects the records with that value; those of a subject
+    with a higher one are among them. Reads USUBJID.
+    """
+    highest = frame.groupby(SUBJECT)[variable].max()
+    out = []
+    for value, label in levels.items():
+        number = float(value)
+        subjects = set(highest.index[highest.eq(number).fillna(False).astype(bool)])
+        where = equals(variable, int(number) if number.is_integer() else number)
+        for column in context.columns:
+            values = share(len(column.subjects & subjects), column.n)
+            out += results_of(
+                context.pattern(pattern),
+                values,
+                column=column.key,
+                path=(label,),
+                variable=variable,
+                variable_level=value,
+                where=where,
+            )
+    return out

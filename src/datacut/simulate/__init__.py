@@ -1,0 +1,8 @@
+"""Seeded exports and a truth file from `specs/crf` and `specs/simulate.yml`; the engine knows no study."""
+
+from __future__ import annotations
+
+from datacut.simulate.mess import KINDS as MESS_KINDS
+from datacut.simulate.run import Exports, Simulated, build_exports, read_simulation, simulate
+
+__all__ = ["MESS_KINDS", "Exports", "Simulated", "build_exports", "read_simulation", "simulate"]
