@@ -69,3 +69,10 @@ def test_exact_decimals_print_unchanged(units: int, digits: int) -> None:
     exact = Decimal(units).scaleb(-digits)
     text = format_fixed(float(exact), digits)
     assert Decimal(text) == exact
+
+
+def test_binary_dust_does_not_change_the_printed_digit() -> None:
+    # the doubles nearest to these sums are 1.0499999999999998 and 0.15000000000000002
+    assert format_fixed(1.0499999999999998, 1) == "1.1"
+    assert format_fixed(0.15000000000000002, 1) == "0.2"
+    assert format_fixed(1.04999999, 1) == "1.0"

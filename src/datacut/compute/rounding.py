@@ -2,7 +2,8 @@
 
 Python and numpy round half to even on the binary value (2.675 -> 2.67, 0.5 -> 0); SAS, and a reader with a
 pencil, round half away from zero on the decimal one (2.68, 1). The decimal of a float is its shortest text
-that reads back to the same float (`repr`).
+that reads back to the same float (`repr`), freed of the dust of binary arithmetic beyond 14 significant digits: the
+mean of 1.0 and 1.1 is 1.05 even where the sum left 1.0499999999999998. SAS ROUND has a fuzz for the same reason.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 
 # Wide enough for any double written out in full: 309 digits before the point, any sane number after it.
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP)
+_WITHOUT_DUST = Context(prec=14, rounding=ROUND_HALF_UP)
 
 
 def _quantized(x: float | Decimal, digits: int) -> Decimal:
@@ -24,7 +26,7 @@ def _quantized(x: float | Decimal, digits: int) -> Decimal:
         value = float(x)
         if not math.isfinite(value):
             raise ValueError(f"{value} has no decimal text; say why the value is missing instead.")
-        exact = Decimal(repr(value))
+        exact = _WITHOUT_DUST.create_decimal(repr(value))
     return exact.quantize(Decimal(1).scaleb(-digits), context=_CONTEXT)
 
 

@@ -32,6 +32,12 @@ def assign(raw: pd.DataFrame, column: Column, context: Context, codelist: str | 
 
 
 @verb("mapping")
+def assign_upper(raw: pd.DataFrame, column: Column) -> pd.Series:
+    """The collected text in upper case, blanks at the ends and line breaks taken off; blank is missing."""
+    return clean_text(raw[column]).str.upper().astype("str")
+
+
+@verb("mapping")
 def assign_first(raw: pd.DataFrame, columns: Columns, context: Context, codelist: str | None = None) -> pd.Series:
     """The first of several collected values that is not blank, as `assign` gives it."""
     found = pd.Series(pd.NA, index=raw.index, dtype="str")

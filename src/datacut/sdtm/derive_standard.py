@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.compute.rounding import format_fixed_series
+from datacut.compute.units import convert
 from datacut.datasets.context import Context
 from datacut.sdtm.collected import numbers_in
 from datacut.spec.registry import Column, NewColumn, verb
@@ -58,8 +59,8 @@ def derive_vars_standard(
         "the result is neither a number nor a text that specs/units.yml allows",
         remedy="Query the laboratory; the numeric result is missing.",
     )
-    standard = (number * factor).round(10)
-    converted = bound["sign"] + _shown((numbers_in(bound["number"]) * factor).round(10), dataset[test], units)
+    standard = convert(number, factor)
+    converted = bound["sign"] + _shown(convert(numbers_in(bound["number"]), factor), dataset[test], units)
     # what is in the standard unit already keeps the text it was collected as
     shown = _shown(standard, dataset[test], units).mask(
         same & number.notna() & ~_fixed(dataset[test], units), collected
@@ -81,7 +82,7 @@ def derive_vars_standard(
                 "the limit is not a number",
                 remedy="Query the laboratory.",
             )
-            out[new] = (limit * factor).round(10)
+            out[new] = convert(limit, factor)
     return dataset.assign(**out)
 
 

@@ -10,6 +10,7 @@ _TOKEN = re.compile(r"mmm|[ymdHMS]")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 KNOWN, NO_DAY, NO_MONTH = 0, 1, 2
+UNKNOWN = "UN"
 
 
 @lru_cache(maxsize=200_000)
@@ -20,7 +21,7 @@ def date_text(form: str, ordinal: int, unknown: int = KNOWN) -> str:
         "y": f"{day.year:04d}",
         "mmm": "UNK" if unknown == NO_MONTH else _MONTHS[day.month - 1],
         "m": "UNK" if unknown == NO_MONTH else f"{day.month:02d}",
-        "d": "UN" if unknown else f"{day.day:02d}",
+        "d": UNKNOWN if unknown else f"{day.day:02d}",
     }
     return _TOKEN.sub(lambda m: parts.get(m.group(), m.group()), form)
 

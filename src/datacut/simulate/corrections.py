@@ -78,7 +78,7 @@ def _find(
             seen.add(origin[0])
             candidates += 1
         fits = candidates >= spec.subject and all(cells[i] == value for i, value in match.items())
-        filled = field is None or cells[field] != ""
+        filled = field is None or (cells[field] != "" if spec.add is None else _is_number(cells[field]))
         if fits and filled and origin in stays and (spec.form, origin) not in taken:
             return origin, cells[record], cells[field] if field is not None else ""
     return None
@@ -89,13 +89,17 @@ def _changed(spec: Correction, before: str) -> str:
         return ""
     if spec.value is not None:
         return spec.value
+    if spec.add is None:
+        return before
+    return f"{float(before) + spec.add:.{len(before.partition('.')[2])}f}"
+
+
+def _is_number(text: str) -> bool:
     try:
-        digits = len(before.partition(".")[2])
-        return f"{float(before) + (spec.add or 0):.{digits}f}"
+        float(text)
     except ValueError:
-        raise InputError(
-            f"specs/simulate.yml: {spec.form}.{spec.field} holds {before!r}, no number to add to. Give `value`."
-        ) from None
+        return False
+    return True
 
 
 def apply_corrections(

@@ -34,7 +34,7 @@ def _pick(weights: Mapping[str, float], u: float) -> str:
         left -= weight
         if left < 0:
             return word
-    return next(reversed(weights), "")
+    return list(weights)[-1]
 
 
 def number(draw: Draw, rng: np.random.Generator, scope: Scope) -> float:

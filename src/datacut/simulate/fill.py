@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datacut.errors import InputError, nearest
-from datacut.simulate.clock import KNOWN, NO_DAY, NO_MONTH, moment_text, time_text
+from datacut.simulate.clock import KNOWN, NO_DAY, NO_MONTH, UNKNOWN, moment_text, time_text
 from datacut.simulate.curves import Curve
 from datacut.simulate.draws import Scope, number, sample
 from datacut.simulate.forms import FieldSpec, FormSpec, Items, TestSpec
@@ -73,6 +73,8 @@ class Filler:
 
     def _scalars(self, spec: FieldSpec) -> Column:
         size = len(self.rows)
+        if spec.subject_row is not None:
+            return [str(self._subject(n)) for n in self._row(spec.subject_row)]
         if spec.part is not None:
             count = int(float(self._subject(spec.part.count)))
             share = float(self._subject(spec.part.of)) / count
@@ -123,6 +125,7 @@ class Filler:
         moments: list[int | None] = (
             [int(o) for o in rows.ordinal] if spec.date == "row" else rows.moments[str(spec.date)]
         )
+        shift = spec.days - (int(float(self._subject(spec.days_before))) if spec.days_before else 0)
         unknown = [KNOWN] * len(rows)
         if spec.partial is not None:
             permits = self._row(spec.partial.row) if spec.partial.row else ["Y"] * len(rows)
@@ -132,7 +135,7 @@ class Filler:
                 elif permits[i] and u < spec.partial.month + spec.partial.day:
                     unknown[i] = NO_DAY
         return [
-            "" if o is None else moment_text(form, o, int(m), k)
+            "" if o is None else moment_text(form, o + shift, int(m), k)
             for o, m, k in zip(moments, rows.minute, unknown, strict=True)
         ]
 
@@ -191,6 +194,9 @@ class Filler:
         if spec.blank:
             gone = self.rng.random(len(column)) < spec.blank
             column = ["" if g else v for v, g in zip(column, gone, strict=True)]
+        if spec.blank_partial is not None:
+            dates = self._earlier(spec.blank_partial)
+            column = ["" if d.startswith(UNKNOWN) else v for v, d in zip(column, dates, strict=True)]
         return column
 
 

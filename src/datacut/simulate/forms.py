@@ -45,18 +45,23 @@ class Tick(Model):
 class FieldSpec(Model):
     """How one field is filled: one source, then changes in the order of the list below.
 
-    Sources: constant; subject or row variable; pattern of both; date (`row` or a moment of the row); clock (subject
-    variable in hours); time of the row; minutes after another time field; curve; draw; part; sum; tick; cut date.
+    Sources: constant; subject or row variable; the subject variable a row variable names; pattern of both; date (`row`
+    or a moment of the row, `days` later or a subject variable's days before); clock (subject variable in hours); time
+    of the row; minutes after another time field; curve; draw; part; sum; tick; cut date.
     Changes: factor, times (subject variable), noise (log scale), limits, digits, below, map. Blank if the entry of the
-    schedule is not in `only`, another field has no value of `when`, or by the probability `blank`; `open` replaces it
+    schedule is not in `only`, another field has no value of `when`, or by the probability `blank`, or
+    `blank_partial` names a date known in part; `open` replaces it
     while the row is open.
     """
 
     constant: str | None = None
     subject: str | None = None
+    subject_row: str | None = None
     row: str | None = None
     pattern: str | None = None
     date: str | None = None
+    days: int = 0
+    days_before: str | None = None
     clock: str | None = None
     time: bool = False
     after: str | None = None
@@ -80,6 +85,7 @@ class FieldSpec(Model):
     only: tuple[str, ...] = ()
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     blank: float = 0.0
+    blank_partial: str | None = None
     open: str | None = None
 
 

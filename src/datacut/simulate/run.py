@@ -71,7 +71,7 @@ def _with_settings(tree: Tree, settings: Mapping[str, SettingValue]) -> Tree:
 def simulate(
     specs: Specs, out: Path, *, subjects: int = 12, cuts: int = 2, seed: int = 1, mess: Sequence[str] = ()
 ) -> Simulated:
-    """Simulate `subjects` treated subjects; write `out/<cut date>/*.csv` for the first `cuts` cuts and `out/truth.json`.
+    """Simulate `subjects` treated subjects; write `out/<cut>/*.csv` for the first `cuts` cuts and `out/truth.json`.
 
     The same arguments give the same bytes; more subjects or cuts leave the earlier ones as they were. mess: kinds of
     problems to inject (`all`, `none` or names). Raises InputError for what cannot be simulated, WriteError if a folder

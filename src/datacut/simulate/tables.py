@@ -81,7 +81,19 @@ def build_study(specs: Specs, spec: Simulation, course: Course, seed: int) -> St
         sim = spec.forms.get(name)
         if form.repeats is Repeats.STUDY and sim is not None and course.reviews:
             rows = study_rows(course.reviews, sim)
-            blocks[name].append(_fill(specs, spec, form, sim, rows, (_STUDY, record), {}, {}, seed))
+            blocks[name].append(
+                _fill(
+                    specs,
+                    spec,
+                    form,
+                    sim,
+                    rows,
+                    (_STUDY, record),
+                    dict.fromkeys(("id", "padded", "number"), ""),
+                    {},
+                    seed,
+                )
+            )
             record += len(rows)
     stamps = {name: _stamp_columns(form, spec) for name, form in specs.forms.items()}
     return Study(course, blocks, stamps)
