@@ -83,12 +83,6 @@ def selena_sledai(items: pd.DataFrame) -> pd.Series[Any]:
 
 
 @verb("function")
-def selena_sledai_any(items: pd.DataFrame) -> pd.Series[Any]:
-    """SELENA-SLEDAI with the proteinuria rule of SLEDAI-2K, the hybrid some trials use."""
-    return compute_sledai_total(_named(items, SLEDAI))
-
-
-@verb("function")
 def haq_di(items: pd.DataFrame) -> pd.Series[Any]:
     """HAQ-DI: a category with a ticked aid or help scores at least 2; missing below six answered categories."""
     ticks = _named(items, {code: key for code, key in HAQ_AIDS.items() if code in items})

@@ -102,6 +102,8 @@ def test_decode_and_order_of_a_codelist(table, context) -> None:
 def test_coalesce_constant_text_and_number(table, context) -> None:
     frame = table("USUBJID A B C\n01 1 2 3\n02 . 2 x\n03 . . .")
     assert values(derive_var_coalesce(frame, ["A", "B"], "X")["X"]) == [1, 2, None]
+    mixed = table("USUBJID A B\n01 . 2.5\n02 7 1.5")
+    assert values(derive_var_coalesce(mixed, ["A", "B"], "X")["X"]) == [2.5, 7.0]
     assert values(derive_var_constant(frame, "X", "registry")["X"]) == ["registry"] * 3
     assert values(derive_var_constant(frame, "X", 0.8)["X"]) == [0.8] * 3
     assert values(derive_var_text(frame, "A", "X")["X"]) == ["1", None, None]

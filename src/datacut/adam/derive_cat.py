@@ -148,10 +148,16 @@ def derive_var_decode(
 
 @verb("column")
 def derive_var_coalesce(dataset: pd.DataFrame, columns: Columns, new: NewColumn) -> pd.DataFrame:
-    """The first value of `columns` that is not missing; of one column, a copy. Columns are of one type."""
-    out = dataset[columns[0]]
-    for column in columns[1:]:
-        out = out.where(out.notna(), dataset[column])
+    """The first value of `columns` that is not missing; of one column, a copy.
+
+    Columns are of one type; whole and other numbers together give Float64.
+    """
+    values = [dataset[c] for c in columns]
+    if len({v.dtype for v in values}) > 1 and all(pd.api.types.is_numeric_dtype(v.dtype) for v in values):
+        values = [v.astype("Float64") for v in values]
+    out = values[0]
+    for other in values[1:]:
+        out = out.where(out.notna(), other)
     return dataset.assign(**{new: out})
 
 

@@ -25,6 +25,7 @@ def derive_param_computed(
     where: Condition | None = None,
     use: Column | None = None,
     reason: NewColumn | None = None,
+    optional: list[str] | None = None,
     *,
     context: Context,
 ) -> NewRecords:
@@ -32,7 +33,8 @@ def derive_param_computed(
 
     value receives a frame with one row per group and one column per parameter in the order of `params`, holding AVAL
     (or the column `use`), missing where the group has no such record. Numbers go to AVAL, text to AVALC. Where the
-    result is missing, `reason` names the inputs that are. The record holds the `by` columns and these, nothing else.
+    result is missing, `reason` names the inputs that are, but for those of `optional`, which the function can do
+    without. The record holds the `by` columns and these, nothing else.
     Two records of one parameter in a group are an error finding, and that input is missing.
     """
     kept = dataset.loc[context.mask(dataset, where) & dataset["PARAMCD"].isin(params)]
@@ -46,7 +48,8 @@ def derive_param_computed(
         text(made.astype(object), rows.index) if is_text else pd.Series(made.astype("Float64").array, index=rows.index)
     )
     if reason is not None:
-        rows[reason] = _reasons(wide, made, rows.index)
+        needed = wide.drop(columns=optional or [])
+        rows[reason] = _reasons(needed, made, rows.index)
     return NewRecords(rows, _edges(groups, kept[RID]))
 
 

@@ -142,7 +142,7 @@ class _Build:
 
     def _analysis(self, name: str, analysis: Analysis) -> None:
         """Run one analysis for every page and every value of its `by`."""
-        dataset = analysis.dataset or self.spec.dataset
+        dataset = str(analysis.dataset)
         scope = self._scope_of(analysis)
         bound = bind_method(self.registry, analysis.call, self.place)
         splits = [b for b in (self.spec.pages, analysis.by) if b is not None]

@@ -43,7 +43,9 @@ def ard_number(
 
 
 @verb("method")
-def ard_percent(frame: pd.DataFrame, variable: Column, *, digits: int = 1, context: MethodContext) -> list[Result]:
+def ard_percent(
+    frame: pd.DataFrame, variable: Column, *, digits: int = 1, absent: str = "", context: MethodContext
+) -> list[Result]:
     """A proportion between 0 and 1 as a percentage; a whole one prints `100%`."""
     del context
 
@@ -51,7 +53,7 @@ def ard_percent(frame: pd.DataFrame, variable: Column, *, digits: int = 1, conte
         text = format_fixed(100 * float(value), digits)  # type: ignore[arg-type]
         return "100%" if float(text) == 100 else f"{text}%"
 
-    return _cells(frame, variable, shown, "")
+    return _cells(frame, variable, shown, absent)
 
 
 @verb("method")

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from datacut.compute.isotonic import pool_adjacent_violators
 
@@ -58,7 +58,7 @@ def _require_counts(n: int, y: int) -> None:
 def probability_over(n: int, y: int, target: float = 0.30) -> float:
     """Posterior probability that the toxicity rate exceeds the target, Beta(1, 1) prior."""
     _require_counts(n, y)
-    return float(stats.beta.sf(target, y + 1, n - y + 1))
+    return float(special.betaincc(y + 1, n - y + 1, target))
 
 
 def elimination_bound(n: int, target: float = 0.30, cutoff: float = 0.95) -> int | None:

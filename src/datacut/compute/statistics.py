@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 
 class Interval(NamedTuple):
@@ -65,8 +65,8 @@ def clopper_pearson(x: int, n: int, level: float = 0.95) -> Interval:
     if n == 0:
         return _NO_INTERVAL
     tail = (1 - level) / 2
-    lower = 0.0 if x == 0 else float(stats.beta.ppf(tail, x, n - x + 1))
-    upper = 1.0 if x == n else float(stats.beta.ppf(1 - tail, x + 1, n - x))
+    lower = 0.0 if x == 0 else float(special.betaincinv(x, n - x + 1, tail))
+    upper = 1.0 if x == n else float(special.betaincinv(x + 1, n - x, 1 - tail))
     return Interval(lower, upper)
 
 
@@ -96,6 +96,6 @@ def t_interval(values: Iterable[float], level: float = 0.95) -> Interval:
     n = len(known)
     if n < 2:
         return _NO_INTERVAL
-    half = float(stats.t.ppf((1 + level) / 2, n - 1)) * float(known.std(ddof=1)) / math.sqrt(n)
+    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * float(known.std(ddof=1)) / math.sqrt(n)
     mean = float(known.mean())
     return Interval(mean - half, mean + half)

@@ -43,18 +43,26 @@ def _truth(frame: pd.DataFrame, where: Where, settings: Settings) -> pd.Series:
 
 def _compare(frame: pd.DataFrame, where: Comparison, settings: Settings) -> pd.Series:
     left = _column(frame, where.column, where)
-    if where.comparator in ("IN", "NOTIN"):
-        found = pd.Series(False, index=frame.index, dtype="boolean")
-        for operand in where.operands:
-            for value in _values(operand, settings):
-                found = found | _relate(left, "EQ", _checked(left, value, where))
-        found = found.mask(left.isna())
-        return ~found if where.comparator == "NOTIN" else found
     operand = where.operands[0]
-    if isinstance(operand, ColumnRef):
-        return _relate(left, where.comparator, _column(frame, operand.name, where))
-    (value,) = _values(operand, settings)
-    return _relate(left, where.comparator, _checked(left, value, where))
+    right = _column(frame, operand.name, where) if isinstance(operand, ColumnRef) else None
+    if left.isna().all() or (right is not None and right.isna().all()):
+        # nothing to compare, of whatever type the column is
+        return pd.Series(pd.NA, index=frame.index, dtype="boolean")
+    if right is not None:
+        if _kind(left) != _kind(right):
+            raise _fault(
+                f"{where}: one column holds {_kind(left)}, the other {_kind(right)}", "Compare like with like."
+            )
+        return _relate(left, where.comparator, right)
+    values = [v for o in where.operands for v in _values(o, settings)]
+    if where.comparator in ("IN", "NOTIN"):
+        found = pd.Series(False, index=frame.index, dtype="boolean").mask(left.isna())
+        for value in values:
+            found = found | _relate(left, "EQ", _checked(left, value, where))
+        return ~found if where.comparator == "NOTIN" else found
+    if len(values) != 1:
+        raise _fault(f"{where}: {operand} is a list", "Compare with IN or NOTIN.")
+    return _relate(left, where.comparator, _checked(left, values[0], where))
 
 
 def _relate(left: pd.Series, comparator: str, right: object) -> pd.Series:
@@ -71,19 +79,27 @@ def _values(operand: Operand, settings: Settings) -> tuple[str | int | float, ..
             setting = settings[name]
             return setting if isinstance(setting, tuple) else (setting,)
         case ColumnRef(name):
-            raise _fault(f"{name} stands in a list", "A list holds texts, numbers and settings; use OR for columns.")
+            raise TypeError(f"{name}: a column has no value of its own")
 
 
 def _checked(left: pd.Series, value: str | float, where: Where) -> object:
-    if pd.api.types.is_datetime64_any_dtype(left.dtype) and isinstance(value, str):
-        return pd.Timestamp(value)
-    is_text = not (pd.api.types.is_numeric_dtype(left.dtype) or pd.api.types.is_datetime64_any_dtype(left.dtype))
-    if is_text != isinstance(value, str):
-        kind = "text" if is_text else "a number"
-        raise _fault(
-            f"{where}: the column holds {kind}", f"Compare it with {'a quoted text' if is_text else 'a number'}."
-        )
+    """The value to compare a column with, of the column's type."""
+    kind = _kind(left)
+    if kind == "dates" and isinstance(value, str):
+        try:
+            return pd.Timestamp(value)
+        except ValueError:
+            raise _fault(f"{where}: {value} is not a date", "Write a date as 2026-01-31, in quotes.") from None
+    if (kind == "text") != isinstance(value, str) or kind == "dates":
+        wanted = {"text": "a quoted text", "numbers": "a number", "dates": "a date in quotes"}[kind]
+        raise _fault(f"{where}: the column holds {kind}", f"Compare it with {wanted}.")
     return value
+
+
+def _kind(column: pd.Series) -> str:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return "dates"
+    return "numbers" if pd.api.types.is_numeric_dtype(column.dtype) else "text"
 
 
 def _column(frame: pd.DataFrame, name: str, where: Where) -> pd.Series:

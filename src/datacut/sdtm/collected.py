@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pandas as pd
 
 from datacut.datasets.context import Context
@@ -9,30 +12,34 @@ from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.study import CodelistSpec, Term
 from datacut.standards import codelist as standard_codelist
 
-_CONTROLS = r"[\x00-\x1f\x7f\u0085\u2028\u2029]+"
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _DIGITS = str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+")
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def clean_text(values: pd.Series) -> pd.Series:
     """Text without blanks at its ends and without line breaks or other control characters; blank text is missing."""
-    text = values.astype("str").str.replace(_CONTROLS, " ", regex=True).str.strip()
-    return text.mask(text == "").astype("str")
+    texts = values.astype("str")
+    return texts.map({t: _CONTROLS.sub(" ", t).strip() or pd.NA for t in texts.dropna().unique()}).astype("str")
 
 
 def numbers_in(values: pd.Series) -> pd.Series:
     """The texts that are decimal numbers, full-width digits included, as Float64; all others missing."""
-    text = clean_text(values).str.translate(_DIGITS)
-    return pd.to_numeric(text.where(text.str.fullmatch(_NUMBER).fillna(False))).astype("Float64")
+    texts = values.astype("str")
+    found: dict[str, float] = {}
+    for text in texts.dropna().unique():
+        plain = text.strip().translate(_DIGITS)
+        if _NUMBER.fullmatch(plain) and math.isfinite(float(plain)):
+            found[text] = float(plain)
+    return texts.map(found).astype("Float64")
 
 
 def to_number(frame: pd.DataFrame, column: str, values: pd.Series, context: Context) -> pd.Series:
     """Text to Float64; what is not a number is an error finding and becomes missing."""
     numbers = numbers_in(values)
-    bad = clean_text(values).notna() & numbers.isna()
     context.report(
         frame,
-        bad,
+        numbers.isna() & clean_text(values).notna(),
         column,
         "sdtm.number",
         f"not a number, as {context.variable} needs",
@@ -77,24 +84,23 @@ def to_submission(
     text = clean_text(values)
     if target is None:
         return text
-    known = submission_values(target)
-    found = _looked_up(text, known)
     field = context.fields.get(column)
     collected = context.codelists.get(field.codelist) if field is not None and field.codelist else None
-    if collected is not None and collected is not target:
-        found = found.fillna(_looked_up(_looked_up(text, submission_values(collected)), known))
-    context.report(
-        raw,
-        text.notna() & found.isna(),
-        column,
-        "sdtm.codelist",
-        f"a value outside the codelist {name} of {context.variable}",
-        remedy=f"Query the site, or add it to {name} in specs/codelists.yml; it is kept as collected.",
-        severity=Severity.WARNING if target.extensible else Severity.ERROR,
-    )
-    return found.fillna(text).astype("str")
+    known, spelled = submission_values(target), submission_values(collected) if collected else {}
+    found = {t: _looked_up(t, known) or _looked_up(_looked_up(t, spelled), known) for t in text.dropna().unique()}
+    outside = [t for t, value in found.items() if value is None]
+    if outside:
+        context.report(
+            raw,
+            text.isin(outside),
+            column,
+            "sdtm.codelist",
+            f"a value outside the codelist {name} of {context.variable}",
+            remedy=f"Query the site, or add it to {name} in specs/codelists.yml; it is kept as collected.",
+            severity=Severity.WARNING if target.extensible else Severity.ERROR,
+        )
+    return text.map({t: value or t for t, value in found.items()}).astype("str")
 
 
-def _looked_up(values: pd.Series, known: dict[str, str]) -> pd.Series:
-    exact = values.map(known).astype("str")
-    return exact.fillna(values.str.casefold().map(known).astype("str")).astype("str")
+def _looked_up(text: str | None, known: dict[str, str]) -> str | None:
+    return None if text is None else known.get(text, known.get(text.casefold()))

@@ -16,8 +16,9 @@ from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColu
 @verb("column")
 def derive_seq(dataset: pd.DataFrame, by: Columns, new: NewColumn, group: Columns = "USUBJID") -> pd.DataFrame:  # type: ignore[assignment]
     """1, 2, ... within `group` in the order of `by` (missing first, ties in record order); Int64."""
-    order = dataset.sort_values([*group, *by], kind="stable", na_position="first")
-    numbers = order.groupby(list(group), sort=False, dropna=False).cumcount() + 1
+    groups = [group] if isinstance(group, str) else list(group)
+    order = dataset.sort_values([*groups, *by], kind="stable", na_position="first")
+    numbers = order.groupby(groups, sort=False, dropna=False).cumcount() + 1
     return dataset.assign(**{new: numbers.reindex(dataset.index).astype("Int64")})
 
 

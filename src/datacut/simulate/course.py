@@ -251,7 +251,7 @@ class Window(Model):
 
 
 class Planted(Model):
-    """Something that happens to the n-th treated subject whatever the seed."""
+    """Something that happens to the n-th treated subject whatever the seed; quiet: no random events beside it."""
 
     order: int
     event: str | None = None
@@ -261,3 +261,4 @@ class Planted(Model):
     relation: str | None = None
     end: Cause | None = None
     scale: dict[str, float] = Field(default_factory=dict)
+    quiet: bool = False

@@ -41,6 +41,7 @@ def build_events(
         raise InputError(
             f"specs/simulate.yml: planted event {unknown} is not in `events`. {nearest(unknown, catalogue)}"
         )
+    quiet = any(p.quiet for p in planted)
     for key, spec in catalogue.items():
         rng = stream(seed, subject, f"event:{key}")
         plant = plants.get(key)
@@ -48,7 +49,7 @@ def build_events(
             relation = plant.relation or pick(spec.relation, rng)
             events.append(_event(key, spec, plant.day, plant.day + plant.days, plant.grade, relation, rng))
             continue
-        chance = spec.incidence.get(level, spec.incidence.get("any", 0.0))
+        chance = 0.0 if quiet else spec.incidence.get(level, spec.incidence.get("any", 0.0))
         for _ in range(spec.most):
             happens = rng.random() < chance
             day, length = number(spec.onset, rng, scope), number(spec.duration, rng, scope)

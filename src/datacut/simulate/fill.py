@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from datacut.errors import InputError, nearest
 from datacut.simulate.clock import KNOWN, NO_DAY, NO_MONTH, UNKNOWN, moment_text, time_text
 from datacut.simulate.curves import Curve
 from datacut.simulate.draws import Scope, number, sample
-from datacut.simulate.forms import FieldSpec, FormSpec, Items, TestSpec
+from datacut.simulate.forms import FieldSpec, FormSpec, Items, TestSpec, Tick
 from datacut.simulate.rows import Rows
 from datacut.spec.crf import CrfField
 
@@ -64,7 +65,7 @@ class Filler:
         if spec.time or spec.clock is not None or spec.after is not None:
             return self._times(name, spec)
         if spec.tick is not None:
-            return self._ticks(spec)
+            return self._ticks(spec.tick)
         if spec.sum:
             return self._texts(np.sum([_numbers(self._earlier(f)) for f in spec.sum], axis=0) * spec.factor, spec)
         if spec.curve is not None or spec.curve_row is not None:
@@ -155,9 +156,7 @@ class Filler:
         form = self.crf[name].format or "H:M"
         return [time_text(form, int(m)) for m in minutes]
 
-    def _ticks(self, spec: FieldSpec) -> Column:
-        tick = spec.tick
-        assert tick is not None  # noqa: S101  narrowing: the caller has looked
+    def _ticks(self, tick: Tick) -> Column:
         highest = np.nanmax(
             np.array([_numbers(self._earlier(f)) for f in tick.of] + [np.zeros(len(self.rows))]), axis=0
         )
@@ -255,8 +254,9 @@ def _fill_test(filler: Filler, name: str, test: TestSpec, suffixes: Mapping[str,
             left -= unit.weight
             if left < 0:
                 break
-        value = np.array([values[i] * unit.factor])
-        columns[""][i] = _format(value, unit.digits, limit * unit.factor if limit is not None else None, texts, rng)[0]
+        value = float(values[i]) * unit.factor
+        below = limit is not None and values[i] < limit
+        columns[""][i] = texts[int(rng.integers(len(texts)))] if below else f"{value:.{unit.digits}f}"
         columns["unit"][i] = unit.unit
         columns["low"][i] = f"{low * unit.factor:.{unit.digits}f}"
         columns["high"][i] = f"{high * unit.factor:.{unit.digits}f}"
@@ -267,11 +267,11 @@ def _fill_test(filler: Filler, name: str, test: TestSpec, suffixes: Mapping[str,
 def _format(
     values: Numbers, digits: int, limit: float | None, texts: tuple[str, ...], rng: np.random.Generator
 ) -> Column:
-    column = ["" if np.isnan(v) else f"{v:.{digits}f}" for v in values]
+    pattern = f"{{:.{digits}f}}".format
+    column = ["" if isnan(v) else pattern(v) for v in values.tolist()]
     if limit is not None:
-        for i, v in enumerate(values):
-            if v < limit:
-                column[i] = texts[int(rng.integers(len(texts)))]
+        for i in np.flatnonzero(values < limit).tolist():
+            column[i] = texts[int(rng.integers(len(texts)))]
     return column
 
 

@@ -119,10 +119,12 @@ def _add(table: Table, cells: list[str]) -> None:
 
 
 def _encoded(tables: dict[str, Table], problem: Problem, row: int, specs: Specs) -> Told:
+    """The file is written in another encoding than its system declares; told is the first line where that shows."""
     table = tables[problem.form]
     told = _value(tables, problem, row, specs)
     table.encoding = "gb18030"
-    return told
+    first = next((r for r, cells in enumerate(table.cells) if not all(c.isascii() for c in cells)), row)
+    return {**told, "row": first + 2}
 
 
 def _missing(tables: dict[str, Table], problem: Problem, _row: int, _: Specs) -> Told:

@@ -127,15 +127,15 @@ class _Process:
         process = self._spec.process
         while True:
             self._candidates += 1
-            slot = Slot(self._candidates, 0, FAILED, "", "", 0, day)
+            slot = Slot(self._candidates, 0, FAILED, stage, level, cohort, day)
             if process.failed_every and self._candidates % process.failed_every == 0:
                 self._keep(slot)
             elif process.untreated_every and self._candidates % process.untreated_every == 0:
-                self._keep(replace(slot, status=UNTREATED, stage=stage, level=level, cohort=cohort))
+                self._keep(replace(slot, status=UNTREATED))
             else:
                 break
         self._order += 1
-        return self._keep(replace(slot, order=self._order, status=TREATED, stage=stage, level=level, cohort=cohort))
+        return self._keep(replace(slot, order=self._order, status=TREATED))
 
     def _keep(self, slot: Slot) -> Subject:
         subject = build_subject(slot, self._spec, self._plan, self._seed)

@@ -20,7 +20,7 @@ FAILED, UNTREATED, TREATED = "failed", "untreated", "treated"
 
 @dataclass(frozen=True)
 class Slot:
-    """How a candidate enters: candidate number, order among the treated (0 = not), stage, level and anchor date."""
+    """How a candidate enters: number, order among the treated (0 = not), meant stage and level, (planned) anchor."""
 
     number: int
     order: int

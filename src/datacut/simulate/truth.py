@@ -11,7 +11,7 @@ from datacut.simulate.curves import depletion_days
 from datacut.simulate.evaluate import evaluate, limiting_event
 from datacut.simulate.forms import Total
 from datacut.simulate.model import Simulation
-from datacut.simulate.subjects import TREATED, Subject
+from datacut.simulate.subjects import FAILED, TREATED, Subject
 from datacut.simulate.tables import Block, Study
 from datacut.simulate.totals import total
 
@@ -48,9 +48,9 @@ def _subject(
     out: dict[str, Json] = {
         "subject": subject.id,
         "status": slot.status,
-        "stage": slot.stage,
-        "level": slot.level,
-        "cohort": slot.cohort,
+        "stage": slot.stage if slot.status != FAILED else "",
+        "level": slot.level if slot.status != FAILED else "",
+        "cohort": slot.cohort if slot.status != FAILED else 0,
         "order": slot.order,
         "end": {
             "date": iso(slot.anchor + ending.day),

@@ -1,14 +1,15 @@
 """The one call grammar: `verb(COLUMN, name="text", other=[A, B], map={NEW: OLD}, limit=$setting)`.
 
-A bare word is a column, dataset or verb, by what the parameter expects; a quoted one is text. A call is data: it names a
-registered verb, and only `spec.registry` can bind it.
+A bare word is a column, dataset or verb, by what the parameter expects; a quoted one is text. A call is data: it names
+a registered verb, and only `spec.registry` can bind it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from datacut.spec.tokens import Cursor
+from datacut.spec.tokens import Cursor, number_of, written_name, written_number, written_text
 from datacut.spec.where import SettingRef
 
 
@@ -17,7 +18,7 @@ class Word:
     text: str
 
     def __str__(self) -> str:
-        return self.text
+        return written_name(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Text:
     text: str
 
     def __str__(self) -> str:
-        return f'"{self.text}"'
+        return written_text(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Number:
     value: int | float
 
     def __str__(self) -> str:
-        return str(self.value)
+        return written_number(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class MapValue:
     items: tuple[tuple[str, Value], ...]
 
     def __str__(self) -> str:
-        return "{" + ", ".join(f"{k}: {v}" for k, v in self.items) + "}"
+        return "{" + ", ".join(f"{_key(k)}: {v}" for k, v in self.items) + "}"
 
 
 type Value = Word | Text | Number | ListValue | MapValue | SettingRef
@@ -64,8 +65,8 @@ class Call:
     named: tuple[tuple[str, Value], ...] = ()
 
     def __str__(self) -> str:
-        inner = [str(a) for a in self.args] + [f"{k}={v}" for k, v in self.named]
-        return f"{self.verb}({', '.join(inner)})"
+        inner = [str(a) for a in self.args] + [f"{written_name(k)}={v}" for k, v in self.named]
+        return f"{written_name(self.verb)}({', '.join(inner)})"
 
 
 def parse_call(source: str) -> Call:
@@ -75,59 +76,61 @@ def parse_call(source: str) -> Call:
         raise cursor.fault("a verb is expected")
     verb = cursor.take().text
     args: list[Value] = []
-    named: list[tuple[str, Value]] = []
+    named: dict[str, Value] = {}
     if cursor.at_mark("("):
-        cursor.take()
-        while not cursor.at_mark(")"):
+        for _ in _items(cursor, ")"):
             if cursor.here.kind == "word" and cursor.peek(1).kind == "mark" and cursor.peek(1).text == "=":
+                if cursor.here.text in named:
+                    raise cursor.fault("a name is given twice")
                 name = cursor.take().text
                 cursor.take()
-                if name in dict(named):
-                    raise cursor.fault(f"{name} is given twice")
-                named.append((name, _value(cursor)))
+                named[name] = _value(cursor)
             elif named:
                 raise cursor.fault("a named value is expected after the first named one")
             else:
                 args.append(_value(cursor))
-            if not cursor.at_mark(")"):
-                cursor.expect_mark(",")
-        cursor.take()
     if not cursor.at_end:
         raise cursor.fault("the end is expected")
-    return Call(verb, tuple(args), tuple(named))
+    return Call(verb, tuple(args), tuple(named.items()))
 
 
 def _value(cursor: Cursor) -> Value:
     token = cursor.here
-    if token.kind == "text":
-        return Text(cursor.take().text)
-    if token.kind == "number":
-        text = cursor.take().text
-        return Number(float(text) if "." in text else int(text))
-    if token.kind == "setting":
-        return SettingRef(cursor.take().text)
-    if token.kind == "word":
-        return Word(cursor.take().text)
+    match token.kind:
+        case "text":
+            return Text(cursor.take().text)
+        case "number":
+            return Number(number_of(cursor.take().text))
+        case "setting":
+            return SettingRef(cursor.take().text)
+        case "word":
+            return Word(cursor.take().text)
     if cursor.at_mark("["):
-        cursor.take()
-        items: list[Value] = []
-        while not cursor.at_mark("]"):
-            items.append(_value(cursor))
-            if not cursor.at_mark("]"):
-                cursor.expect_mark(",")
-        cursor.take()
-        return ListValue(tuple(items))
+        return ListValue(tuple(_value(cursor) for _ in _items(cursor, "]")))
     if cursor.at_mark("{"):
-        cursor.take()
-        pairs: list[tuple[str, Value]] = []
-        while not cursor.at_mark("}"):
+        pairs: dict[str, Value] = {}
+        for _ in _items(cursor, "}"):
             if cursor.here.kind not in ("word", "text", "number"):
                 raise cursor.fault("a name is expected")
+            if cursor.here.text in pairs:
+                raise cursor.fault("a name is given twice")
             key = cursor.take().text
             cursor.expect_mark(":")
-            pairs.append((key, _value(cursor)))
-            if not cursor.at_mark("}"):
-                cursor.expect_mark(",")
-        cursor.take()
-        return MapValue(tuple(pairs))
+            pairs[key] = _value(cursor)
+        return MapValue(tuple(pairs.items()))
     raise cursor.fault("a value is expected")
+
+
+def _items(cursor: Cursor, closing: str) -> Iterator[None]:
+    """Step from one item of a bracket to the next; the caller reads the item."""
+    cursor.take()
+    while not cursor.at_mark(closing):
+        yield
+        if not cursor.at_mark(closing):
+            cursor.expect_mark(",")
+    cursor.take()
+
+
+def _key(key: str) -> str:
+    shown = written_name(key)
+    return key if shown == key else written_text(key)

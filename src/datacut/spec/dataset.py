@@ -30,9 +30,9 @@ class VariableSpec(Model):
     """One variable: its metadata and the call that makes it.
 
     A plain call in the YAML (`AETERM: assign(AETERM)`) is short for `{derive: ...}`. `predecessor: ADSL.TRTSDT` copies
-    from the base dataset, or by subject from a one-record-per-subject dataset. `made_by: ASTDT` says that another variable's call
-    writes this one too. A name that begins with `_` is a working column: used, never kept. What is left out (label,
-    type, role, core, codelist) comes from the standard. `text` is the method or comment in words.
+    from the base dataset, or by subject from a one-record-per-subject dataset. `made_by: ASTDT` says that another
+    variable's call writes this one too. A name that begins with `_` is a working column: used, never kept. What is left
+    out (label, type, role, core, codelist) comes from the standard. `text` is the method or comment in words.
     """
 
     label: str | None = None
@@ -76,9 +76,9 @@ class Exclusion(Model):
 class Records(Model):
     """A block of records from one source.
 
-    source (`from`): `raw.<form>` or a dataset; where: which of its rows are records; exclude: rows left out with
-    a reason; topics: one line per test of a horizontal form, whose values stand as `{name}` in `where` and `set` (the loader
-    unrolls them: one block a topic, `topic` keeps the line); set: variables made in this block only.
+    source (`from`): `raw.<form>` or a dataset; where: which of its rows are records; exclude: rows left out with a
+    reason; topics: one line per test of a horizontal form, whose values stand as `{name}` in `where` and `set` (the
+    loader unrolls them: one block a topic, `topic` keeps the line); set: variables made in this block only.
     """
 
     id: str | None = None

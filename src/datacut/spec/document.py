@@ -39,7 +39,7 @@ class Document:
 def read_document(path: Path, shown_as: str) -> Document:
     """Read one YAML file; raises SpecError for unreadable YAML and for duplicate keys, each with its line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except UnicodeDecodeError as fault:
         raise SpecError([_fault(f"{shown_as}:1", "the file is not UTF-8", str(fault.reason))]) from fault
@@ -47,11 +47,17 @@ def read_document(path: Path, shown_as: str) -> Document:
         mark = fault.problem_mark or fault.context_mark
         line = mark.line + 1 if mark else 1
         raise SpecError([_fault(f"{shown_as}:{line}", "the file is not YAML", fault.problem or "")]) from fault
+    except yaml.reader.ReaderError as fault:
+        line = text.encode()[: fault.position].count(b"\n") + 1
+        raise SpecError([_fault(f"{shown_as}:{line}", "a character YAML does not allow", str(fault.reason))]) from fault
     if node is None:
         return Document(shown_as, {}, {(): 1})
     lines: dict[Loc, int] = {}
     findings: list[Finding] = []
-    data = _convert(node, (), lines, findings, shown_as)
+    try:
+        data = _convert(node, (), lines, findings, shown_as)
+    except RecursionError as fault:
+        raise SpecError([_fault(f"{shown_as}:1", "an alias holds itself", "")]) from fault
     if findings:
         raise SpecError(findings)
     return Document(shown_as, data, lines)
@@ -64,6 +70,11 @@ def _convert(node: yaml.Node, loc: Loc, lines: dict[Loc, int], findings: list[Fi
         for key_node, value_node in node.value:
             key = str(key_node.value)
             line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                findings.append(
+                    _fault(f"{path}:{line}", "a key must be text; a value with brackets goes in quotes", "")
+                )
+                continue
             if key in out:
                 findings.append(_fault(f"{path}:{line}", "the key is given twice", key))
             lines[(*loc, key)] = line

@@ -13,8 +13,8 @@ class GradeRule(Model):
     """Grades of one test in one direction.
 
     unit: unit of fixed thresholds; limits: threshold at which grade 1, 2, 3, 4 begins, each `number`, `number x ULN`,
-    `number x LLN` or `number x BASE`, blank where the grade does not exist; abnormal_baseline: limits used instead if the baseline is
-    outside the normal range; strict: the grade needs a value strictly beyond the limit (else at it).
+    `number x LLN` or `number x BASE`, blank where the grade does not exist; abnormal_baseline: limits used instead if
+    the baseline is outside the normal range; strict: the grade needs a value strictly beyond the limit (else at it).
     """
 
     test: str

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datacut.errors import Finding, Severity, nearest
 from datacut.spec.document import Loc
 from datacut.spec.load import Specs
-from datacut.spec.plan import Catalogue, Locate, Plan, plan_stage
+from datacut.spec.order import plan_stage
+from datacut.spec.plan import Catalogue, Locate, Plan
 from datacut.spec.registry import Registry
 from datacut.spec.resolve import ResolvedDataset, resolve_dataset
 
@@ -55,7 +56,7 @@ def _catalogues(specs: Specs) -> tuple[Catalogue, Catalogue]:
         if set(s.keys) <= {"STUDYID", "USUBJID"} and "USUBJID" in s.keys
     )
     settings = tuple(specs.study.settings)
-    kept = {n: tuple(c for c in v if not c.startswith("_")) for n, v in sdtm.items()}
+    kept = {n: tuple(c for c in s.variables if not c.startswith("_")) for n, s in specs.sdtm.items()}
     return (
         Catalogue({**raw, **study, **sdtm}, settings, single),
         Catalogue({**raw, **study, **kept, **supp, **adam}, settings, single),

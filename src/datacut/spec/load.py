@@ -42,8 +42,8 @@ class Specs:
         return {name: setting.value for name, setting in self.study.settings.items()}
 
     def where(self, document: str, loc: Loc) -> str:
-        """`file:line` of a place in a document, by its name (`sdtm/ae`, `study`, ...)."""
-        found = self.documents.get(document)
+        """`file:line` of a place in a document, by its name (`sdtm/ae`, `study`, ...) in any case."""
+        found = self.documents.get(document.lower())
         return found.where(loc) if found else document
 
     def columns(self, form: CrfForm) -> dict[str, CrfField]:
@@ -53,7 +53,6 @@ class Specs:
 
 class _Reader:
     def __init__(self, root: Path) -> None:
-        self.root = root
         self.folder = root / "specs"
         self.findings: list[Finding] = []
         self.documents: dict[str, Document] = {}
@@ -63,19 +62,12 @@ class _Reader:
         if not path.exists():
             if default is None:
                 self.findings.append(
-                    Finding(
-                        Severity.ERROR,
-                        "spec.missing",
-                        f"specs/{name}.yml",
-                        "the file is missing",
-                        "",
-                        "Write it.",
-                    )
+                    _fault("spec.missing", f"specs/{name}.yml", "the file is missing", "", "Write it.")
                 )
             return default
         try:
             document = unroll_topics(read_document(path, f"specs/{name}.yml"))
-            self.documents[name] = document
+            self.documents[name.lower()] = document
             return parse_document(document, model)
         except SpecError as fault:
             self.findings += fault.findings
@@ -83,8 +75,7 @@ class _Reader:
 
     def many[M: BaseModel](self, folder: str, model: type[M], key: str) -> dict[str, M]:
         out: dict[str, M] = {}
-        paths = sorted((self.folder / folder).glob("*.yml")) if (self.folder / folder).is_dir() else []
-        for path in paths:
+        for path in sorted((self.folder / folder).glob("*.yml")):
             if path.stem.startswith("_"):
                 continue
             item = self.one(f"{folder}/{path.stem}", model)
@@ -92,22 +83,37 @@ class _Reader:
                 continue
             name = str(getattr(item, key))
             if name.lower() != path.stem.lower():
-                self.findings.append(
-                    Finding(
-                        Severity.ERROR,
-                        "spec.name",
-                        f"specs/{folder}/{path.name}:1",
-                        f"{key} and file name differ",
-                        name,
-                        f"Name the file {name.lower()}.yml.",
-                    )
-                )
+                remedy = f"Name the file {name.lower()}.yml."
+                where = f"specs/{folder}/{path.name}:1"
+                self.findings.append(_fault("spec.name", where, f"{key} and file name differ", name, remedy))
+                continue
             out[name] = item
         return out
 
+    def check_systems(self, study: Study, forms: Iterable[CrfForm]) -> None:
+        """Systems that forms name, and how the files of each system are to be read."""
+        for form in forms:
+            if form.system not in study.systems:
+                where = self.documents[f"crf/{form.form}".lower()].where(("system",))
+                remedy = nearest(form.system, study.systems)
+                self.findings.append(_fault("spec.system", where, "no such system", form.system, remedy))
+        for name, system in study.systems.items():
+            loc: Loc = ("systems", name)
+            if system.encoding is not None and not _is_encoding(system.encoding):
+                where = self.documents["study"].where((*loc, "encoding"))
+                remedy = "Write utf-8, gb18030 or another encoding that Python knows."
+                self.findings.append(_fault("spec.system", where, "no such encoding", system.encoding, remedy))
+            if len(system.delimiter) != 1:
+                where = self.documents["study"].where((*loc, "delimiter"))
+                what = "a delimiter is one character"
+                self.findings.append(_fault("spec.system", where, what, system.delimiter, 'Write "," or ";" or "\\t".'))
+
 
 def load_specs(root: Path) -> Specs:
-    """Read and check every spec under `root/specs`. Raises SpecError with all findings, InputError if there is no folder."""
+    """Read and check every spec under `root/specs`.
+
+    Raises SpecError with all findings, InputError if there is no folder.
+    """
     if not (root / "specs" / "study.yml").exists():
         raise InputError(f"{root}: no specs/study.yml here. Run datacut in a study folder or give --study DIR.")
     reader = _Reader(root)
@@ -121,19 +127,7 @@ def load_specs(root: Path) -> Specs:
     library = reader.one("tlf/_library", OutputLibrary, default=OutputLibrary())
     outputs = reader.many("tlf", OutputSpec, "output")
     if study is not None:
-        for form in forms.values():
-            if form.system not in study.systems:
-                place = reader.documents[f"crf/{form.form}"].where(("system",))
-                reader.findings.append(
-                    Finding(
-                        Severity.ERROR,
-                        "spec.system",
-                        place,
-                        "no such system",
-                        form.system,
-                        nearest(form.system, study.systems),
-                    )
-                )
+        reader.check_systems(study, forms.values())
     if reader.findings or not (study and codelists and units and grading and library):
         raise SpecError(reader.findings)
     return Specs(
@@ -151,37 +145,47 @@ def load_specs(root: Path) -> Specs:
     )
 
 
+def _is_encoding(name: str) -> bool:
+    try:
+        b"".decode(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _fault(rule: str, where: str, what: str, value: str, remedy: str) -> Finding:
+    return Finding(Severity.ERROR, rule, where, what, value, remedy)
+
+
 def parse_document[M: BaseModel](document: Document, model: type[M]) -> M:
     """A document as a model; raises SpecError with one finding, file and line, for each fault."""
     try:
         return model.model_validate(document.data)
     except ValidationError as fault:
-        raise SpecError([_finding(document, model, e) for e in fault.errors()]) from fault
+        errors = [e for e in fault.errors() if not any(_is_tail(step) for step in e["loc"])]
+        raise SpecError([_finding(document, model, e) for e in errors or fault.errors()]) from fault
+
+
+def _is_tail(step: str | int) -> bool:
+    """Whether a key is the rest of a call that was cut at an unquoted comma, whose head has its own finding."""
+    return isinstance(step, str) and step.count(")") > step.count("(")
 
 
 def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) -> Finding:
     loc = tuple(error["loc"])
+    where = document.where(loc)
     value = error.get("input")
     shown = value if isinstance(value, str) else ""
     if error["type"] == "extra_forbidden":
-        known = _known_keys(model, loc[:-1])
-        return Finding(
-            Severity.ERROR,
-            "spec.key",
-            document.where(loc),
-            "unknown key",
-            str(loc[-1]),
-            nearest(str(loc[-1]), known),
-        )
+        key = str(loc[-1])
+        return _fault("spec.key", where, "unknown key", key, nearest(key, _known_keys(model, loc[:-1])))
     if error["type"] == "missing":
-        return Finding(
-            Severity.ERROR, "spec.key", document.where(loc[:-1]), "a key is missing", str(loc[-1]), "Add it."
-        )
+        return _fault("spec.key", document.where(loc[:-1]), "a key is missing", str(loc[-1]), "Add it.")
     what = error["msg"].removeprefix("Value error, ")
     remedy = f"Mend {'.'.join(map(str, loc)) or 'the file'}."
     if shown.count("(") > shown.count(")"):
         remedy = "Put the call in quotes: inside { } a comma ends a value."
-    return Finding(Severity.ERROR, "spec.value", document.where(loc), what, shown, remedy)
+    return _fault("spec.value", where, what, shown, remedy)
 
 
 def _known_keys(model: type[BaseModel], loc: Loc) -> Iterable[str]:
@@ -223,48 +227,46 @@ def unroll_topics(document: Document) -> Document:
     lines = {loc: line for loc, line in document.lines.items() if loc[:1] != ("records",) or len(loc) == 1}
     findings: list[Finding] = []
     for number, block in enumerate(data["records"]):
-        topics = block.get("topics") if isinstance(block, dict) else None
         below = {loc[2:]: line for loc, line in document.lines.items() if loc[:2] == ("records", number)}
-        if not isinstance(block, dict) or not isinstance(topics, list):
+        if not isinstance(block, dict) or "topics" not in block:
             lines |= {("records", len(blocks), *rest): line for rest, line in below.items()}
             blocks.append(block)
             continue
+        topics = block["topics"]
+        if not isinstance(topics, list) or not topics:
+            where = document.where(("records", number, "topics"))
+            findings.append(
+                _fault("spec.topic", where, "topics is a list", "", "Write one - {NAME: value, ...} a topic.")
+            )
+            continue
         for position, topic in enumerate(topics):
-            at = document.where(("records", number, "topics", position))
+            where = document.where(("records", number, "topics", position))
             if not isinstance(topic, dict) or not all(isinstance(v, str) for v in topic.values()):
                 findings.append(
-                    Finding(
-                        Severity.ERROR,
-                        "spec.topic",
-                        at,
-                        "a topic is a map of texts",
-                        "",
-                        "Write {NAME: value, ...}.",
-                    )
+                    _fault("spec.topic", where, "a topic is a map of texts", "", "Write {NAME: value, ...}.")
                 )
                 continue
             words = {k: v for k, v in topic.items() if isinstance(v, str)}
-            filled = {k: _fill(v, words, at, findings) for k, v in block.items() if k != "topics"}
+            filled = {k: _fill(v, words, where, findings) for k, v in block.items() if k != "topics"}
             lines |= {("records", len(blocks), *rest): line for rest, line in below.items() if rest[:1] != ("topics",)}
             lines[("records", len(blocks))] = below[("topics", position)]
             blocks.append({**filled, "topic": dict(words)})
     if findings:
-        raise SpecError(findings)
+        raise SpecError(dict.fromkeys(findings))
     return Document(document.path, {**data, "records": blocks}, lines)
 
 
-def _fill(tree: Tree, words: dict[str, str], at: str, findings: list[Finding]) -> Tree:
+def _fill(tree: Tree, words: dict[str, str], where: str, findings: list[Finding]) -> Tree:
     if isinstance(tree, dict):
-        return {k: _fill(v, words, at, findings) for k, v in tree.items()}
+        return {k: _fill(v, words, where, findings) for k, v in tree.items()}
     if isinstance(tree, list):
-        return [_fill(v, words, at, findings) for v in tree]
+        return [_fill(v, words, where, findings) for v in tree]
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in words:
-            findings.append(
-                Finding(Severity.ERROR, "spec.topic", at, "the topic has no such name", name, nearest(name, words))
-            )
+            what = "the topic has no such name"
+            findings.append(_fault("spec.topic", where, what, name, nearest(name, words)))
         return words.get(name, "")
 
-    return re.sub(r"\{(\w+)\}", value, tree)
+    return re.sub(r"\{([^\W\d]\w*)\}", value, tree)

@@ -18,6 +18,7 @@ from datacut.spec.dataset import CallText, WhereText
 from datacut.spec.document import Tree
 from datacut.spec.model import Model
 from datacut.spec.study import SettingValue
+from datacut.spec.where import and_
 
 type When = dict[str, tuple[str, ...]]
 """`{setting: value}` or `{setting: [value, ...]}`: there only if every setting has one of its values."""
@@ -167,8 +168,9 @@ class OutputSpec(_Conditional):
     """The whole of one file in `specs/tlf`.
 
     population: analysis set of study.yml; template with its values (`with`): a family of the library whose keys stand
-    here unless given; its analyses and footnotes come first. pages: a new page for each value. empty_if: `records`
-    prints the empty text where no record is eligible, `subjects` only where the analysis set is empty.
+    here unless given; its analyses and footnotes come first. where, by: hold for every analysis, which may split its
+    own way. pages: a new page for each value. empty_if: `records` prints the empty text where no record is eligible,
+    `subjects` only where the analysis set is empty.
     """
 
     output: str
@@ -184,6 +186,8 @@ class OutputSpec(_Conditional):
     subcolumns: dict[str, str] = Field(default_factory=dict)
     stub: str = ""
     pages: By | None = None
+    where: WhereText | None = None
+    by: By | None = None
     analyses: tuple[Analysis, ...] = ()
     records: RecordsShown | None = None
     figure: FigureSpec | None = None
@@ -212,8 +216,17 @@ class OutputSpec(_Conditional):
 
     @property
     def identified(self) -> tuple[tuple[str, Analysis], ...]:
-        """The analyses with their ids; one without is named by its place."""
-        return tuple((a.id or f"a{i}", a) for i, a in enumerate(self.analyses, 1))
+        """The analyses with their ids, what holds for all filled in; one without an id is named by its place."""
+        return tuple((a.id or f"a{i}", self._whole(a)) for i, a in enumerate(self.analyses, 1))
+
+    def _whole(self, analysis: Analysis) -> Analysis:
+        return analysis.model_copy(
+            update={
+                "dataset": analysis.dataset or self.dataset,
+                "where": and_(self.where, analysis.where),
+                "by": analysis.by or self.by,
+            }
+        )
 
 
 class OutputTemplate(Model):

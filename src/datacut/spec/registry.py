@@ -1,8 +1,8 @@
 """Verbs: the closed list of what a spec may call, and the check of a call against a verb's signature.
 
-A verb is a function marked with `@verb(...)`. Its first parameter is the frame it works on; the annotations of the others
-(the aliases below) say what a value must be, and so which columns a call reads and writes before any data is there. A parameter
-named `context` is given by the builder.
+A verb is a function marked with `@verb(...)`. Its first parameter is the frame it works on; the annotations of the
+others (the aliases below) say what a value must be, and so which columns a call reads and writes before any data is
+there. A parameter named `context` is given by the builder.
 """
 
 from __future__ import annotations
@@ -45,8 +45,20 @@ type Function = Callable[..., pd.Series]
 
 type VerbKind = Literal["mapping", "column", "records", "method", "function"]
 
-
-_NAMES = ("Column", "Columns", "Source", "SourceColumn", "SourceColumns")
+_DEFAULTED = ("Column", "Columns", "Source", "SourceColumn", "SourceColumns")
+_NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", "Function")
+_PLAIN = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "str | float": "a text or a number",
+    "bool": "true or false",
+    "list[str]": "a list of texts",
+    "list[float]": "a list of numbers",
+    "dict[str, str]": "a map of texts",
+    "dict[str, float]": "a map of numbers",
+}
+"""Annotations of values that name no column, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +152,14 @@ class Registry:
         verb_ = self.verbs.get(call.verb)
         if verb_ is None or verb_.kind not in kinds:
             known = [v.name for v in self.of_kind(*kinds)]
-            what = "no verb" if verb_ is None else f"a {verb_.kind} verb, which cannot stand here:"
-            raise GrammarError(f"{call.verb}: {what} of that name. {nearest(call.verb, known)}")
-        values = _match(verb_, call)
+            what = "no such verb" if verb_ is None else f"a {verb_.kind} verb cannot stand here"
+            raise GrammarError(f"{call.verb}: {what}. {nearest(call.verb, known)}")
+        values = _match(verb_, call, new)
         bound = _Binding(verb_)
         for parameter in verb_.parameters:
             if parameter.name in values:
                 bound.take(parameter, values[parameter.name])
-            elif parameter.takes == "NewColumn" and new is not None and not parameter.optional:
-                bound.take(parameter, Word(new))
-            elif parameter.takes in _NAMES and isinstance(parameter.default, str):
+            elif parameter.takes in _DEFAULTED and isinstance(parameter.default, str):
                 bound.take(parameter, Word(parameter.default))
         for name in bound.functions:
             if name not in self.verbs or self.verbs[name].kind != "function":
@@ -169,6 +179,8 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
             continue
         optional = parameter.default is not inspect.Parameter.empty
         takes = _takes(annotations[parameter.name])
+        if takes not in _NAMING and takes not in _PLAIN:
+            raise TypeError(f"{name}: parameter {parameter.name} has an annotation no spec can fill: {takes}")
         parameters.append(Parameter(parameter.name, takes, optional, parameter.default if optional else None))
     return Verb(
         name,
@@ -189,10 +201,12 @@ def _takes(annotation: object) -> str:
     return text.replace("| None", "").strip()
 
 
-def _match(verb_: Verb, call: Call) -> dict[str, Value]:
+def _match(verb_: Verb, call: Call, new: str | None) -> dict[str, Value]:
+    """Values by parameter; the first new column that is needed and not given is the variable being defined."""
     names = [p.name for p in verb_.parameters]
     if len(call.args) > len(names):
-        raise GrammarError(f"{call.verb} takes at most {len(names)} values ({', '.join(names)})")
+        takes = f"at most {len(names)} values ({', '.join(names)})" if names else "no values"
+        raise GrammarError(f"{call.verb} takes {takes}")
     values = dict(zip(names, call.args, strict=False))
     for name, value in call.named:
         if name not in names:
@@ -200,7 +214,11 @@ def _match(verb_: Verb, call: Call) -> dict[str, Value]:
         if name in values:
             raise GrammarError(f"{call.verb}: {name} is given twice")
         values[name] = value
-    missing = [p.name for p in verb_.parameters if not p.optional and p.takes != "NewColumn" and p.name not in values]
+    needed = [p for p in verb_.parameters if not p.optional]
+    first_new = next((p.name for p in needed if p.takes == "NewColumn"), None)
+    if first_new is not None and new is not None:
+        values.setdefault(first_new, Word(new))
+    missing = [p.name for p in needed if p.name not in values]
     if missing:
         raise GrammarError(f"{call.verb} needs {', '.join(missing)}")
     return values
@@ -221,10 +239,6 @@ class _Binding:
 
     def take(self, parameter: Parameter, value: Value) -> None:
         name = parameter.name
-        if isinstance(value, SettingRef):
-            self.settings.append(value.name)
-            self.values[name] = value
-            return
         match parameter.takes:
             case "Column":
                 self.reads.append(self._word(name, value))
@@ -255,7 +269,11 @@ class _Binding:
         self.values[name] = value
 
     def finish(self, call: Call, new: str | None) -> BoundCall:
-        writes = list(dict.fromkeys(self.writes + ([new] if new is not None else [])))
+        writes = dict.fromkeys(self.writes)
+        if self.verb.kind == "column" and new is not None and new not in writes:
+            raise GrammarError(f"{self.verb.name}: the call writes {', '.join(writes) or 'nothing'}, not {new}")
+        if self.verb.kind == "mapping" and new is not None:
+            writes[new] = None
         return BoundCall(
             verb=self.verb,
             call=call,
@@ -278,7 +296,7 @@ class _Binding:
 
     def _words(self, name: str, value: Value) -> list[str]:
         items = value.items if isinstance(value, ListValue) else (value,)
-        return [self._word(name, item) for item in items if not isinstance(item, tuple)]
+        return [self._word(name, item) for item in items]
 
     def _pairs(self, name: str, value: Value) -> tuple[tuple[str, Value], ...]:
         if isinstance(value, MapValue):
@@ -291,18 +309,33 @@ class _Binding:
         return parse_where(value.text)
 
     def _plain(self, name: str, takes: str, value: Value) -> None:
-        good = {
-            "str": isinstance(value, Text | Word),
-            "int": isinstance(value, Number) and isinstance(value.value, int),
-            "float": isinstance(value, Number),
-            "str | float": isinstance(value, Text | Word | Number),
-            "bool": isinstance(value, Word) and value.text in ("true", "false"),
-            "list[str]": isinstance(value, ListValue | Text | Word),
-            "list[float]": isinstance(value, ListValue | Number),
-            "dict[str, str]": isinstance(value, MapValue),
-            "dict[str, float]": isinstance(value, MapValue),
-        }
-        if takes not in good:
-            raise TypeError(f"{self.verb.name}: parameter {name} has an annotation no spec can fill: {takes}")
-        if not good[takes]:
-            raise self._fault(name, takes, value)
+        """Check a value that names no column; a setting fits anywhere but for true and false."""
+        item = "float" if takes in ("list[float]", "dict[str, float]") else "str"
+        match value:
+            case ListValue(items) if takes.startswith("list"):
+                good = all(_is_plain(item, i) for i in items)
+                self.settings += [i.name for i in items if isinstance(i, SettingRef)]
+            case MapValue(pairs) if takes.startswith("dict"):
+                good = all(_is_plain(item, v) for _, v in pairs)
+                self.settings += [v.name for _, v in pairs if isinstance(v, SettingRef)]
+            case SettingRef(setting):
+                good = takes != "bool"
+                self.settings.append(setting)
+            case _:
+                good = _is_plain(item if takes.startswith("list") else takes, value)
+        if not good:
+            raise self._fault(name, _PLAIN[takes], value)
+
+
+def _is_plain(takes: str, value: Value) -> bool:
+    match value:
+        case SettingRef():
+            return True
+        case Text():
+            return takes in ("str", "str | float")
+        case Word(text):
+            return takes in ("str", "str | float") or (takes == "bool" and text in ("true", "false"))
+        case Number(number):
+            return takes in ("float", "str | float") or (takes == "int" and isinstance(number, int))
+        case _:
+            return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 type Kind = Literal["word", "text", "number", "setting", "mark", "end"]
@@ -14,11 +15,13 @@ _TOKEN = re.compile(
     | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
     | \$(?P<setting>[A-Za-z_]\w*)
     | `(?P<quoted>[^`]+)`
-    | (?P<word>[^\W\d][\w.]*|_\w+)
+    | (?P<word>[^\W\d][\w.]*)
     | (?P<mark>[()\[\]{},=:])
     )""",
     re.VERBOSE,
 )
+
+_WORD = re.compile(r"[^\W\d][\w.]*")
 
 
 class GrammarError(ValueError):
@@ -27,38 +30,59 @@ class GrammarError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
+    """One token: text is without its quotes or `$`, at its 0-based place; plain: a word not in backticks."""
+
     kind: Kind
     text: str
     at: int
+    plain: bool = True
 
 
 def tokenise(source: str) -> list[Token]:
     """Split `source` into tokens, closed by one of kind `end`; raises GrammarError at the first stray character."""
     tokens: list[Token] = []
     at = 0
-    while source[at:].strip():
+    end = len(source.rstrip())
+    while at < end:
         match = _TOKEN.match(source, at)
+        start = at + len(source[at:]) - len(source[at:].lstrip())
         if match is None:
-            rest = source[at:].lstrip()
-            raise GrammarError(f"cannot read {rest[:12]!r} at column {len(source) - len(rest) + 1}")
-        group = match.lastgroup
-        text = match.group(str(group))
-        start = match.start(str(group))
-        if group == "text":
-            tokens.append(Token("text", text[1:-1], start))
-        elif group == "quoted":
-            tokens.append(Token("word", text, start))
-        elif group == "number":
-            tokens.append(Token("number", text, start))
-        elif group == "setting":
-            tokens.append(Token("setting", text, start))
-        elif group == "word":
-            tokens.append(Token("word", text, start))
-        else:
-            tokens.append(Token("mark", text, start))
+            raise GrammarError(f"cannot read {source[start : start + 12]!r} at column {start + 1}")
+        group = str(match.lastgroup)
+        text = match.group(group)
+        match group:
+            case "text":
+                tokens.append(Token("text", text[1:-1], start))
+            case "quoted":
+                tokens.append(Token("word", text, start, plain=False))
+            case "number" | "setting" | "word" | "mark":
+                tokens.append(Token(group, text, start))
         at = match.end()
     tokens.append(Token("end", "", len(source)))
     return tokens
+
+
+def written_name(name: str) -> str:
+    """A name as it is written: in backticks where it is not a plain word."""
+    return name if _WORD.fullmatch(name) else f"`{name}`"
+
+
+def written_text(text: str) -> str:
+    """A text in the quotes it does not hold."""
+    return f"'{text}'" if '"' in text else f'"{text}"'
+
+
+def written_number(value: float) -> str:
+    """A number without exponent, which the grammar does not know."""
+    if isinstance(value, int):
+        return str(value)
+    plain = f"{Decimal(repr(value)):f}"
+    return plain if "." in plain else f"{plain}.0"
+
+
+def number_of(text: str) -> int | float:
+    """The number a token of kind `number` holds."""
+    return float(text) if "." in text else int(text)
 
 
 class Cursor:
@@ -90,7 +114,8 @@ class Cursor:
         return self.here.kind == "mark" and self.here.text == mark
 
     def at_word(self, *words: str) -> bool:
-        return self.here.kind == "word" and self.here.text in words
+        """Whether one of these keywords stands here; a word in backticks is none."""
+        return self.here.kind == "word" and self.here.plain and self.here.text in words
 
     def expect_mark(self, mark: str) -> None:
         if not self.at_mark(mark):

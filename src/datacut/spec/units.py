@@ -20,8 +20,11 @@ class TestUnits(Model):
 
 
 class Units(Model):
-    """The whole of `units.yml`: spellings (as collected -> submission unit), tests by test code, texts: results in words
-    that stand as they are (`BLQ`)."""
+    """The whole of `units.yml`.
+
+    spellings: as collected -> submission unit; tests: by test code; texts: results in words that stand as they are
+    (`BLQ`).
+    """
 
     texts: tuple[str, ...] = ()
     spellings: dict[str, str] = Field(default_factory=dict)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from datacut.spec.tokens import Cursor
+from datacut.spec.tokens import Cursor, number_of, written_name, written_number, written_text
 
 COMPARATORS = ("EQ", "NE", "LT", "LE", "GT", "GE", "IN", "NOTIN")
+KEYWORDS = (*COMPARATORS, "AND", "OR", "NOT", "MISSING")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class ColumnRef:
     name: str
 
     def __str__(self) -> str:
-        return self.name
+        return _column_name(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Literal:
     value: str | int | float
 
     def __str__(self) -> str:
-        return f'"{self.value}"' if isinstance(self.value, str) else str(self.value)
+        return written_text(self.value) if isinstance(self.value, str) else written_number(self.value)
 
 
 type Operand = ColumnRef | SettingRef | Literal
@@ -44,16 +45,17 @@ type Operand = ColumnRef | SettingRef | Literal
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`column comparator operand(s)`; IN and NOTIN hold one or more operands, the others exactly one."""
+    """`column comparator operand(s)`; IN and NOTIN hold texts, numbers and settings, the others one operand."""
 
     column: str
     comparator: str
     operands: tuple[Operand, ...]
 
     def __str__(self) -> str:
+        column = _column_name(self.column)
         if self.comparator in ("IN", "NOTIN"):
-            return f"{self.column} {self.comparator} ({', '.join(map(str, self.operands))})"
-        return f"{self.column} {self.comparator} {self.operands[0]}"
+            return f"{column} {self.comparator} ({', '.join(map(str, self.operands))})"
+        return f"{column} {self.comparator} {self.operands[0]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Missing:
     negated: bool
 
     def __str__(self) -> str:
-        return f"{self.column} {'NOT ' if self.negated else ''}MISSING"
+        return f"{_column_name(self.column)} {'NOT ' if self.negated else ''}MISSING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,39 +154,46 @@ def _not(cursor: Cursor) -> Where:
 
 
 def _comparison(cursor: Cursor) -> Where:
-    if cursor.here.kind != "word" or cursor.at_word("AND", "OR", "MISSING", *COMPARATORS):
+    if cursor.here.kind != "word" or cursor.at_word(*KEYWORDS):
         raise cursor.fault("a column is expected")
     column = cursor.take().text
     if cursor.at_word("MISSING"):
         cursor.take()
         return Missing(column, negated=False)
-    if cursor.at_word("NOT") and cursor.peek(1).text == "MISSING":
+    if cursor.at_word("NOT"):
         cursor.take()
+        if not cursor.at_word("MISSING"):
+            raise cursor.fault("MISSING is expected")
         cursor.take()
         return Missing(column, negated=True)
     if not cursor.at_word(*COMPARATORS):
         raise cursor.fault("EQ NE LT LE GT GE IN NOTIN, MISSING or NOT MISSING is expected")
     comparator = cursor.take().text
-    if comparator in ("IN", "NOTIN"):
-        cursor.expect_mark("(")
-        operands = [_operand(cursor)]
-        while cursor.at_mark(","):
-            cursor.take()
-            operands.append(_operand(cursor))
-        cursor.expect_mark(")")
-        return Comparison(column, comparator, tuple(operands))
-    return Comparison(column, comparator, (_operand(cursor),))
+    if comparator not in ("IN", "NOTIN"):
+        return Comparison(column, comparator, (_operand(cursor),))
+    cursor.expect_mark("(")
+    operands = [_operand(cursor, in_list=True)]
+    while cursor.at_mark(","):
+        cursor.take()
+        operands.append(_operand(cursor, in_list=True))
+    cursor.expect_mark(")")
+    return Comparison(column, comparator, tuple(operands))
 
 
-def _operand(cursor: Cursor) -> Operand:
+def _operand(cursor: Cursor, *, in_list: bool = False) -> Operand:
     kind = cursor.here.kind
     if kind == "text":
         return Literal(cursor.take().text)
     if kind == "number":
-        text = cursor.take().text
-        return Literal(float(text) if "." in text else int(text))
+        return Literal(number_of(cursor.take().text))
     if kind == "setting":
         return SettingRef(cursor.take().text)
-    if kind == "word" and not cursor.at_word("AND", "OR", "NOT", "MISSING", *COMPARATORS):
+    if in_list:
+        raise cursor.fault("a quoted text, a number or a $setting is expected")
+    if kind == "word" and not cursor.at_word(*KEYWORDS):
         return ColumnRef(cursor.take().text)
     raise cursor.fault("a quoted text, a number, a $setting or a column is expected")
+
+
+def _column_name(name: str) -> str:
+    return f"`{name}`" if name in KEYWORDS else written_name(name)

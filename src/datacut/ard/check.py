@@ -1,0 +1,139 @@
+"""Check of an output spec before any data is read: names, calls and the columns they read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from datacut.ard.columns import SUBJECT
+from datacut.ard.source import SUBJECTS
+from datacut.errors import Finding, Findings, SpecError, nearest
+from datacut.spec.calls import Call, Text
+from datacut.spec.document import Loc
+from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, When, resolve_output
+from datacut.spec.registry import Registry
+from datacut.spec.study import Study
+from datacut.spec.tokens import GrammarError
+from datacut.spec.where import Where, columns_of, settings_of
+
+type Locate = Callable[[Loc], str]
+
+PRINTED = ("cut_date", "sdtmig", "adamig", "ct", "meddra", "ctcae")
+"""What a footnote may print beside the settings."""
+
+
+@dataclass
+class Known:
+    """What an output may name. columns: of every ADaM dataset; codelists: their ids."""
+
+    library: OutputLibrary
+    study: Study
+    registry: Registry
+    columns: Mapping[str, Collection[str]]
+    codelists: Collection[str] = field(default_factory=tuple)
+
+
+def check_output(spec: OutputSpec, known: Known, locate: Locate) -> list[Finding]:
+    """Every fault of one output that can be seen without data; locate gives file and line of a place in its file."""
+    check = _Check(known, locate)
+    try:
+        shown = resolve_output(spec, known.library)
+    except SpecError as fault:
+        return fault.findings
+    check.output(shown, len(shown.analyses) - len(spec.analyses))
+    return list(check.findings)
+
+
+class _Check:
+    def __init__(self, known: Known, locate: Locate) -> None:
+        self.known = known
+        self.locate = locate
+        self.findings = Findings()
+
+    def output(self, spec: OutputSpec, inherited: int) -> None:
+        """The whole output; its first `inherited` analyses come from the template."""
+        library = self.known.library
+        self.name(spec.population, self.known.study.analysis_sets, "analysis set", ("population",))
+        self.when(spec.when, ("when",))
+        if spec.columns is not None and self.name(spec.columns, library.columns, "columns", ("columns",)):
+            for group in library.columns[spec.columns].groups:
+                for name in (*group.within, *((group.by,) if group.by else ())):
+                    self.name(name, self.known.study.groupings, "grouping", ("columns",))
+                self.when(group.when, ("columns",))
+        for name in (*library.first, *spec.footnotes, *library.last):
+            if self.name(name, library.footnotes, "footnote", ("footnotes",)):
+                printed = re.findall(r"\{\$(\w+)\}", library.footnotes[name])
+                self.names(
+                    printed, (*self.known.study.settings, *PRINTED), f"setting in footnote {name}", ("footnotes",)
+                )
+        for number, (_, analysis) in enumerate(spec.identified):
+            self.analysis(spec, analysis, ("analyses", number - inherited) if number >= inherited else ("template",))
+        if spec.records is not None:
+            self.records(spec.records)
+
+    def analysis(self, spec: OutputSpec, analysis: Analysis, loc: Loc) -> None:
+        dataset = str(analysis.dataset)
+        if analysis.population is not None:
+            self.name(analysis.population, self.known.study.analysis_sets, "analysis set", (*loc, "population"))
+        self.when(analysis.when, (*loc, "when"))
+        if not self.name(dataset, self.known.columns, "dataset", (*loc, "dataset")):
+            return
+        self.call(analysis.call, dataset, (*loc, "call"))
+        self.condition(analysis.where, dataset, (*loc, "where"))
+        for by in (spec.pages, analysis.by):
+            if by is not None:
+                self.reads((by.variable, *((by.order,) if by.order else ())), dataset, loc)
+                if by.window is not None:
+                    self.name(by.window, self.known.study.windows, "windows", loc)
+
+    def records(self, records: RecordsShown) -> None:
+        if not self.name(records.dataset, self.known.columns, "dataset", ("records", "dataset")):
+            return
+        self.condition(records.where, records.dataset, ("records", "where"))
+        self.reads(records.sort, records.dataset, ("records", "sort"))
+        self.names(records.keys, records.columns, "column of the listing", ("records", "keys"))
+        for key, column in records.columns.items():
+            self.call(column.call, records.dataset, ("records", "columns", key))
+            self.when(column.when, ("records", "columns", key))
+
+    def call(self, call: Call, dataset: str, loc: Loc) -> None:
+        try:
+            bound = self.known.registry.bind(call, ("method",))
+        except GrammarError as error:
+            self.findings.error("spec.call", self.locate(loc), str(error), value=str(call), remedy="Mend the call.")
+            return
+        self.reads(bound.reads, dataset, loc)
+        self.names(bound.settings, self.known.study.settings, "setting", loc)
+        for parameter, names in (("pattern", self.known.library.patterns), ("codelist", self.known.codelists)):
+            value = bound.values.get(parameter)
+            if isinstance(value, Text):
+                self.name(value.text, names, parameter, loc)
+        default = next((p.default for p in bound.verb.parameters if p.name == "pattern"), None)
+        if isinstance(default, str) and "pattern" not in bound.values:
+            self.name(default, self.known.library.patterns, "pattern", loc)
+
+    def condition(self, where: Where | None, dataset: str, loc: Loc) -> None:
+        if where is not None:
+            self.reads(columns_of(where), dataset, loc)
+            self.names(settings_of(where), self.known.study.settings, "setting", loc)
+
+    def reads(self, names: Iterable[str], dataset: str, loc: Loc) -> None:
+        columns = self.known.columns[dataset]
+        joined = self.known.columns.get(SUBJECTS, ()) if SUBJECT in columns else ()
+        self.names(names, (*columns, *joined), f"column of {dataset} or {SUBJECTS}", loc)
+
+    def when(self, when: When, loc: Loc) -> None:
+        self.names(when, self.known.study.settings, "setting", loc)
+
+    def names(self, names: Iterable[str], known: Collection[str], what: str, loc: Loc) -> None:
+        for name in dict.fromkeys(names):
+            self.name(name, known, what, loc)
+
+    def name(self, name: str, known: Collection[str], what: str, loc: Loc) -> bool:
+        """Whether `name` is known; a finding with the nearest known one if not."""
+        if name in known:
+            return True
+        remedy = nearest(name, known)
+        self.findings.error("spec.output", self.locate(loc), f"no such {what}", value=name, remedy=remedy)
+        return False

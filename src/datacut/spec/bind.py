@@ -1,0 +1,358 @@
+"""One dataset spec to steps: every call bound, every name checked, everything that is read known.
+
+A fault costs only what it breaks: a variable is missing, a parameter or a record block is left out, and the rest is
+made. Each fault is one finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from datacut.errors import Finding, Severity, nearest
+from datacut.spec.dataset import DatasetSpec, Records, VariableSpec
+from datacut.spec.document import Loc
+from datacut.spec.plan import Block, Catalogue, Fault, Locate, Mapped, Place, Step
+from datacut.spec.registry import BoundCall, Registry, VerbKind
+from datacut.spec.tokens import GrammarError
+from datacut.spec.where import Where, columns_of, settings_of
+
+LABELS = ("PARAMCD", "PARAM", "PARAMN", "PARCAT1")
+"""Columns that the parameters of a dataset fill."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The steps of one dataset in file order, what is wrong with it, and its parameters that are left out."""
+
+    steps: tuple[Step, ...]
+    faults: tuple[Fault, ...]
+    broken_parameters: frozenset[str]
+
+
+def bind_dataset(spec: DatasetSpec, registry: Registry, catalogue: Catalogue, where: Locate) -> Bound:
+    """Bind every call of one dataset; `where` gives file:line of a place in its spec."""
+    return _Binder(spec, registry, catalogue, where).bind()
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """A variable of the whole dataset that a mapping verb makes, in every block that does not make it itself."""
+
+    loc: Loc
+    mapped: Mapped
+
+
+@dataclass
+class _Binder:
+    spec: DatasetSpec
+    registry: Registry
+    catalogue: Catalogue
+    where: Locate
+    faults: list[Fault] = field(default_factory=list)
+    carried: dict[str, set[str]] = field(default_factory=dict)
+
+    def bind(self) -> Bound:
+        spec = self.spec
+        columns, shared = self._variables()
+        rows = [s for n in spec.parameters for s in self._rows(n)]
+        found = [self._block(i, r, shared) for i, r in enumerate(spec.records)]
+        self._check_parameters()
+        self._check_reads([*columns, *rows])
+        self._check_makers(columns, shared)
+        steps = [_void(s) if s.loc in self._broken else s for s in columns]
+        steps += [s for s in rows if s.loc not in self._broken]
+        blocks = self._carry([b for b in found if b is not None and b.loc not in self._broken], steps)
+        based = {m.name for b in blocks for m in b.mapped} | {c for b in blocks for c in b.carried} | self._labels
+        made = based | {w for s in steps for w in s.writes}
+        blank = [
+            Step(spec.dataset, "column", n, frozenset(), (n,), early=True, void=True, loc=loc)
+            for loc, n in self._names()
+            if n not in made
+        ]
+        made |= {s.name for s in blank}
+        # a block that is left out may take along what others read
+        cut = [s for s in steps if not self._own(s.reads) <= made]
+        steps = [_void(s) if s in cut else s for s in steps if s not in cut or s.kind == "column"]
+        mapped = {m.name for b in blocks for m in b.mapped}
+        base = Step(
+            spec.dataset,
+            "records",
+            "records",
+            self._base_reads(blocks),
+            tuple(sorted(mapped | self._labels)),
+            blocks=tuple(blocks),
+            loc=("records",),
+        )
+        return Bound((base, *blank, *steps), tuple(self.faults), self._broken_parameters(based))
+
+    @property
+    def _broken(self) -> set[Loc]:
+        return {f.loc for f in self.faults}
+
+    @property
+    def _labels(self) -> set[str]:
+        return set(LABELS) if self.spec.parameters else set()
+
+    def _names(self) -> list[tuple[Loc, str]]:
+        """Every variable and supplemental qualifier with its place."""
+        names: list[tuple[Loc, str]] = [(("variables", n), n) for n in self.spec.variables]
+        return names + [(("supplemental", n), n) for n in self.spec.supplemental]
+
+    def _own(self, reads: Iterable[Place]) -> set[str]:
+        return {c for d, c in reads if d == self.spec.dataset}
+
+    def _broken_parameters(self, based: set[str]) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, parameter in self.spec.parameters.items()
+            if ("parameters", name) in self._broken
+            or (parameter.where is not None and not set(columns_of(parameter.where)) <= based)
+        )
+
+    # -- binding ---------------------------------------------------------------------------------------------
+
+    def _variables(self) -> tuple[list[Step], list[_Shared]]:
+        columns: list[Step] = []
+        shared: list[_Shared] = []
+        items: list[tuple[Loc, VariableSpec]] = [(("variables", n), v) for n, v in self.spec.variables.items()]
+        items += [(("supplemental", n), VariableSpec(derive=i.derive)) for n, i in self.spec.supplemental.items()]
+        for loc, variable in items:
+            name = str(loc[-1])
+            if variable.predecessor is not None:
+                columns += self._predecessor(name, variable.predecessor, variable.where, loc)
+            elif variable.derive is not None:
+                bound = self._bind(variable, ("mapping", "column"), name, loc)
+                if bound is None:
+                    continue
+                if bound.verb.kind == "mapping":
+                    shared.append(_Shared(loc, Mapped(name, bound, variable.where)))
+                else:
+                    columns.append(self._column(name, variable, bound, loc))
+            elif variable.made_by is not None and variable.made_by not in self.spec.variables:
+                known = self.spec.variables
+                self._unknown(loc, ("made_by",), "made by a variable that is not here", variable.made_by, known)
+        return columns, shared
+
+    def _bind(self, variable: VariableSpec, kinds: tuple[VerbKind, ...], new: str, loc: Loc) -> BoundCall | None:
+        """The bound call; None without one, or if there is a fault in it."""
+        call = variable.derive
+        if call is None:
+            return None
+        before = len(self.faults)
+        try:
+            bound = self.registry.bind(call, kinds, new)
+        except GrammarError as fault:
+            self._fault("spec.call", loc, ("derive",), str(fault), str(call), "Mend the call.")
+            return None
+        self._settings(bound.settings, loc, ("derive",))
+        self._settings(settings_of(variable.where) if variable.where else (), loc, ("where",))
+        if bound.source is not None:
+            self._source(bound.source, bound.source_reads, loc)
+        return bound if len(self.faults) == before else None
+
+    def _settings(self, names: Iterable[str], loc: Loc, at: Loc) -> None:
+        for name in names:
+            if name not in self.catalogue.settings:
+                remedy = nearest(name, self.catalogue.settings)
+                self._fault("spec.name", loc, at, "no such setting", f"${name}", remedy)
+
+    def _source(self, source: str, reads: Iterable[str], loc: Loc) -> None:
+        known = self.catalogue.columns.get(source)
+        if known is None:
+            self._unknown(loc, ("derive",), "no such source", source, self.catalogue.columns)
+            return
+        for column in reads:
+            if column not in known:
+                self._unknown(loc, ("derive",), f"{source} has no column", column, known)
+
+    def _predecessor(self, name: str, predecessor: str, condition: Where | None, loc: Loc) -> list[Step]:
+        own = self.spec.dataset
+        bases = {r.source for r in self.spec.records}
+        dataset, _, column = predecessor.partition(".")
+        known = self.catalogue.columns.get(dataset)
+        if known is None or column not in known:
+            what = "no such dataset" if known is None else f"{dataset} has no variable"
+            choices = self.catalogue.columns if known is None else known
+            self._unknown(loc, ("predecessor",), what, dataset if known is None else column, choices)
+            return []
+        self._settings(settings_of(condition) if condition else (), loc, ("where",))
+        reads: set[Place] = {(own, c) for c in (columns_of(condition) if condition else ())}
+        if dataset in bases:
+            if column != name:
+                reads.add((own, column))
+            self.carried.setdefault(dataset, set()).add(column)
+        elif dataset.startswith("SUPP") and dataset[4:] in bases:
+            sequence = f"{dataset[4:]}SEQ"
+            reads |= {(own, "USUBJID"), (own, sequence)}
+            self.carried.setdefault(dataset[4:], set()).add(sequence)
+        elif dataset in self.catalogue.one_per_subject:
+            reads |= {(dataset, "*"), (dataset, column), (own, "USUBJID")}
+        else:
+            what = f"{dataset} is neither a base dataset nor one record per subject"
+            remedy = "Merge it with derive_vars_merged, which says by what."
+            self._fault("spec.predecessor", loc, ("predecessor",), what, predecessor, remedy)
+            return []
+        step = Step(own, "column", name, frozenset(reads), (name,), None, (dataset, column), condition, loc=loc)
+        return [step]
+
+    def _column(self, name: str, variable: VariableSpec, bound: BoundCall, loc: Loc) -> Step:
+        columns = {*bound.reads, *(columns_of(variable.where) if variable.where else ())}
+        reads = {(self.spec.dataset, c) for c in columns} | self._source_reads(bound)
+        own = self.spec.dataset
+        return Step(own, "column", name, frozenset(reads), bound.writes, bound, where=variable.where, loc=loc)
+
+    def _rows(self, name: str) -> list[Step]:
+        loc: Loc = ("parameters", name)
+        variable = VariableSpec(derive=self.spec.parameters[name].derive)
+        bound = self._bind(variable, ("records",), name, loc)
+        if bound is None:
+            return []
+        reads = {(self.spec.dataset, c) for c in bound.reads} | self._source_reads(bound)
+        return [Step(self.spec.dataset, "rows", name, frozenset(reads), (), call=bound, loc=loc)]
+
+    def _source_reads(self, bound: BoundCall) -> set[Place]:
+        if bound.source is None:
+            return set()
+        rows = {(bound.source, "*")} if bound.source != self.spec.dataset else set()
+        return rows | {(bound.source, c) for c in bound.source_reads}
+
+    # -- record blocks ---------------------------------------------------------------------------------------
+
+    def _block(self, number: int, records: Records, shared: list[_Shared]) -> Block | None:
+        """The block as far as it can be made; None if its source is not there."""
+        here: Loc = ("records", number)
+        known = self.catalogue.columns.get(records.source)
+        if known is None:
+            self._unknown(here, ("from",), "no such source", records.source, self.catalogue.columns)
+            return None
+        conditions: list[tuple[Loc, Where]] = [(("exclude", i), e.where) for i, e in enumerate(records.exclude)]
+        if records.where is not None:
+            conditions.append((("where",), records.where))
+        for at, condition in conditions:
+            self._settings(settings_of(condition), here, at)
+            self._collected(number, here, at, columns_of(condition))
+        own = [s for n, v in records.set.items() for s in self._set(number, n, v)]
+        items = own + [s for s in shared if s.mapped.name not in records.set]
+        for item in items:
+            self._collected(number, item.loc, ("derive",), item.mapped.call.reads)
+            self._collected(number, item.loc, ("where",), columns_of(item.mapped.where) if item.mapped.where else ())
+        whole = tuple(i.mapped for i in items if i.mapped.columns <= set(known))
+        return Block(records, whole, (), here)
+
+    def _set(self, number: int, name: str, variable: VariableSpec) -> list[_Shared]:
+        loc: Loc = ("records", number, "set", name)
+        known = {n for _, n in self._names()} | self._labels
+        if name not in known and not name.startswith("_"):
+            self._unknown(loc, (), f"{self.spec.dataset} has no variable", name, known)
+            return []
+        if variable.derive is None:
+            what, remedy = "only a call can make a variable of one block", "Write a mapping call."
+            self._fault("spec.name", loc, (), what, name, remedy)
+            return []
+        bound = self._bind(variable, ("mapping",), name, loc)
+        return [_Shared(loc, Mapped(name, bound, variable.where))] if bound else []
+
+    def _collected(self, number: int, loc: Loc, at: Loc, columns: Iterable[str]) -> None:
+        """Columns the source of a block does not have; one named by the block's topic is a fault of the topic."""
+        records = self.spec.records[number]
+        known = self.catalogue.columns[records.source]
+        for column in dict.fromkeys(columns):
+            if column in known:
+                continue
+            what = f"{records.source} has no column"
+            if column in records.topic.values():
+                self._unknown(("records", number), (), what, column, known)
+            else:
+                self._fault("spec.name", loc, at, what, column, nearest(column, known))
+
+    def _carry(self, blocks: list[Block], steps: list[Step]) -> list[Block]:
+        """Blocks of datasets with the source columns that steps, parameters and keys want and no mapping makes."""
+        wanted = {c for s in steps for c in self._own(s.reads)} | set(self.spec.keys)
+        for parameter in self.spec.parameters.values():
+            wanted |= set(columns_of(parameter.where)) if parameter.where else set()
+        out = []
+        for block in blocks:
+            source = block.records.source
+            if not source.startswith("raw."):
+                mapped = {m.name for m in block.mapped}
+                carried = (wanted | self.carried.get(source, set())) & set(self.catalogue.columns[source]) - mapped
+                block = replace(block, carried=tuple(sorted(carried)))
+            out.append(block)
+        return out
+
+    def _base_reads(self, blocks: list[Block]) -> frozenset[Place]:
+        reads: set[Place] = set()
+        for block in blocks:
+            source = block.records.source
+            conditions = [w for w in (block.records.where, *(e.where for e in block.records.exclude)) if w]
+            used = {"*", *block.carried, *(c for w in conditions for c in columns_of(w))}
+            used |= {c for m in block.mapped for c in m.columns}
+            reads |= {(source, c) for c in used}
+            reads |= {p for m in block.mapped for p in self._source_reads(m.call)}
+        return frozenset(reads)
+
+    # -- what is read and nothing makes, what is declared and nothing makes ----------------------------------
+
+    def _base_columns(self) -> set[str]:
+        """Columns of the records that blocks of datasets bring along."""
+        sources = [r.source for r in self.spec.records if not r.source.startswith("raw.")]
+        return {c for s in sources for c in self.catalogue.columns.get(s, ())}
+
+    def _check_parameters(self) -> None:
+        known = self._base_columns() | {n for r in self.spec.records for n in r.set} | set(self.spec.variables)
+        for name, parameter in self.spec.parameters.items():
+            loc: Loc = ("parameters", name)
+            if parameter.where is not None:
+                self._settings(settings_of(parameter.where), loc, ("where",))
+                for column in columns_of(parameter.where):
+                    if column not in known:
+                        self._unknown(loc, ("where",), "the base records have no column", column, known)
+            if parameter.made_by is not None and parameter.made_by not in self.spec.parameters:
+                what = "made by a parameter that is not here"
+                self._unknown(loc, ("made_by",), what, parameter.made_by, self.spec.parameters)
+
+    def _check_reads(self, steps: list[Step]) -> None:
+        available = self._base_columns() | self._labels | {n for _, n in self._names()}
+        available |= {n for r in self.spec.records for n in r.set} | {w for s in steps for w in s.writes}
+        for step in steps:
+            condition = set(columns_of(step.where)) if step.where else set()
+            for column in sorted(self._own(step.reads) - available):
+                at = ("where",) if column in condition else ("derive",)
+                self._unknown(step.loc, at, f"{self.spec.dataset} has no column", column, available)
+
+    def _check_makers(self, columns: list[Step], shared: list[_Shared]) -> None:
+        makers: dict[str, str] = {}
+        for step in columns:
+            for column in step.writes:
+                if column in makers:
+                    what, remedy = f"already written by {makers[column]}", "Let one of the two write it."
+                    self._fault("spec.name", step.loc, ("derive",), what, column, remedy)
+                makers[column] = step.name
+        made = {s.mapped.name for s in shared} | {n for r in self.spec.records for n in r.set} | self._labels
+        in_rows = any(p.derive for p in self.spec.parameters.values())
+        for name, variable in self.spec.variables.items():
+            loc: Loc = ("variables", name)
+            maker = variable.made_by
+            whole = maker in self.spec.variables and ("variables", str(maker)) not in self._broken
+            if whole and name not in makers:
+                what, remedy = f"{maker} does not write it", "Name it in that call."
+                self._fault("spec.name", loc, ("made_by",), what, name, remedy)
+            nothing = variable.derive is None and variable.predecessor is None and maker is None
+            if nothing and name not in made and name not in makers and not in_rows:
+                remedy = "Remove it, or say how it is made."
+                self._fault("spec.name", loc, (), "nothing makes this variable", name, remedy)
+
+    def _unknown(self, loc: Loc, at: Loc, what: str, value: str, known: Iterable[str]) -> None:
+        self._fault("spec.name", loc, at, what, value, nearest(value, known))
+
+    def _fault(self, rule: str, loc: Loc, at: Loc, what: str, value: str, remedy: str) -> None:
+        """One finding for what stands at `at` under `loc`; the same fault met again, as in other blocks, is one."""
+        where = self.where((*loc, *at))
+        fault = Fault(loc, Finding(Severity.ERROR, rule, where, what, value, remedy))
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+
+def _void(step: Step) -> Step:
+    return replace(step, void=True, reads=frozenset(), where=None)

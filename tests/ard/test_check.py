@@ -1,0 +1,84 @@
+"""Output specs are checked before data: each fault at its line, with the nearest known name."""
+
+import importlib
+import pkgutil
+
+import datacut.ard
+from datacut.ard.check import Known, check_output
+from datacut.spec.document import Loc
+from datacut.spec.output import OutputLibrary, OutputSpec
+from datacut.spec.registry import Registry
+from datacut.spec.study import Study
+
+
+def known(library: OutputLibrary, study: Study) -> Known:
+    registry = Registry()
+    for module in pkgutil.iter_modules(datacut.ard.__path__):
+        registry.add_module(importlib.import_module(f"datacut.ard.{module.name}"))
+    columns = {"ADSL": ("USUBJID", "AGE", "SEX"), "ADAE": ("USUBJID", "TERM"), "ADDOSE": ("MEETNO",)}
+    return Known(library, study, registry, columns, ("SEX",))
+
+
+def faults(library: OutputLibrary, study: Study, **keys: object) -> list[tuple[str, str, str]]:
+    base = {"output": "t", "number": "1", "title": "T", "population": "SAF", "columns": "ALL"}
+    spec = OutputSpec.model_validate({**base, **keys})
+
+    def locate(loc: Loc) -> str:
+        return ".".join(map(str, loc))
+
+    return [(f.where, f.what, f.value) for f in check_output(spec, known(library, study), locate)]
+
+
+def test_a_good_output_has_no_fault(library: OutputLibrary, study: Study) -> None:
+    analyses = [
+        {"call": "ard_summary(AGE)"},
+        {"call": "ard_tabulate(SEX, codelist=SEX)"},
+        {"dataset": "ADAE", "where": 'TERM EQ "a" AND AGE GT $limit', "call": "ard_count_subjects_events"},
+    ]
+    assert faults(library, study, analyses=analyses) == []
+
+
+def test_every_fault_is_found(library: OutputLibrary, study: Study) -> None:
+    found = faults(
+        library,
+        study,
+        population="SAFE",
+        footnotes=["F-X"],
+        analyses=[
+            {"call": "ard_summary(AGEE)"},
+            {"call": 'ard_summary(AGE, pattern="S-CON")'},
+            {"call": "ard_sumary(AGE)"},
+            {"dataset": "ADAEE", "call": "ard_count_subjects"},
+            {"dataset": "ADAE", "where": "TERM EQ $limits", "call": "ard_count_subjects"},
+            {"when": {"sources": "own"}, "by": {"variable": "SEX", "window": "ww"},
+             "call": 'ard_tabulate(SEX, codelist="SX")'},
+        ],
+    )  # fmt: skip
+    assert [(where, value) for where, _, value in found] == [
+        ("population", "SAFE"),
+        ("footnotes", "F-X"),
+        ("analyses.0.call", "AGEE"),
+        ("analyses.1.call", "S-CON"),
+        ("analyses.2.call", "ard_sumary(AGE)"),
+        ("analyses.3.dataset", "ADAEE"),
+        ("analyses.4.where", "limits"),
+        ("analyses.5.when", "sources"),
+        ("analyses.5.call", "SX"),
+        ("analyses.5", "ww"),
+    ]
+
+
+def test_records_without_subjects_know_only_their_own_columns(library: OutputLibrary, study: Study) -> None:
+    records = {
+        "dataset": "ADDOSE",
+        "sort": ["MEETNO"],
+        "keys": ["number"],
+        "columns": {
+            "no": {"label": "No.", "call": "ard_value(MEETNO)"},
+            "age": {"label": "A", "call": "ard_value(AGE)"},
+        },
+    }
+    assert [(w, v) for w, _, v in faults(library, study, columns=None, records=records)] == [
+        ("records.keys", "number"),
+        ("records.columns.age", "AGE"),
+    ]

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+from tests.sdtm.conftest import listed, make_context, told
+
+from datacut.errors import SpecError
+from datacut.sdtm.assign import (
+    assign,
+    assign_datetime,
+    assign_first,
+    assign_missing,
+    assign_not_done,
+    assign_number,
+    assign_sum,
+    combine_ticked,
+    hardcode,
+    hardcode_code,
+    hardcode_decode,
+    hardcode_number,
+)
+
+
+def test_assign_without_codelist_cleans_and_keeps_everything_else(raw, context) -> None:
+    form = raw("A\n.\n~\n~x~\nnA")
+    form.loc[4] = ["line\r\nbreak\ttab", 5, 6, "raw/form.csv"]
+    out = assign(form, "A", context)
+    assert listed(out) == [None, None, "x", "nA", "line break tab"]
+    assert str(out.dtype) == "str"
+    assert len(context.findings) == 0
+
+
+def test_assign_gives_submission_values_whatever_the_case_and_reports_the_rest(raw) -> None:
+    context = make_context(codelist="NY")
+    out = assign(raw("A\n.\nYES\n否\n~no~\nMaybe"), "A", context)
+    assert listed(out) == [None, "Y", "N", "N", "Maybe"], "a value outside is kept as collected"
+    assert told(context) == ["error sdtm.codelist raw/form.csv:6:A Maybe"]
+
+
+def test_assign_warns_only_where_the_codelist_may_be_extended(raw, context) -> None:
+    assert listed(assign(raw("U\n10*9/L\nfurlong"), "U", context, codelist="UNIT")) == ["10^9/L", "furlong"]
+    assert told(context) == ["warning sdtm.codelist raw/form.csv:3:U furlong"]
+
+
+def test_a_tick_reaches_a_yes_no_variable_through_the_codelist_of_its_field(raw) -> None:
+    context = make_context(codelist="NY")
+    assert listed(assign(raw("TICKED\n1\nx\n.\nY"), "TICKED", context)) == ["Y", "Y", None, "Y"]
+    assert len(context.findings) == 0
+
+
+def test_assign_with_an_unknown_codelist_stops_the_build(raw, context) -> None:
+    with pytest.raises(SpecError, match="no such codelist"):
+        assign(raw("A\nx"), "A", context, codelist="NOWHERE")
+
+
+def test_assign_first_takes_the_first_that_is_not_blank(raw, context) -> None:
+    form = raw("A B\n. .\n~ b\na b\n. b")
+    assert listed(assign_first(form, ["A", "B"], context)) == [None, "b", "a", "b"]
+
+
+def test_constants(raw, context) -> None:
+    form = raw("A\n1\n2")
+    assert listed(assign_missing(form)) == [None, None]
+    assert listed(hardcode(form, "ONCE")) == ["ONCE", "ONCE"]
+    assert listed(hardcode(form, 30, prefix="-P", suffix="D")) == ["-P30D", "-P30D"]
+    assert listed(hardcode_number(form, 2)) == [2.0, 2.0]
+    assert str(hardcode_number(form, 2).dtype) == "Float64"
+    assert listed(hardcode_decode(form, "1", "LEVEL", context)) == ["Low", "Low"]
+    assert listed(hardcode_decode(form, "2", "LEVEL", context)) == ["2", "2"], "without a decode the value itself"
+    assert listed(hardcode_code(form, "Y", "NY", context)) == ["C49488", "C49488"]
+    assert listed(hardcode_code(form, "1", "LEVEL", context)) == [None, None]
+
+
+def test_a_decode_comes_from_controlled_terminology_where_the_study_has_no_such_list(raw, context) -> None:
+    assert listed(hardcode_decode(raw("A\n1"), "TPHASE", "TSPARMCD", context)) == ["Trial Phase Classification"]
+    with pytest.raises(SpecError, match="not a value of TSPARMCD"):
+        hardcode_decode(raw("A\n1"), "TPHASEX", "TSPARMCD", context)
+
+
+def test_numbers_are_read_in_full_width_too_and_nothing_else_is_guessed(raw, context) -> None:
+    out = assign_number(raw("A\n.\n~4.6\n１２．５\n-3\n.5\n<50\n1,5\nnan\ninf\n1e400\n0x10"), "A", context)
+    assert listed(out) == [None, 4.6, 12.5, -3.0, 0.5, None, None, None, None, None, None]
+    assert [line.split()[-1] for line in told(context)] == ["<50", "1,5", "nan", "inf", "1e400", "0x10"]
+
+
+def test_scaling_is_exact_in_decimals(raw, context) -> None:
+    assert listed(assign_number(raw("A\n4.6\n.29\n."), "A", context, scale=100)) == [460.0, 29.0, None]
+    assert 4.6 * 100 != 460.0, "floats alone are not"
+
+
+def test_a_sum_leaves_blanks_out_and_is_exact(raw, context) -> None:
+    bags = raw("A B C N\n1.5 1.5 1.6 3\n0.1 0.2 . 2\n. . . .\n4.5 . . 2\n1.5 x . 2")
+    assert listed(assign_sum(bags, ["A", "B", "C"], context, scale=100, count="N")) == [460.0, 30.0, None, 450.0, None]
+    assert told(context) == [
+        "error sdtm.number raw/form.csv:6:B x",
+        "error sdtm.count raw/form.csv:5:N 2",
+    ]
+
+
+def test_dates_use_the_format_of_the_crf_field_and_stay_partial(raw, context) -> None:
+    form = raw("DAT TIM\n.  .\n03/02/2026 09:05\n02/2026 .\n03/02/2026 .\n31/02/2026 .\n03/02/2026 25:00\n. 09:05")
+    out = assign_datetime(form, "DAT", context, time="TIM")
+    assert listed(out) == [None, "2026-02-03T09:05", "2026-02", "2026-02-03", None, "2026-02-03", None]
+    assert told(context) == [
+        "error sdtm.date raw/form.csv:6:DAT 31/02/2026",
+        "error sdtm.date raw/form.csv:7:TIM 25:00",
+        "error sdtm.date raw/form.csv:8:TIM 09:05",
+    ]
+
+
+def test_dates_without_a_field_format_are_read_as_an_edc_writes_them(raw, context) -> None:
+    out = assign_datetime(raw("D\n03-FEB-2026\nUN-FEB-2026\n2026-02-03\nUNK"), "D", context)
+    assert listed(out) == ["2026-02-03", "2026-02", "2026-02-03", None]
+    assert len(context.findings) == 0
+
+
+def test_not_done_needs_a_tick_and_no_result(raw, context) -> None:
+    form = raw("ND RES\n. .\nX .\nX 5\n. 5")
+    assert listed(assign_not_done(form, "ND", "RES", context)) == [None, "NOT DONE", None, None]
+    assert told(context) == ["warning sdtm.notdone raw/form.csv:4:ND X"]
+
+
+def test_ticked_boxes_become_one_value(raw) -> None:
+    form = raw("A B\n. .\n1 .\n. X\n1 1\n0 N")
+    assert listed(combine_ticked(form, ["A", "B"], ["ASIAN", "WHITE"])) == [None, "ASIAN", "WHITE", "MULTIPLE", None]

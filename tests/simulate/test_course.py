@@ -1,0 +1,150 @@
+"""The simulated study looks like the one that was asked for, and the truth agrees with the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from datacut.simulate import Exports, build_exports
+from datacut.spec.load import Specs
+
+type Read = Callable[[Exports, str, str], list[dict[str, str]]]
+
+
+def treated(made: Exports) -> list[dict[str, Any]]:
+    return [s for s in made.truth["subjects"] if s["status"] == "treated"]
+
+
+def test_twelve_subjects_over_three_levels_with_a_limiting_event(clean: Exports) -> None:
+    people = treated(clean)
+    assert len(people) == 12
+    assert {s["level"] for s in people} == {"1", "2", "3"}
+    assert 1 <= sum(s["status"] == "failed" for s in clean.truth["subjects"]) <= 2
+    assert any(s["limiting_events"] for s in people)
+    assert any(s["end"]["fatal"] for s in people)
+
+
+def test_first_of_a_level_is_watched(specs: Specs, clean: Exports) -> None:
+    wait = int(str(specs.settings["sentinel_days"]))
+    for level in ("1", "2", "3"):
+        days = [datetime.fromisoformat(s["anchor"]).date() for s in treated(clean) if s["level"] == level]
+        assert (days[1] - days[0]).days >= wait
+        assert days == sorted(days)
+
+
+def test_reviews_follow_the_window_and_the_rule(specs: Specs, clean: Exports) -> None:
+    for review in clean.truth["reviews"]:
+        known = [s for s in treated(clean) if s["level"] == review["level"] and s["anchor"][:10] <= review["date"]]
+        assert review["treated"] == len(known)
+        last = max(s["anchor"][:10] for s in known)
+        window = int(str(specs.settings["dlt_window_days"]))
+        assert (date.fromisoformat(review["date"]) - date.fromisoformat(last)).days >= window
+        if review["decision"] == "E":
+            assert review["limiting"] / review["evaluable"] <= 0.236491
+
+
+def test_limiting_events_stand_in_the_log(clean: Exports, rows: Read) -> None:
+    found = {r["SUBJID"]: r for r in rows(clean, "last", "ae") if r["AEDLT"] == "Y"}
+    told = {s["subject"]: s["limiting_events"][0] for s in treated(clean) if s["limiting_events"]}
+    assert set(found) == set(told)
+    for subject, row in found.items():
+        day = datetime.strptime(row["AESTDAT"], "%d-%b-%Y").date()  # noqa: DTZ007  a plain date
+        assert day.isoformat() == told[subject]["date"]
+        assert row["AETOXGR"] == str(told[subject]["grade"])
+        assert row["DLTRULE"] == told[subject]["rule"]
+
+
+def test_kinetics_rise_and_fall(clean: Exports) -> None:
+    for subject in treated(clean):
+        if subject["end"]["status"] == "Progressive disease":
+            assert all(s["reported"] in ("", "<50", "BLQ") for s in subject["samples"])
+            continue
+        true = {s["name"]: s["true"] for s in subject["samples"]}
+        assert true["Baseline"] == 0
+        assert max(true.values()) > 1000
+        assert true["Day 28"] < max(true.values()) / 3
+
+
+def test_reported_samples_are_near_the_true_ones(clean: Exports, specs: Specs) -> None:
+    limit = float(str(specs.settings["lloq_copies"]))
+    for subject in treated(clean):
+        for sample in subject["samples"]:
+            if sample["reported"] in ("<50", "BLQ"):
+                assert sample["true"] < 2 * limit
+            elif sample["reported"]:
+                assert sample["true"] / 2 < float(sample["reported"]) < sample["true"] * 2
+
+
+def test_cells_disappear_and_return(clean: Exports) -> None:
+    for subject in treated(clean):
+        depletion = subject["depletion"]
+        assert depletion["first_day"] is not None
+        if depletion["return_day"] is not None:
+            assert 40 < depletion["return_day"] - depletion["first_day"] < 300
+
+
+def test_scores_of_the_truth_fit_the_form(clean: Exports, rows: Read) -> None:
+    weights = {"SEIZURE": 8, "PSYCHOSIS": 8, "BRAINSYN": 8, "VISUAL": 8, "CRANIAL": 8, "HEADACHE": 8, "CVA": 8}
+    weights |= {"VASCUL": 8, "ARTHRIT": 4, "MYOSIT": 4, "CASTS": 4, "HAEMAT": 4, "PROTEIN": 4, "PYURIA": 4}
+    weights |= dict.fromkeys(("RASH", "ALOPECIA", "ULCERS", "PLEURISY", "PERICARD", "LOWCOMP", "DNABIND"), 2)
+    weights |= dict.fromkeys(("FEVER", "THROMBO", "LEUKO"), 1)
+    told = {s["subject"]: s["totals"]["SLEDAI2K"] for s in treated(clean)}
+    checked = 0
+    for row in rows(clean, "last", "sledai"):
+        if row["SUBJID"] not in told:
+            continue
+        missing = any(row[k] == "ND" for k in weights)
+        score = None if missing else sum(w for k, w in weights.items() if row[k] == "1" and not row[f"{k}_NS"])
+        assert told[row["SUBJID"]][row["VISIT"]] == score
+        checked += 1
+    assert checked > 50
+
+
+def test_activity_falls(clean: Exports) -> None:
+    falls = [s["latent"]["Baseline"] - s["latent"]["Day 28"] for s in treated(clean) if "Day 28" in s["latent"]]
+    assert min(falls) > 0
+    assert sum(falls) / len(falls) > 2
+
+
+def test_pending_at_the_first_cut_is_settled_at_the_last(clean: Exports) -> None:
+    first, last = clean.truth["cuts"]
+    for subject in treated(clean):
+        assert subject["evaluable"][last]["evaluable"] != "pending"
+        if subject["evaluable"][first]["evaluable"] == "Y":
+            assert subject["evaluable"][last]["evaluable"] == "Y"
+    early = [s for s in treated(clean) if s["evaluable"][last]["reason"].startswith("early completion")]
+    assert len(early) == 1
+
+
+def test_realistic_untidiness_is_there(clean: Exports, rows: Read) -> None:
+    events = rows(clean, "last", "ae")
+    assert any(r["AESTDAT"].startswith("UN-") for r in events)
+    assert any(r["AEONGO"] for r in events)
+    contacts = rows(clean, "last", "sv")
+    assert any(r["SVOCCUR"] == "N" and r["SVREASND"] for r in contacts)
+    assert any(r["VISIT"].startswith("Unscheduled") for r in contacts)
+    assert any(r["ELIGYN"] == "N" for r in rows(clean, "last", "elig"))
+    assert any(r["STATUS"] == "NOT TAKEN" and not r["COLLDTM"] for r in rows(clean, "last", "transgene"))
+    assert any(not v.isascii() for r in contacts for v in r.values())
+
+
+def test_text_that_is_submitted_is_ascii(specs: Specs, clean: Exports, rows: Read) -> None:
+    for name, form in specs.forms.items():
+        if form.not_submitted:
+            continue
+        for field, crf in form.fields.items():
+            if not crf.not_submitted and not crf.codelist:
+                assert all(r[field].isascii() for r in rows(clean, "last", name)), (name, field)
+
+
+@pytest.mark.parametrize("seed", range(2, 8))
+def test_any_seed_gives_a_study(specs: Specs, seed: int) -> None:
+    made = build_exports(specs, subjects=14, cuts=2, seed=seed)
+    people = treated(made)
+    assert len(people) == 14
+    assert any(s["limiting_events"] for s in people)
+    assert {s["stage"] for s in people} == {"ESC", "EXP"}
+    assert all(not s["limiting_events"] for s in people if s["stage"] == "EXP")
