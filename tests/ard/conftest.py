@@ -28,7 +28,10 @@ LIBRARY = {
             }
         },
         "S-CI": {"rows": {"n": "{n}", "95% CI": "({lower:+1}, {upper:+1})"}},
-        "S-PROP": {"rows": {"n (%)": "{n} ({p:1%})", "95% CI": "({lower:1}, {upper:1})"}},
+        "S-PROP": {
+            "rows": {"n (%)": "{n} ({p:1%})", "95% CI": "({lower:1}, {upper:1})"},
+            "zero": {"n (%)": "{n}"},
+        },
         "S-GEO": {
             "rows": {"n": "{n}", "n > LLOQ": "{above}", "Geometric mean": "{gmean:3s}", "Geometric CV%": "{gcv:1}"}
         },

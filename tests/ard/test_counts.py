@@ -77,6 +77,7 @@ def test_exact_interval(texts: Texts, adsl: pd.DataFrame) -> None:
     found = texts({"ADSL": adsl}, "ard_proportion_exact(\"SEX EQ 'F'\")", columns="KEEP")
     # Clopper-Pearson of 2/3 and 2/4 as in any table; 0 of 1: upper limit 1 - 0.025
     assert found["Row | 95% CI"] == {"low": "(9.4, 99.2)", "mid": "-", "high": "(0.0, 97.5)", "Total": "(6.8, 93.2)"}
+    assert found["Row | n (%)"]["high"] == "0"
     whole = texts({"ADSL": adsl}, 'ard_proportion_exact("AGE GT 10")')
     assert whole["Row | 95% CI"]["high"] == "(2.5, 100.0)"
     assert whole["Row | n (%)"]["high"] == "1 (100%)"

@@ -75,7 +75,7 @@ def test_a_template_that_makes_no_output_says_which_key() -> None:
 
 def test_short_forms() -> None:
     assert Pattern.model_validate("{n}").rows == {"": "{n}"}
-    assert Pattern.model_validate({"cell": "{n}", "zero": "-"}).zero == "-"
+    assert Pattern.model_validate({"cell": "{n}", "zero": "-"}).zero == {"": "-"}
     assert By.model_validate("AVISIT").variable == "AVISIT"
     made = Analysis.model_validate({"call": "ard_total_n", "under": "A", "when": {"x": "1"}})
     assert made.under == ("A",)

@@ -151,7 +151,7 @@ class _Build:
         frame = scope.sources.with_columns(scope.sources.frame(dataset), dataset, needed)
         if SUBJECT not in frame.columns:
             raise fault(self.place, f"{dataset} has no {SUBJECT}", "Show its records instead.")
-        frame = scope.sources.select(frame, analysis.where)
+        frame = scope.sources.select(frame[list(dict.fromkeys((SUBJECT, *needed)))], analysis.where)
         shown = frozenset[str]().union(*(c.subjects for c in scope.columns))
         self.eligible += int(frame[SUBJECT].isin(shown).sum())
         job = _Job(name, analysis, dataset, bound, scope)

@@ -82,7 +82,11 @@ def results_of(
     silent: tuple[str, ...] = (),
 ) -> list[Result]:
     """The results of one column for every row of `pattern`; `silent` ones are kept though no row prints them."""
-    fills = [(label, f) for label, template in pattern.rows.items() for f in _row(pattern, template, values, digits)]
+    fills = [
+        (label, f)
+        for label, template in pattern.rows.items()
+        for f in _row(template, pattern.zero.get(label), values, digits)
+    ]
     printed = {f.name for _, f in fills}
     last = next(reversed(pattern.rows))
     fills += [(last, Fill(name, "", "")) for name in silent if name not in printed]
@@ -109,11 +113,11 @@ def results_of(
     return out
 
 
-def _row(pattern: Pattern, template: str, values: Mapping[str, Stat], digits: int) -> list[Fill]:
+def _row(template: str, zero: str | None, values: Mapping[str, Stat], digits: int) -> list[Fill]:
     count = values.get("n")
-    zero = pattern.zero if count is not None and count.value == 0 else None
+    nobody = count is not None and count.value == 0
     printed = {name: (s.value, s.shown) for name, s in values.items()}
-    return fill(template, printed, digits, instead=zero)
+    return fill(template, printed, digits, instead=zero if nobody else None)
 
 
 def number(value: object) -> float | None:

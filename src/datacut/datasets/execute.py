@@ -15,9 +15,9 @@ from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.calls import ListValue, MapValue, Number, Text, Value, Word
 from datacut.spec.crf import CrfField
 from datacut.spec.dataset import DatasetSpec, Kind
-from datacut.spec.plan import Block, Plan, Step
+from datacut.spec.plan import Block, Mapped, Plan, Step
 from datacut.spec.registry import BoundCall, Registry
-from datacut.spec.where import SettingRef, Where
+from datacut.spec.where import SettingRef, Where, columns_of
 
 
 @dataclass
@@ -87,14 +87,29 @@ class Stage:
 
     def _records(self, step: Step) -> None:
         work = self.works[step.dataset] = Work(pd.DataFrame())
-        parts = [self._block(step.dataset, block, work) for block in step.blocks]
+        chosen = [self._choose(step.dataset, block) for block in step.blocks]
+        made: dict[tuple[str, int], pd.Series] = {}
+        parts = []
+        for number, block in enumerate(step.blocks):
+            source = self.frame(block.records.source)
+            taken = source[chosen[number]]
+            columns: dict[str, pd.Series] = {name: taken[name] for name in block.carried}
+            columns |= {place: taken[place] for place in (FILE, ROW) if place in taken.columns}
+            for item in block.mapped:
+                key = (block.records.source, id(item.call))
+                if key not in made:
+                    made[key] = self._map(step, item, block.records.source, chosen)
+                columns[item.name] = made[key].reindex(taken.index)
+            numbers = work.number(len(taken))
+            work.edges.append(edges_from(numbers, block.records.source, taken[RID]))
+            part = pd.DataFrame(columns, index=taken.index).reset_index(drop=True)
+            parts.append(part.assign(**{RID: numbers}))
         frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({RID: pd.Series(dtype="Int64")})
         spec = self.specs[step.dataset]
-        if spec.parameters:
-            frame = self._assign_parameters(spec, frame)
-        work.frame = frame
+        work.frame = self._assign_parameters(spec, frame) if spec.parameters else frame
 
-    def _block(self, dataset: str, block: Block, work: Work) -> pd.DataFrame:
+    def _choose(self, dataset: str, block: Block) -> pd.Series:
+        """The rows of the source that are records of this block; the others are counted, by reason where there is one."""
         records = block.records
         source = self.frame(records.source)
         context = self.contexts[dataset]
@@ -105,35 +120,29 @@ class Stage:
             excluded[rule.reason] = excluded.get(rule.reason, 0) + int(out.sum())
             left &= ~out
         chosen = context.mask(source, records.where) & left
-        self.accounting.append(
-            BlockCount(
-                dataset,
-                records.source,
-                records.id or "|".join(records.topic.values()) or records.source,
-                len(source),
-                int(chosen.sum()),
-                int((left & ~chosen).sum()),
-                excluded,
-            )
-        )
-        taken = source[chosen]
-        columns: dict[str, pd.Series] = {name: taken[name] for name in block.carried}
-        for place in (FILE, ROW):
-            if place in taken.columns:
-                columns[place] = taken[place]
-        fields = self.fields.get(records.source, {})
-        for item in block.mapped:
-            item_context = replace(self._context(dataset, item.name), fields=fields)
-            rows = taken if item.where is None else taken[context.mask(taken, item.where)]
-            series = self._call(item.call, rows, item_context)
-            if not isinstance(series, pd.Series):
-                raise TypeError(f"{item.call.verb.name} must return a series")
-            columns[item.name] = series if item.where is None else series.reindex(taken.index)
-        numbers = work.number(len(taken))
-        work.edges.append(edges_from(numbers, records.source, taken[RID]))
-        frame = pd.DataFrame(columns, index=taken.index).reset_index(drop=True)
-        frame[RID] = numbers
-        return frame
+        name = records.id or "|".join(records.topic.values()) or records.source
+        taken, others = int(chosen.sum()), int((left & ~chosen).sum())
+        self.accounting.append(BlockCount(dataset, records.source, name, len(source), taken, others, excluded))
+        return chosen
+
+    def _map(self, step: Step, item: Mapped, name: str, chosen: list[pd.Series]) -> pd.Series:
+        """One mapping call over every row of its source that any block with this call takes.
+
+        A call that blocks share is made once, so that a bad value in a horizontal form is found once, not once a test.
+        """
+        source = self.frame(name)
+        wanted = pd.Series(False, index=source.index)
+        for block, selected in zip(step.blocks, chosen, strict=True):
+            if block.records.source == name and any(m.call is item.call for m in block.mapped):
+                wanted |= selected
+        context = replace(self._context(step.dataset, item.name), fields=self.fields.get(name, {}))
+        seen = self._seen(item.call, context, source)
+        taken = source.loc[wanted, list(dict.fromkeys([*seen, *(columns_of(item.where) if item.where else ())]))]
+        rows = taken if item.where is None else taken[context.mask(taken, item.where)]
+        series = self._call(item.call, rows, context)
+        if not isinstance(series, pd.Series):
+            raise TypeError(f"{item.call.verb.name} must return a series")
+        return series if item.where is None else series.reindex(taken.index)
 
     def _column(self, step: Step, frame: pd.DataFrame) -> pd.DataFrame:
         context = self._context(step.dataset, step.name)
@@ -143,7 +152,7 @@ class Stage:
         if step.predecessor is not None:
             made = pd.DataFrame({step.name: self._predecessor(step.predecessor, step.dataset, rows)}, index=rows.index)
         elif step.call is not None:
-            result = self._call(step.call, rows, context)
+            result = self._call(step.call, rows[self._seen(step.call, context, rows)], context)
             if not isinstance(result, pd.DataFrame) or not result.index.equals(rows.index):
                 raise TypeError(f"{step.call.verb.name} must return its frame with the same rows")
             absent = [w for w in step.writes if w not in result.columns]
@@ -234,6 +243,11 @@ class Stage:
         return frame.assign(PARAMN=code.map(numbers).astype("Float64"))
 
     # -- calling ---------------------------------------------------------------------------------------------
+
+    def _seen(self, bound: BoundCall, context: Context, frame: pd.DataFrame) -> list[str]:
+        """The columns a verb is shown: those it declares to read, and those that name a record in a message."""
+        wanted = dict.fromkeys((*bound.reads, *context.keys, RID, FILE, ROW))
+        return [c for c in wanted if c in frame.columns]
 
     def _context(self, dataset: str, variable: str) -> Context:
         return replace(self.contexts[dataset], variable=variable, codelist=self.codelists[dataset].get(variable))

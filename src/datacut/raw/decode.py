@@ -1,4 +1,4 @@
-"""Bytes to text: by order mark, declared encoding, strict UTF-8 or strict GB18030, in that order; nothing is replaced."""
+"""Bytes to text by byte order mark, declared encoding, UTF-8 or GB18030, in that order; nothing is ever replaced."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def _check_required(frame: pd.DataFrame, fields: Mapping[str, CrfField], finding
 def _check_keys(frame: pd.DataFrame, keys: list[str], findings: Findings, place: str) -> None:
     """Every row whose key stands on an earlier line; a blank is equal to a blank."""
     first = frame.groupby(keys, dropna=False, sort=False)[ROW].transform("first")
-    for record in frame[first != frame[ROW]].fillna("").assign(_first=first).to_dict("records"):
+    for record in frame.assign(_first=first)[first != frame[ROW]].fillna("").to_dict("records"):
         findings.error(
             "raw.key.duplicate",
             f"{place}:{record[ROW]}:{keys[-1]}",

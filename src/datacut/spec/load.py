@@ -147,7 +147,7 @@ def load_specs(root: Path) -> Specs:
 
 def _is_encoding(name: str) -> bool:
     try:
-        b"".decode(name)
+        "x".encode(name)
     except LookupError:
         return False
     return True

@@ -34,12 +34,12 @@ class Pattern(Model):
     """How statistics are printed: rows by label, each a text with statistics in braces.
 
     `{mean:+1}` prints one decimal more than collected, `{p:1%}` one decimal and a percent sign, `{gmean:3s}` three
-    significant digits, `{n}` a whole number. A text alone is a pattern of one row without a label. zero: printed
-    where the statistic `n` is 0.
+    significant digits, `{n}` a whole number. A text alone is a pattern of one row without a label. zero: rows printed
+    otherwise where the statistic `n` is 0.
     """
 
     rows: dict[str, str]
-    zero: str | None = None
+    zero: dict[str, str] = Field(default_factory=dict)
     text: str = ""
 
     @model_validator(mode="before")
@@ -48,7 +48,8 @@ class Pattern(Model):
         if isinstance(value, str):
             return {"rows": {"": value}}
         if isinstance(value, dict) and "cell" in value:
-            return {**{k: v for k, v in value.items() if k != "cell"}, "rows": {"": value["cell"]}}
+            zero = {"zero": {"": value["zero"]}} if "zero" in value else {}
+            return {**{k: v for k, v in value.items() if k != "cell"}, "rows": {"": value["cell"]}, **zero}
         return value
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datacut.spec.dataset import DatasetSpec, Kind, VariableSpec
 from datacut.standards import StandardVariable, adam_variable, sdtm_dataset, sdtm_variable
 
-_INTEGER = re.compile(r".*(SEQ|DY|ORD|ADY|STDY|ENDY)|AGE|TRT\d\d[AP]N|.*GRN|PARAMN|CNSR")
+_INTEGER = re.compile(r".*(SEQ|DY|ORD)|AGE|TRT\d\d[AP]N|.*GRN|PARAMN|CNSR")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from datacut.tlf.build_frame import Frame, page_frame
 from datacut.tlf.build_listing import listing_columns, listing_sections
 from datacut.tlf.build_table import Grid, table_columns, table_sections
 from datacut.tlf.layout import Column, Display, Kind, Section, Span
+from datacut.tlf.paginate import figure_size
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def build_output(
     frame = page_frame(spec, library, study, ard, cut)
     grid = Grid.of(ard)
     if spec.kind is OutputKind.FIGURE:
-        image, drawn = draw_figure(spec, study, ard)
+        size = figure_size(_display(spec, frame, (), (), (), Kind.FIGURE))
+        image, drawn = draw_figure(spec, study, ard, size)
         drawing = (Section(image=image, byline=spec.byline),) if image is not None else ()
         return BuiltOutput(spec.output, _display(spec, frame, (), (), drawing, Kind.FIGURE), drawn)
     if spec.records is not None:

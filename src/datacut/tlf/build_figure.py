@@ -15,7 +15,9 @@ from datacut.tlf.layout import Image
 DRAWINGS = ("profiles_panels", "profiles_and_mean")
 
 
-def draw_figure(spec: OutputSpec, study: Study, ard: pd.DataFrame) -> tuple[Image | None, dict[str, pd.DataFrame]]:
+def draw_figure(
+    spec: OutputSpec, study: Study, ard: pd.DataFrame, size: tuple[float, float]
+) -> tuple[Image | None, dict[str, pd.DataFrame]]:
     """The image, None where there is nothing to draw, and the frames it is drawn from: `points`, `summary`.
 
     Records give the points (columns x, y, subject, group and, if censored, `censored`); analyses split by x give the
@@ -51,6 +53,7 @@ def draw_figure(spec: OutputSpec, study: Study, ard: pd.DataFrame) -> tuple[Imag
             axis=axis,
             alt=figure.alt,
             censored=censored,
+            size=size,
         )
     else:
         image = draw_profiles_and_mean(
@@ -65,6 +68,7 @@ def draw_figure(spec: OutputSpec, study: Study, ard: pd.DataFrame) -> tuple[Imag
             axis=axis,
             alt=figure.alt,
             censored=censored,
+            size=size,
         )
     return image, drawn
 

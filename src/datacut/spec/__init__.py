@@ -1,0 +1,1 @@
+"""The spec language: documents, models, grammars, verbs, plans. No frames."""

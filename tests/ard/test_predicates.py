@@ -1,0 +1,42 @@
+"""The predicate of a count selects, in the dataset joined with ADSL, just the subjects and records counted."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from datacut.ard.build import BuiltResults
+from datacut.datasets.filter import mask
+from datacut.spec.where import parse_where
+
+AE = pd.DataFrame(
+    [
+        ("1", "Skin", "Rash", 1), ("1", "Skin", "Rash", 3), ("1", "Blood", "Anaemia", 2), ("3", "Skin", "Itch", 1),
+        ("4", "Blood", None, 4), ("9", "Skin", "Rash", 5),
+    ],
+    columns=["USUBJID", "SOC", "PT", "GRADE"],
+).astype({"PT": "str", "GRADE": "Int64"})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "where"),
+    [
+        ('ard_count_subjects("GRADE GE 2")', None),
+        ('ard_count_subjects_events("GRADE GE 2", base="SOC EQ \'Skin\'")', 'PT NE "Itch" OR GRADE LT 3'),
+        ("ard_tabulate(SOC, missing=false)", "GRADE NE 2"),
+        ("ard_hierarchical([SOC, PT], any='Any')", None),
+        ('ard_summary(GRADE, pattern="S-CI")', 'PT EQ "Itch"'),
+    ],
+)
+@pytest.mark.parametrize("columns", ["ALL", "STAGE"])
+def test_predicates(
+    results: Callable[..., BuiltResults], adsl: pd.DataFrame, call: str, where: str | None, columns: str
+) -> None:
+    analysis = {} if where is None else {"where": where}
+    ard = results({"ADSL": adsl, "ADAE": AE}, call, dataset="ADAE", columns=columns, analysis=analysis).ard
+    whole = AE.merge(adsl, on="USUBJID")
+    counts = ard[ard["row"].gt(0) & ard["stat_name"].isin(["n", "events"])]
+    assert len(counts) > 2
+    for predicate, name, stat in zip(counts["predicate"], counts["stat_name"], counts["stat"], strict=True):
+        chosen = whole[mask(whole, parse_where(predicate), {})]
+        assert (chosen["USUBJID"].nunique() if name == "n" else len(chosen)) == stat, predicate
