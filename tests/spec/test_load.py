@@ -74,7 +74,11 @@ def test_a_missing_key_and_a_value_of_another_kind(study):
     )
     assert [f[:3] for f in refused(root)] == [
         ("specs/crf/ae.yml:1", "a key is missing", "label"),
-        ("specs/crf/ae.yml:3", "Input should be 'text', 'choice', 'integer', 'number', 'date', 'time' or 'tick'", "txt"),
+        (
+            "specs/crf/ae.yml:3",
+            "Input should be 'text', 'choice', 'integer', 'number', 'date', 'time' or 'tick'",
+            "txt",
+        ),
     ]
 
 

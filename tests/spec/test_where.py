@@ -132,9 +132,7 @@ leaves = st.one_of(single, several, st.builds(Missing, names, st.booleans()))
 conditions = st.recursive(
     leaves,
     lambda inner: st.one_of(
-        st.builds(
-            Compound, st.sampled_from(["AND", "OR"]), st.lists(inner, min_size=2, max_size=3).map(tuple)
-        ),
+        st.builds(Compound, st.sampled_from(["AND", "OR"]), st.lists(inner, min_size=2, max_size=3).map(tuple)),
         st.builds(Compound, st.just("NOT"), st.tuples(inner)),
     ),
     max_leaves=6,

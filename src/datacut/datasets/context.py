@@ -63,6 +63,8 @@ class Context:
         value: str | None = None,
     ) -> None:
         """One finding for each of `rows` (a bool mask or index labels) with the place and the value of `column`."""
+        if isinstance(rows, pd.Series) and not rows.any():
+            return
         chosen = frame.loc[rows.fillna(False).astype(bool)] if isinstance(rows, pd.Series) else frame.loc[list(rows)]
         add = {
             Severity.ERROR: self.findings.error,

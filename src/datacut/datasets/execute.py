@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from datacut.datasets.context import FILE, ROW, Context, NewRecords
 from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
 from datacut.errors import Finding, Severity, SpecError
-from datacut.spec.calls import ListValue, MapValue, Number, Text, Value, Word
+from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word
 from datacut.spec.crf import CrfField
 from datacut.spec.dataset import DatasetSpec, Kind
 from datacut.spec.plan import Block, Mapped, Plan, Step
@@ -87,29 +88,27 @@ class Stage:
 
     def _records(self, step: Step) -> None:
         work = self.works[step.dataset] = Work(pd.DataFrame())
-        chosen = [self._choose(step.dataset, block) for block in step.blocks]
-        made: dict[tuple[str, int], pd.Series] = {}
+        chosen = [self._choose(step.dataset, block).to_numpy(dtype=bool) for block in step.blocks]
         parts = []
-        for number, block in enumerate(step.blocks):
-            source = self.frame(block.records.source)
-            taken = source[chosen[number]]
-            columns: dict[str, pd.Series] = {name: taken[name] for name in block.carried}
-            columns |= {place: taken[place] for place in (FILE, ROW) if place in taken.columns}
-            for item in block.mapped:
-                key = (block.records.source, id(item.call))
-                if key not in made:
-                    made[key] = self._map(step, item, block.records.source, chosen)
-                columns[item.name] = made[key].reindex(taken.index)
-            numbers = work.number(len(taken))
-            work.edges.append(edges_from(numbers, block.records.source, taken[RID]))
-            part = pd.DataFrame(columns, index=taken.index).reset_index(drop=True)
-            parts.append(part.assign(**{RID: numbers}))
+        for name, numbers in _runs(step.blocks):
+            source = self.frame(name)
+            rows = [np.flatnonzero(chosen[n]) for n in numbers]
+            taken = np.concatenate(rows)
+            blocks = [step.blocks[n] for n in numbers]
+            columns = dict.fromkeys(c for block in blocks for c in block.carried)
+            columns |= dict.fromkeys(c for c in (FILE, ROW) if c in source.columns)
+            made: dict[str, pd.Series] = {c: source[c].take(taken).reset_index(drop=True) for c in columns}
+            for item in dict.fromkeys(m.name for block in blocks for m in block.mapped):
+                made[item] = self._map_run(step.dataset, item, source, name, blocks, rows)
+            records = work.number(len(taken))
+            work.edges.append(edges_from(records, name, source[RID].take(taken)))
+            parts.append(pd.DataFrame(made).assign(**{RID: records}))
         frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({RID: pd.Series(dtype="Int64")})
         spec = self.specs[step.dataset]
         work.frame = self._assign_parameters(spec, frame) if spec.parameters else frame
 
     def _choose(self, dataset: str, block: Block) -> pd.Series:
-        """The rows of the source that are records of this block; the others are counted, by reason where there is one."""
+        """The rows of the source that are records of this block; the others are counted, by reason if there is one."""
         records = block.records
         source = self.frame(records.source)
         context = self.contexts[dataset]
@@ -125,19 +124,39 @@ class Stage:
         self.accounting.append(BlockCount(dataset, records.source, name, len(source), taken, others, excluded))
         return chosen
 
-    def _map(self, step: Step, item: Mapped, name: str, chosen: list[pd.Series]) -> pd.Series:
-        """One mapping call over every row of its source that any block with this call takes.
+    def _map_run(
+        self, dataset: str, item: str, source: pd.DataFrame, name: str, blocks: list[Block], rows: list[np.ndarray]
+    ) -> pd.Series:
+        """One variable over a run of blocks from one source.
 
-        A call that blocks share is made once, so that a bad value in a horizontal form is found once, not once a test.
+        A call that blocks share is made once, over every row any of them takes, so that a bad value of a horizontal
+        form is found once, not once a test.
         """
-        source = self.frame(name)
-        wanted = pd.Series(False, index=source.index)
-        for block, selected in zip(step.blocks, chosen, strict=True):
-            if block.records.source == name and any(m.call is item.call for m in block.mapped):
-                wanted |= selected
-        context = replace(self._context(step.dataset, item.name), fields=self.fields.get(name, {}))
-        seen = self._seen(item.call, context, source)
-        taken = source.loc[wanted, list(dict.fromkeys([*seen, *(columns_of(item.where) if item.where else ())]))]
+        calls = [next((m for m in block.mapped if m.name == item), None) for block in blocks]
+        users: dict[tuple[Call, Where | None], list[np.ndarray]] = {}
+        for call, taken in zip(calls, rows, strict=True):
+            if call is not None:
+                users.setdefault((call.call.call, call.where), []).append(taken)
+        made: dict[tuple[Call, Where | None], pd.Series] = {}
+        parts = []
+        for call, taken in zip(calls, rows, strict=True):
+            if call is None:
+                parts.append(empty_column(self.kinds[dataset].get(item), pd.RangeIndex(len(taken))))
+                continue
+            key = (call.call.call, call.where)
+            if key not in made:
+                wanted = users[key][0] if len(users[key]) == 1 else np.unique(np.concatenate(users[key]))
+                made[key] = self._map(dataset, call, source, name, wanted)
+            series = made[key]
+            parts.append(series if len(series) == len(taken) else series.reindex(source.index[taken]))
+        return parts[0].reset_index(drop=True) if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+    def _map(self, dataset: str, item: Mapped, source: pd.DataFrame, name: str, wanted: np.ndarray) -> pd.Series:
+        """One mapping call on the rows at the positions `wanted`; rows its condition leaves out are missing."""
+        context = replace(self._context(dataset, item.name), fields=self.fields.get(name, {}))
+        seen = dict.fromkeys(self._seen(item.call, context, source))
+        seen |= dict.fromkeys(columns_of(item.where) if item.where else ())
+        taken = source[list(seen)].take(wanted)
         rows = taken if item.where is None else taken[context.mask(taken, item.where)]
         series = self._call(item.call, rows, context)
         if not isinstance(series, pd.Series):
@@ -246,7 +265,8 @@ class Stage:
 
     def _seen(self, bound: BoundCall, context: Context, frame: pd.DataFrame) -> list[str]:
         """The columns a verb is shown: those it declares to read, and those that name a record in a message."""
-        wanted = dict.fromkeys((*bound.reads, *context.keys, RID, FILE, ROW))
+        known = (*context.keys, RID, FILE, ROW) if bound.verb.wants_context else ()
+        wanted = dict.fromkeys((*bound.reads, *known))
         return [c for c in wanted if c in frame.columns]
 
     def _context(self, dataset: str, variable: str) -> Context:
@@ -290,6 +310,12 @@ class Stage:
                 return {k: self._python(_item(takes), v, context) for k, v in items}
             case _:
                 return value
+
+
+def _runs(blocks: tuple[Block, ...]) -> Iterator[tuple[str, list[int]]]:
+    """Neighbouring blocks of one source, by their numbers."""
+    for name, group in groupby(range(len(blocks)), key=lambda n: blocks[n].records.source):
+        yield name, list(group)
 
 
 def empty_column(kind: Kind | None, index: pd.Index) -> pd.Series:

@@ -47,10 +47,10 @@ def build_sdtm(
 
 
 def _supplemental(specs: Specs, spec: DatasetSpec, work: Work, parent: Dataset, findings: Findings) -> Dataset | None:
-    """SUPP--: one record for each supplemental value that is not missing; None where the domain has no qualifiers."""
-    if not spec.supplemental:
-        return None
+    """SUPP--: one record for each supplemental value that is not missing; None where there is no value at all."""
     frame = work.frame
+    if not spec.supplemental or frame[list(spec.supplemental)].isna().all(axis=None):
+        return None
     sequence = f"{spec.dataset}SEQ"
     by_record = sequence in frame.columns
     parts = []

@@ -6,13 +6,13 @@ made. Each fault is one finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from datacut.errors import Finding, Severity, nearest
 from datacut.spec.dataset import DatasetSpec, Records, VariableSpec
 from datacut.spec.document import Loc
-from datacut.spec.plan import Block, Catalogue, Fault, Locate, Mapped, Place, Step
+from datacut.spec.plan import Block, Catalogue, Locate, Mapped, Place, Step
 from datacut.spec.registry import BoundCall, Registry, VerbKind
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Where, columns_of, settings_of
@@ -23,10 +23,14 @@ LABELS = ("PARAMCD", "PARAM", "PARAMN", "PARCAT1")
 
 @dataclass(frozen=True)
 class Bound:
-    """The steps of one dataset in file order, what is wrong with it, and its parameters that are left out."""
+    """The steps of one dataset in file order, what is wrong with it, and its parameters that are left out.
+
+    faults: each finding with the places of what is not made for it: variables, parameters, record blocks or variables
+    in them.
+    """
 
     steps: tuple[Step, ...]
-    faults: tuple[Fault, ...]
+    faults: Mapping[Finding, tuple[Loc, ...]]
     broken_parameters: frozenset[str]
 
 
@@ -49,7 +53,7 @@ class _Binder:
     registry: Registry
     catalogue: Catalogue
     where: Locate
-    faults: list[Fault] = field(default_factory=list)
+    faults: dict[Finding, tuple[Loc, ...]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
 
     def bind(self) -> Bound:
@@ -84,11 +88,11 @@ class _Binder:
             blocks=tuple(blocks),
             loc=("records",),
         )
-        return Bound((base, *blank, *steps), tuple(self.faults), self._broken_parameters(based))
+        return Bound((base, *blank, *steps), self.faults, self._broken_parameters(based))
 
     @property
     def _broken(self) -> set[Loc]:
-        return {f.loc for f in self.faults}
+        return {loc for locs in self.faults.values() for loc in locs}
 
     @property
     def _labels(self) -> set[str]:
@@ -139,7 +143,7 @@ class _Binder:
         call = variable.derive
         if call is None:
             return None
-        before = len(self.faults)
+        before = dict(self.faults)
         try:
             bound = self.registry.bind(call, kinds, new)
         except GrammarError as fault:
@@ -149,7 +153,7 @@ class _Binder:
         self._settings(settings_of(variable.where) if variable.where else (), loc, ("where",))
         if bound.source is not None:
             self._source(bound.source, bound.source_reads, loc)
-        return bound if len(self.faults) == before else None
+        return bound if self.faults == before else None
 
     def _settings(self, names: Iterable[str], loc: Loc, at: Loc) -> None:
         for name in names:
@@ -179,8 +183,7 @@ class _Binder:
         self._settings(settings_of(condition) if condition else (), loc, ("where",))
         reads: set[Place] = {(own, c) for c in (columns_of(condition) if condition else ())}
         if dataset in bases:
-            if column != name:
-                reads.add((own, column))
+            reads.add((own, column))
             self.carried.setdefault(dataset, set()).add(column)
         elif dataset.startswith("SUPP") and dataset[4:] in bases:
             sequence = f"{dataset[4:]}SEQ"
@@ -315,11 +318,14 @@ class _Binder:
     def _check_reads(self, steps: list[Step]) -> None:
         available = self._base_columns() | self._labels | {n for _, n in self._names()}
         available |= {n for r in self.spec.records for n in r.set} | {w for s in steps for w in s.writes}
+        readers: dict[str, list[Step]] = {}
         for step in steps:
-            condition = set(columns_of(step.where)) if step.where else set()
             for column in sorted(self._own(step.reads) - available):
-                at = ("where",) if column in condition else ("derive",)
-                self._unknown(step.loc, at, f"{self.spec.dataset} has no column", column, available)
+                readers.setdefault(column, []).append(step)
+        for column, (first, *others) in readers.items():
+            at = ("where",) if first.where and column in columns_of(first.where) else ("derive",)
+            what, also = f"{self.spec.dataset} has no column", tuple(s.loc for s in others)
+            self._fault("spec.name", first.loc, at, what, column, nearest(column, available), also)
 
     def _check_makers(self, columns: list[Step], shared: list[_Shared]) -> None:
         makers: dict[str, str] = {}
@@ -346,12 +352,15 @@ class _Binder:
     def _unknown(self, loc: Loc, at: Loc, what: str, value: str, known: Iterable[str]) -> None:
         self._fault("spec.name", loc, at, what, value, nearest(value, known))
 
-    def _fault(self, rule: str, loc: Loc, at: Loc, what: str, value: str, remedy: str) -> None:
-        """One finding for what stands at `at` under `loc`; the same fault met again, as in other blocks, is one."""
-        where = self.where((*loc, *at))
-        fault = Fault(loc, Finding(Severity.ERROR, rule, where, what, value, remedy))
-        if fault not in self.faults:
-            self.faults.append(fault)
+    def _fault(
+        self, rule: str, loc: Loc, at: Loc, what: str, value: str, remedy: str, also: tuple[Loc, ...] = ()
+    ) -> None:
+        """One finding for what stands at `at` under `loc`; the same fault met again, as in other blocks, is one.
+
+        also: places that suffer from it too.
+        """
+        finding = Finding(Severity.ERROR, rule, self.where((*loc, *at)), what, value, remedy)
+        self.faults[finding] = tuple(dict.fromkeys((*self.faults.get(finding, ()), loc, *also)))
 
 
 def _void(step: Step) -> Step:

@@ -33,7 +33,7 @@ def plan_stage(
     """
     bound = {n: bind_dataset(s, registry, catalogue, where[n]) for n, s in specs.items()}
     steps, circles = _ordered([s for b in bound.values() for s in _mark_early(b.steps)])
-    findings = [_told(f.finding, _lost(specs[n], f.loc, n), steps, specs) for n, b in bound.items() for f in b.faults]
+    findings = [_told(f, _lost(specs[n], locs), steps, specs) for n, b in bound.items() for f, locs in b.faults.items()]
     findings += [_told(_circle(c, where), [(s.dataset, w) for s in c for w in s.writes], steps, specs) for c in circles]
     broken = {(n, p) for n, b in bound.items() for p in b.broken_parameters}
     return Plan(tuple(steps), tuple(findings), frozenset(broken))
@@ -66,7 +66,9 @@ def _ordered(steps: list[Step]) -> tuple[list[Step], list[list[Step]]]:
             sorter.prepare()
             break
         except CycleError as fault:
-            circle = [steps[i] for i in reversed(fault.args[1])][1:]
+            indices = fault.args[1][:0:-1]
+            start = indices.index(min(indices))
+            circle = [steps[i] for i in (*indices[start:], *indices[:start])]
             circles.append(circle)
             steps = list(_without(steps, circle))
     ordered: list[Step] = []
@@ -134,13 +136,15 @@ def _circle(circle: list[Step], where: Mapping[str, Locate]) -> Finding:
 # -- what is missing for a fault -----------------------------------------------------------------------------
 
 
-def _lost(spec: DatasetSpec, loc: Loc, dataset: str) -> list[Place]:
-    """What is not made at the place of a fault: a variable and those its call writes too, or a parameter."""
-    name = str(loc[-1])
-    if loc[0] == "records" and len(loc) == 2:
-        return [(dataset, "*")]
-    makes = [n for n, v in spec.variables.items() if v.made_by == name] if loc[0] == "variables" else []
-    return [(dataset, n) for n in (name, *makes)]
+def _lost(spec: DatasetSpec, locs: Iterable[Loc]) -> list[Place]:
+    """What is not made at the places of a fault: a variable and those its call writes too, or a parameter."""
+    lost: list[str] = []
+    for loc in locs:
+        if loc[0] == "records" and len(loc) == 2:
+            return [(spec.dataset, "*")]
+        lost.append(str(loc[-1]))
+        lost += [n for n, v in spec.variables.items() if v.made_by == loc[-1] and loc[0] == "variables"]
+    return [(spec.dataset, n) for n in lost]
 
 
 def _told(finding: Finding, lost: list[Place], steps: list[Step], specs: Mapping[str, DatasetSpec]) -> Finding:

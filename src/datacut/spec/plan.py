@@ -89,11 +89,3 @@ class Catalogue:
     columns: dict[str, tuple[str, ...]]
     settings: tuple[str, ...]
     one_per_subject: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A finding, and the place of what is not made for it: a variable, a parameter, a record block or what is in it."""
-
-    loc: Loc
-    finding: Finding
