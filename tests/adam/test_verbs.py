@@ -13,7 +13,7 @@ import datacut.adam
 from datacut.spec.registry import Registry
 
 FILLABLE = {
-    "Column", "Columns", "NewColumn", "Source", "SourceColumn", "SourceColumns", "ColumnMap", "Condition",
+    "Column", "Columns", "Keys", "NewColumn", "Source", "SourceColumn", "SourceColumns", "ColumnMap", "Condition",
     "SourceCondition", "Function", "str", "int", "float", "str | float", "bool", "list[str]", "list[float]",
     "dict[str, str]", "dict[str, float]",
 }  # fmt: skip

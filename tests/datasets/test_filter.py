@@ -97,7 +97,7 @@ def test_a_column_without_values_compares_with_anything_and_is_never_true(text):
         ('ADT EQ "soon"', 'ADT EQ "soon": soon is not a date'),
         ("SEV LT AVAL", "SEV LT AVAL: one column holds text, the other numbers"),
         ("SEV EQ $words", "SEV EQ $words: $words is a list"),
-        ("SEV IN ($words, 1)", 'SEV IN ($words, 1): the column holds text'),
+        ("SEV IN ($words, 1)", "SEV IN ($words, 1): the column holds text"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(text, fault):
@@ -109,8 +109,10 @@ def test_what_cannot_be_compared_is_refused(text, fault):
 simple = st.sampled_from(["AVAL EQ 5", "AVAL LT BASE", 'SEV IN ("MILD")', "SEV MISSING", "BASE NE 2"]).map(parse_where)
 conditions = st.recursive(
     simple,
-    lambda inner: st.builds(Compound, st.sampled_from(["AND", "OR"]), st.tuples(inner, inner))
-    | st.builds(Compound, st.just("NOT"), st.tuples(inner)),
+    lambda inner: (
+        st.builds(Compound, st.sampled_from(["AND", "OR"]), st.tuples(inner, inner))
+        | st.builds(Compound, st.just("NOT"), st.tuples(inner))
+    ),
     max_leaves=5,
 )
 

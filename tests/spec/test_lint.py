@@ -90,7 +90,12 @@ def test_nothing_to_say(findings):
             "subject: SUBJD",
             ("specs/study.yml:8", "the system has no column", "SUBJD", "Did you mean SUBJID?"),
         ),
-        ("crf/ae", "codelist: NY", "codelist: YN", ("specs/crf/ae.yml:7", "no such codelist", "YN", "Known: NY, VISIT.")),
+        (
+            "crf/ae",
+            "codelist: NY",
+            "codelist: YN",
+            ("specs/crf/ae.yml:7", "no such codelist", "YN", "Known: NY, VISIT."),
+        ),
         ("crf/ae", "[SCR]", "[SRC]", ("specs/crf/ae.yml:3", "no such visit", "SRC", "Did you mean SCR?")),
         (
             "crf/ae",

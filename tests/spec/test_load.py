@@ -27,7 +27,7 @@ def test_the_smallest_study(study):
 
 
 def test_no_study_here(tmp_path):
-    with pytest.raises(InputError, match="no specs/study.yml here"):
+    with pytest.raises(InputError, match=r"no specs/study\.yml here"):
         load_specs(tmp_path)
 
 

@@ -436,7 +436,8 @@ def test_what_a_block_sets(plans):
             (
                 "sdtm/ae",
                 "from: raw.ae\n",
-                "from: raw.ae\n    set:\n      AETERMM: assign(AETERM)\n      AETERM: assign(AETRM)\n      AESEQ: {label: Number}\n",
+                "from: raw.ae\n    set:\n      AETERMM: assign(AETERM)\n"
+                "      AETERM: assign(AETRM)\n      AESEQ: {label: Number}\n",
             )
         ]
     )

@@ -42,11 +42,12 @@ def test_a_call_writes_every_new_column_it_names(bind):
 
 
 def test_a_merge_reads_the_other_dataset_by_name(bind):
-    text = """derive_vars_merged([USUBJID], EX, {TRTSDTM: EXSTDTC, DOSE: EXDOSE}, where='EXDOSE GT $dose_min', mode=first)"""
+    new_vars = "{TRTSDTM: EXSTDTC, DOSE: EXDOSE}"
+    text = f"derive_vars_merged([USUBJID], EX, {new_vars}, where='EXDOSE GT $dose_min', mode=first)"
     bound = bind(text, new="DOSE")
     assert bound.reads == ("USUBJID",)
     assert bound.writes == ("TRTSDTM", "DOSE")
-    assert (bound.source, bound.source_reads) == ("EX", ("EXSTDTC", "EXDOSE"))
+    assert (bound.source, bound.source_reads) == ("EX", ("EXSTDTC", "EXDOSE", "USUBJID"))
     assert bound.settings == ("dose_min",)
     assert bound.values["where"] == parse_where("EXDOSE GT $dose_min")
 
@@ -54,7 +55,7 @@ def test_a_merge_reads_the_other_dataset_by_name(bind):
 def test_a_single_name_stands_for_a_list_or_a_map(bind):
     assert bind("derive_seq(AESTDTC)", new="AESEQ").reads == ("AESTDTC", "USUBJID")
     bound = bind("derive_vars_merged(USUBJID, ADSL, TRTSDT)", new="TRTSDT")
-    assert (bound.writes, bound.source_reads) == (("TRTSDT",), ("TRTSDT",))
+    assert (bound.writes, bound.source_reads) == (("TRTSDT",), ("TRTSDT", "USUBJID"))
 
 
 def test_settings_are_known_wherever_they_stand(bind):

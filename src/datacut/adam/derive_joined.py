@@ -12,7 +12,7 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import (
     Column,
     ColumnMap,
-    Columns,
+    Keys,
     NewColumn,
     Source,
     SourceColumn,
@@ -25,7 +25,7 @@ from datacut.spec.registry import (
 @verb("column")
 def derive_vars_joined(
     dataset: pd.DataFrame,
-    by: Columns,
+    by: Keys,
     source: Source,
     new_vars: ColumnMap,
     date: Column,
@@ -55,7 +55,7 @@ def derive_vars_joined(
 @verb("column")
 def derive_var_joined_count(
     dataset: pd.DataFrame,
-    by: Columns,
+    by: Keys,
     source: Source,
     new: NewColumn,
     date: Column,

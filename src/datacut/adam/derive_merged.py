@@ -13,7 +13,7 @@ from datacut.adam.misuse import misuse
 from datacut.datasets.context import Context
 from datacut.spec.registry import (
     ColumnMap,
-    Columns,
+    Keys,
     NewColumn,
     Source,
     SourceColumn,
@@ -28,7 +28,7 @@ STATISTICS = ("count", "distinct", "min", "max", "sum", "mean")
 @verb("column")
 def derive_vars_merged(
     dataset: pd.DataFrame,
-    by: Columns,
+    by: Keys,
     source: Source,
     new_vars: ColumnMap,
     where: SourceCondition | None = None,
@@ -72,7 +72,7 @@ def derive_vars_merged(
 @verb("column")
 def derive_var_merged_exist_flag(
     dataset: pd.DataFrame,
-    by: Columns,
+    by: Keys,
     source: Source,
     new: NewColumn,
     where: SourceCondition | None = None,
@@ -95,7 +95,7 @@ def derive_var_merged_exist_flag(
 @verb("column")
 def derive_var_merged_summary(
     dataset: pd.DataFrame,
-    by: Columns,
+    by: Keys,
     source: Source,
     new: NewColumn,
     statistic: str,

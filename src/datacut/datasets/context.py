@@ -9,6 +9,7 @@ import pandas as pd
 
 from datacut.datasets.filter import Settings, mask
 from datacut.datasets.lineage import RID
+from datacut.datasets.origins import Origins
 from datacut.errors import Findings, Severity
 from datacut.spec.crf import CrfField
 from datacut.spec.grading import Grading
@@ -29,7 +30,8 @@ class Context:
     """Given to a verb that has a parameter `context`.
 
     dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
-    message; fields: the CRF fields of the raw form at hand; codelist_of: codelist by variable of the dataset.
+    message; fields: the CRF fields of the raw form at hand; codelist_of: codelist by variable of the dataset; origins: where
+    the records of the dataset were collected (None while the frame is a raw form itself).
     """
 
     dataset: str
@@ -45,6 +47,7 @@ class Context:
     visits: Mapping[str, Visit] = field(default_factory=dict)
     units: Units = field(default_factory=Units)
     grading: Grading = field(default_factory=Grading)
+    origins: Origins | None = None
 
     def mask(self, frame: pd.DataFrame, where: Where | None) -> pd.Series:
         """Rows of `frame` that satisfy `where`; all if it is None."""
@@ -62,7 +65,10 @@ class Context:
         severity: Severity = Severity.ERROR,
         value: str | None = None,
     ) -> None:
-        """One finding for each of `rows` (a bool mask or index labels) with the place and the value of `column`."""
+        """One finding for each of `rows` (a bool mask or index labels) with the place and the value of `column`.
+
+        For a variable mapped from a raw field, these are the place and the text of the field.
+        """
         if isinstance(rows, pd.Series) and not rows.any():
             return
         chosen = frame.loc[rows.fillna(False).astype(bool)] if isinstance(rows, pd.Series) else frame.loc[list(rows)]
@@ -72,15 +78,23 @@ class Context:
             Severity.NOTE: self.findings.note,
         }
         for record in chosen.to_dict("records"):
-            shown = value if value is not None else _text(record.get(column))
+            collected = self._collected(record, column)
+            found = collected[1] if collected else _text(record.get(column))
+            shown = value if value is not None else found
             add[severity](rule, self.place(record, column), what, value=shown, remedy=remedy)
 
     def place(self, record: Mapping[Hashable, object], column: str) -> str:
         """`file:row:column` for a raw record, `DATASET.VARIABLE:key` for a built one."""
         if _text(record.get(FILE)):
-            return f"{record[FILE]}:{record[ROW]}:{column}"
+            collected = self._collected(record, column)
+            return f"{record[FILE]}:{record[ROW]}:{collected[0] if collected else column}"
         key = "|".join(_text(record.get(k)) for k in self.keys if k in record)
         return f"{self.dataset}.{column}:{key}"
+
+    def _collected(self, record: Mapping[Hashable, object], column: str) -> tuple[str, str] | None:
+        if self.origins is None or not _text(record.get(FILE)):
+            return None
+        return self.origins.find(int(str(record[RID])), column)
 
 
 def _text(value: object) -> str:

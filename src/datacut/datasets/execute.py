@@ -51,7 +51,11 @@ class BlockCount:
 
 @dataclass
 class Stage:
-    """Executes a plan. sources: frames from outside the stage by name, each with `_rid`; contexts: one per dataset."""
+    """Executes a plan.
+
+    sources: frames from outside the stage by name, each with `_rid`; contexts: one per dataset; subjects: the column that
+    holds the subject, by raw form.
+    """
 
     specs: Mapping[str, DatasetSpec]
     registry: Registry
@@ -60,6 +64,7 @@ class Stage:
     fields: Mapping[str, Mapping[str, CrfField]]
     codelists: Mapping[str, Mapping[str, str]]
     kinds: Mapping[str, Mapping[str, Kind]]
+    subjects: Mapping[str, str] = field(default_factory=dict)
     works: dict[str, Work] = field(default_factory=dict)
     accounting: list[BlockCount] = field(default_factory=list)
     _broken: frozenset[tuple[str, str]] = frozenset()
@@ -101,11 +106,24 @@ class Stage:
             for item in dict.fromkeys(m.name for block in blocks for m in block.mapped):
                 made[item] = self._map_run(step.dataset, item, source, name, blocks, rows)
             records = work.number(len(taken))
+            self._keep_origins(step.dataset, name, source, blocks, rows, work.used + 1 - len(taken))
             work.edges.append(edges_from(records, name, source[RID].take(taken)))
             parts.append(pd.DataFrame(made).assign(**{RID: records}))
         frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({RID: pd.Series(dtype="Int64")})
         spec = self.specs[step.dataset]
         work.frame = self._assign_parameters(spec, frame) if spec.parameters else frame
+
+    def _keep_origins(
+        self, dataset: str, name: str, source: pd.DataFrame, blocks: list[Block], rows: list[np.ndarray], first: int
+    ) -> None:
+        """Note which field every mapped variable was taken from: the subject's if the call reads it, else the first."""
+        origins, subject = self.contexts[dataset].origins, self.subjects.get(name)
+        if origins is None or FILE not in source.columns:
+            return
+        for block, taken in zip(blocks, rows, strict=True):
+            read = {m.name: m.call.reads for m in block.mapped if m.call.reads}
+            origins.add(first, source, taken, {n: subject if subject in r else r[0] for n, r in read.items()})
+            first += len(taken)
 
     def _choose(self, dataset: str, block: Block) -> pd.Series:
         """The rows of the source that are records of this block; the others are counted, by reason if there is one."""
@@ -153,7 +171,7 @@ class Stage:
 
     def _map(self, dataset: str, item: Mapped, source: pd.DataFrame, name: str, wanted: np.ndarray) -> pd.Series:
         """One mapping call on the rows at the positions `wanted`; rows its condition leaves out are missing."""
-        context = replace(self._context(dataset, item.name), fields=self.fields.get(name, {}))
+        context = replace(self._context(dataset, item.name), fields=self.fields.get(name, {}), origins=None)
         seen = dict.fromkeys(self._seen(item.call, context, source))
         seen |= dict.fromkeys(columns_of(item.where) if item.where else ())
         taken = source[list(seen)].take(wanted)
@@ -298,7 +316,7 @@ class Stage:
                     return text == "true"
                 if takes == "ColumnMap":
                     return {text: text}
-                return [text] if takes in ("Columns", "SourceColumns", "list[str]") else text
+                return [text] if takes in ("Columns", "Keys", "SourceColumns", "list[str]") else text
             case Text(text):
                 return [text] if takes == "list[str]" else text
             case Number(number):

@@ -10,6 +10,7 @@ from datacut.datasets.context import Context
 from datacut.datasets.execute import Stage
 from datacut.datasets.lineage import RID
 from datacut.datasets.model import Dataset
+from datacut.datasets.origins import Origins
 from datacut.errors import Findings
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.load import Specs
@@ -43,6 +44,7 @@ def new_stage(
             visits=specs.study.visits,
             units=specs.units,
             grading=specs.grading,
+            origins=Origins(),
         )
     return Stage(
         specs=datasets,
@@ -52,6 +54,7 @@ def new_stage(
         fields={f"raw.{n}": specs.columns(f) for n, f in specs.forms.items()},
         codelists=codelists,
         kinds={n: {v.name: v.type for v in r.variables} for n, r in resolved.items() if n in datasets},
+        subjects={f"raw.{n}": s for n, f in specs.forms.items() if (s := specs.study.systems[f.system].subject)},
     )
 
 

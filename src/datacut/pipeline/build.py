@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -20,11 +21,9 @@ from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
 from datacut.pipeline.report import Product, Summary, write_accounting, write_findings, write_summary
-from datacut.pipeline.verbs import make_registry
+from datacut.pipeline.specs import read_specs
 from datacut.raw.read import read_export
 from datacut.sdtm.build import build_sdtm
-from datacut.spec.lint import bind_specs
-from datacut.spec.load import load_specs
 
 type Progress = Callable[[str, int, int], None]
 
@@ -35,12 +34,20 @@ def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progres
     progress(what, done, total) is told as the work goes on. Raises SpecError or InputError where nothing can be built;
     every other fault is a finding in `findings.csv`.
     """
+    # frames in flight live until the end: collecting cycles among them costs time and frees nothing
+    gc.disable()
+    try:
+        return _build(root, cut, raw, build, digest, progress)
+    finally:
+        gc.enable()
+
+
+def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: Progress) -> Summary:
     findings = Findings()
     progress("specs", 0, 5)
-    specs = load_specs(root)
-    registry = make_registry(root)
-    plans = bind_specs(specs, registry)
-    findings.extend(plans.findings)
+    bound = read_specs(root)
+    specs, registry, plans = bound.specs, bound.registry, bound.plans
+    findings.extend(bound.findings)
     progress("raw export", 1, 5)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
     sources |= study_frames(specs, cut)
@@ -55,7 +62,7 @@ def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progres
         products: list[Product] = []
         for stage, datasets in (("SDTM", sdtm), ("ADaM", adam)):
             _write_datasets(datasets, folder, stage, findings, products)
-        products += write_outputs(specs, registry, adam, cut, folder, findings)
+        products += write_outputs(bound, adam, cut, folder, findings)
         write_accounting([*counts, *more], folder / "accounting.csv")
         write_findings(findings, folder / "findings.csv")
         summary = _summary(cut, digest, products, findings)

@@ -6,19 +6,17 @@ from pathlib import Path
 
 from datacut.datasets.parquet import read_parquet
 from datacut.datasets.rules import check_adam, check_sdtm
-from datacut.errors import Finding, InputError, Severity
+from datacut.errors import InputError, Severity
 from datacut.pipeline.console import console, print_findings
-from datacut.pipeline.verbs import make_registry
-from datacut.spec.lint import bind_specs
-from datacut.spec.load import load_specs
+from datacut.pipeline.specs import read_specs
 
 SHOWN = 100
 
 
 def run_check(root: Path, cut: str | None, build: Path) -> int:
     """Print every finding of the specs, and of the built datasets if `cut` is given; returns the exit code."""
-    specs = load_specs(root)
-    found: list[Finding] = list(bind_specs(specs, make_registry(root)).findings)
+    bound = read_specs(root)
+    specs, found = bound.specs, list(bound.findings)
     checked = f"{len(specs.forms)} forms, {len(specs.sdtm) + len(specs.adam)} datasets, {len(specs.outputs)} outputs"
     if cut is not None:
         home = build / cut / "data"

@@ -13,9 +13,8 @@ from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_frame
 from datacut.errors import Findings, SpecError
 from datacut.pipeline.report import Product
-from datacut.spec.load import Specs
+from datacut.pipeline.specs import Bound
 from datacut.spec.output import OutputSpec
-from datacut.spec.registry import Registry
 from datacut.tlf.build import build_output
 from datacut.tlf.paginate import paginate
 from datacut.tlf.render_html import render_html
@@ -26,20 +25,25 @@ RENDERERS = {"rtf": render_rtf, "html": render_html}
 
 
 def write_outputs(
-    specs: Specs, registry: Registry, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings
+    bound: Bound, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings
 ) -> list[Product]:
-    """Write `tlf/<id>.<format>` and `ard.parquet`; an output that cannot be made is a finding and takes no other down."""
+    """Write `tlf/<id>.<format>` and `ard.parquet`. An output that cannot be made is a finding; the others are made."""
+    specs = bound.specs
     frames = {name: dataset.frame for name, dataset in adam.items()}
     products: list[Product] = []
     results: list[pd.DataFrame] = []
     for name, spec in specs.outputs.items():
         if not spec.holds(specs.settings):
             continue
+        not_made = Product(str(spec.kind), name, spec.title, "not made, see findings")
+        if name in bound.faulty_outputs:
+            products.append(not_made)
+            continue
         try:
-            products.append(_write_output(specs, spec, registry, frames, cut, folder, findings, results))
+            products.append(_write_output(bound, spec, frames, cut, folder, findings, results))
         except SpecError as fault:
             findings.extend(fault.findings)
-            products.append(Product(str(spec.kind), name, spec.title, "not made, see findings"))
+            products.append(not_made)
     if results:
         whole = concat_ard(results)
         findings.extend(check_ard(whole))
@@ -48,16 +52,16 @@ def write_outputs(
 
 
 def _write_output(
-    specs: Specs,
+    bound: Bound,
     spec: OutputSpec,
-    registry: Registry,
     frames: Mapping[str, pd.DataFrame],
     cut: str,
     folder: Path,
     findings: Findings,
     results: list[pd.DataFrame],
 ) -> Product:
-    made = build_ard(spec, specs.library, specs.study, frames, registry, specs.codelists)
+    specs = bound.specs
+    made = build_ard(spec, specs.library, specs.study, frames, bound.registry, specs.codelists)
     findings.extend(made.findings)
     results.append(made.ard)
     taken = next((c for c in specs.study.cuts.values() if c.date == cut), None)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from datacut.datasets.context import Context
 from datacut.sdtm.collected import clean_text, to_submission
-from datacut.spec.registry import Columns, Source, SourceColumn, SourceCondition, verb
+from datacut.spec.registry import Keys, Source, SourceColumn, SourceCondition, verb
 
 
 @verb("mapping")
@@ -14,7 +14,7 @@ def assign_merged(
     raw: pd.DataFrame,
     source: Source,
     column: SourceColumn,
-    by: Columns,
+    by: Keys,
     context: Context,
     where: SourceCondition | None = None,
     codelist: str | None = None,

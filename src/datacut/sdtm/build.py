@@ -38,7 +38,10 @@ def build_sdtm(
     stage = new_stage(specs, specs.sdtm, resolved, registry, sources, findings)
     stage.run(plans.sdtm)
     check_records(specs, stage, findings)
-    datasets = finish(stage.works, resolved, findings)
+    faults = Findings()
+    datasets = finish(stage.works, resolved, faults)
+    # a second record with one key is told by check_records, with its raw row
+    findings.extend(f for f in faults if f.rule != "duplicate-key")
     for name, spec in specs.sdtm.items():
         supplemental = _supplemental(specs, spec, stage.works[name], datasets[name], findings)
         if supplemental is not None:

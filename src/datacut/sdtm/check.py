@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 
-from datacut.datasets.context import FILE, Context
+from datacut.datasets.context import FILE, ROW, Context
 from datacut.datasets.execute import Stage
 from datacut.errors import Findings, Severity
 from datacut.sdtm.assign import submission_values
@@ -18,15 +19,21 @@ _START = re.compile(r"(..)STDTC")
 
 
 def check_records(specs: Specs, stage: Stage, findings: Findings) -> None:
-    """Check every domain of a stage while its records still know their raw rows; findings only, nothing is changed."""
+    """Check every domain of a stage while its records still know their raw rows; findings only, nothing is changed.
+
+    A raw row that became several records, of one domain or more, is told once.
+    """
     subjects = set(stage.works["DM"].frame["USUBJID"].dropna()) if "DM" in stage.works else None
+    told = {f.where.rpartition(":")[0] for f in findings if f.rule == "raw.key.duplicate"}
+    found = Findings()
     for name, work in stage.works.items():
-        frame, context = work.frame, stage.contexts[name]
+        frame, context = work.frame, replace(stage.contexts[name], findings=found)
         if subjects is not None and "USUBJID" in frame.columns and name != "DM":
             _check_subjects(frame, subjects, context)
+        _check_keys(frame, specs.sdtm[name].keys, told, context)
         _check_order(frame, context)
         _check_terms(specs, name, frame, context)
-    del findings
+    findings.extend(dict.fromkeys(found))
 
 
 def _check_subjects(frame: pd.DataFrame, subjects: set[str], context: Context) -> None:
@@ -36,18 +43,34 @@ def _check_subjects(frame: pd.DataFrame, subjects: set[str], context: Context) -
         unknown,
         "USUBJID",
         "sdtm.subject",
-        f"a subject of {context.dataset} who is not in DM",
+        "a subject who is not in DM",
         remedy="Correct the subject number at its source; the record is kept and belongs to nobody.",
     )
     if FILE in frame.columns:
         context.report(
             frame,
-            frame["USUBJID"].isna(),
+            frame["USUBJID"].isna() & frame[FILE].notna(),
             "USUBJID",
             "sdtm.subject",
-            f"a record of {context.dataset} without a subject",
+            "a record without a subject",
             remedy="Give the subject number at its source.",
         )
+
+
+def _check_keys(frame: pd.DataFrame, keys: tuple[str, ...], told: set[str], context: Context) -> None:
+    """A second record with one key, unless the rows were found to be duplicates of each other when they were read."""
+    known = [k for k in keys if k in frame.columns]
+    again = frame.duplicated(known) if known else pd.Series(False, index=frame.index)
+    if told and FILE in frame.columns:
+        again &= ~(frame[FILE] + ":" + frame[ROW].astype("str")).isin(told)
+    context.report(
+        frame,
+        again,
+        known[-1] if known else "",
+        "sdtm.key",
+        f"a second record with this key of {context.dataset} ({', '.join(known)})",
+        remedy="Correct one of the two at its source, or extend the keys in the spec; both are kept.",
+    )
 
 
 def _check_order(frame: pd.DataFrame, context: Context) -> None:

@@ -26,6 +26,8 @@ type Column = str
 """A column of the frame, read."""
 type Columns = list[str]
 """Columns of the frame, read."""
+type Keys = list[str]
+"""Key columns of the frame, read; of the Source too, unless a parameter `source_by` names others."""
 type NewColumn = str
 """A column the verb writes; left out, it is the variable being defined."""
 type Source = pd.DataFrame
@@ -45,7 +47,7 @@ type Function = Callable[..., pd.Series]
 
 type VerbKind = Literal["mapping", "column", "records", "method", "function"]
 
-_DEFAULTED = ("Column", "Columns", "Source", "SourceColumn", "SourceColumns")
+_DEFAULTED = ("Column", "Columns", "Keys", "Source", "SourceColumn", "SourceColumns")
 _NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", "Function")
 _PLAIN = {
     "str": "a text",
@@ -234,6 +236,7 @@ class _Binding:
         self.writes = list(verb_.writes)
         self.source: str | None = None
         self.source_reads: list[str] = []
+        self.keys: list[str] = []
         self.settings: list[str] = []
         self.functions: list[str] = []
 
@@ -244,6 +247,9 @@ class _Binding:
                 self.reads.append(self._word(name, value))
             case "Columns":
                 self.reads += self._words(name, value)
+            case "Keys":
+                self.keys += self._words(name, value)
+                self.reads += self.keys
             case "NewColumn":
                 self.writes.append(self._word(name, value))
             case "Source":
@@ -274,6 +280,8 @@ class _Binding:
             raise GrammarError(f"{self.verb.name}: the call writes {', '.join(writes) or 'nothing'}, not {new}")
         if self.verb.kind == "mapping" and new is not None:
             writes[new] = None
+        if "source_by" not in self.values:
+            self.source_reads += self.keys
         return BoundCall(
             verb=self.verb,
             call=call,

@@ -1,0 +1,47 @@
+"""The specs of a study read, bound and checked: what every command starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from datacut.ard.check import Known, check_output
+from datacut.errors import Finding
+from datacut.pipeline.verbs import make_registry
+from datacut.spec.accounting import check_fields
+from datacut.spec.document import Loc
+from datacut.spec.lint import Plans, bind_specs
+from datacut.spec.load import Specs, load_specs
+from datacut.spec.registry import Registry
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Specs, their verbs and plans, every finding that needs no data, and the outputs that cannot be made."""
+
+    specs: Specs
+    registry: Registry
+    plans: Plans
+    findings: tuple[Finding, ...]
+    faulty_outputs: frozenset[str]
+
+
+def read_specs(root: Path) -> Bound:
+    """Read the specs of `root` and check all that needs no data. Raises SpecError where they cannot be read at all."""
+    specs = load_specs(root)
+    registry = make_registry(root)
+    plans = bind_specs(specs, registry)
+    findings = [*plans.findings, *check_fields(specs, (plans.sdtm, plans.adam))]
+    columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
+    known = Known(specs.library, specs.study, registry, columns, tuple(specs.codelists))
+    faulty = set()
+    for name, output in specs.outputs.items():
+
+        def locate(loc: Loc, name: str = name) -> str:
+            return specs.where(f"tlf/{name}", loc)
+
+        faults = check_output(output, known, locate)
+        findings += faults
+        if faults:
+            faulty.add(name)
+    return Bound(specs, registry, plans, tuple(findings), frozenset(faulty))
