@@ -47,7 +47,9 @@ class Findings:
     """An ordered collection of findings that stages add to while they go on working."""
 
     def __init__(self, items: Iterable[Finding] = ()) -> None:
-        self._items: list[Finding] = list(items)
+        self._items: list[Finding] = []
+        self._told: set[tuple[str, str, str]] = set()
+        self.extend(items)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._items)
@@ -56,16 +58,25 @@ class Findings:
         return len(self._items)
 
     def error(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
-        self._items.append(Finding(Severity.ERROR, rule, where, what, value, remedy))
+        self._add(Finding(Severity.ERROR, rule, where, what, value, remedy))
 
     def warning(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
-        self._items.append(Finding(Severity.WARNING, rule, where, what, value, remedy))
+        self._add(Finding(Severity.WARNING, rule, where, what, value, remedy))
 
     def note(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
-        self._items.append(Finding(Severity.NOTE, rule, where, what, value, remedy))
+        self._add(Finding(Severity.NOTE, rule, where, what, value, remedy))
 
     def extend(self, items: Iterable[Finding]) -> None:
-        self._items.extend(items)
+        for item in items:
+            self._add(item)
+
+    def told(self, rule: str, where: str, value: str) -> bool:
+        """Whether a rule has been told of this value at this place already: one raw cell can feed several variables."""
+        return (rule, where, value) in self._told
+
+    def _add(self, item: Finding) -> None:
+        self._items.append(item)
+        self._told.add((item.rule, item.where, item.value))
 
     @property
     def errors(self) -> list[Finding]:

@@ -6,10 +6,9 @@ from datacut.datasets.lineage import (
     compose,
     edges_from,
     empty_lineage,
-    read_lineage,
     resolve,
-    write_lineage,
 )
+from datacut.datasets.parquet import read_lineage, write_lineage
 
 
 def steps(*pairs):

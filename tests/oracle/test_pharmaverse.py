@@ -19,8 +19,7 @@ import pyreadstat
 import pytest
 
 from datacut.datasets.compare import compare, compare_summary
-from datacut.datasets.lineage import read_lineage
-from datacut.datasets.parquet import read_parquet
+from datacut.datasets.parquet import read_lineage, read_parquet
 
 HERE = Path(__file__).parent
 ORACLE = HERE.parents[1].parent / "shared" / "oracle"

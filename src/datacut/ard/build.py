@@ -137,7 +137,13 @@ class _Build:
 
     def _context(self, name: str, columns: tuple[ResultColumn, ...]) -> MethodContext:
         return MethodContext(
-            f"{self.spec.output}/{name}", columns, self.library.patterns, self.settings, self.findings, self.codelists
+            f"{self.spec.output}/{name}",
+            columns,
+            self.library.patterns,
+            self.settings,
+            self.findings,
+            self.codelists,
+            self.study.groupings,
         )
 
     def _analysis(self, name: str, analysis: Analysis) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
 from datacut.errors import Finding, Findings, SpecError, nearest
-from datacut.spec.calls import Call, Text
+from datacut.spec.calls import Call, ListValue, Text, Word
 from datacut.spec.document import Loc
 from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, When, resolve_output
 from datacut.spec.registry import Registry
@@ -105,10 +105,13 @@ class _Check:
             return
         self.reads(bound.reads, dataset, loc)
         self.names(bound.settings, self.known.study.settings, "setting", loc)
-        for parameter, names in (("pattern", self.known.library.patterns), ("codelist", self.known.codelists)):
+        groupings = self.known.study.groupings
+        known = {"pattern": self.known.library.patterns, "codelist": self.known.codelists, "grouping": groupings}
+        for parameter, names in (*known.items(), ("groupings", groupings)):
             value = bound.values.get(parameter)
-            if isinstance(value, Text):
-                self.name(value.text, names, parameter, loc)
+            for item in value.items if isinstance(value, ListValue) else (value,):
+                if isinstance(item, Text | Word):
+                    self.name(item.text, names, parameter.removesuffix("s"), loc)
         default = next((p.default for p in bound.verb.parameters if p.name == "pattern"), None)
         if isinstance(default, str) and "pattern" not in bound.values:
             self.name(default, self.known.library.patterns, "pattern", loc)

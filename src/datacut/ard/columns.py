@@ -44,7 +44,8 @@ def build_columns(
     """The columns of `template` over the subjects of the analysis set (rows of ADSL).
 
     A level without a subject is kept or dropped as the template says; a span loses its total only with all its
-    levels. If nothing is left, the total of the last span stays.
+    levels. If nothing is left, the total of the last span stays. A span with the labels and subjects of one before it
+    is not repeated: all stages pooled are those of the only stage that has subjects.
     """
     columns: list[ResultColumn] = []
     groups = [g for g in template.groups if g.holds(settings)]
@@ -52,7 +53,9 @@ def build_columns(
         made = _of_group(group, subjects, study, settings)
         if template.empty == "drop":
             made = [c for c in made if c.n]
-        columns += made
+        told = {(c.label, c.subjects) for c in columns}
+        if not told.issuperset((c.label, c.subjects) for c in made):
+            columns += made
     if not columns and groups:
         columns = _of_group(groups[-1], subjects, study, settings)[-1:]
     return tuple(columns)

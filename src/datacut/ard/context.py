@@ -11,7 +11,7 @@ from datacut.ard.columns import SUBJECT, ResultColumn
 from datacut.datasets.filter import mask
 from datacut.errors import Finding, Findings, Severity, SpecError, nearest
 from datacut.spec.output import Pattern
-from datacut.spec.study import CodelistSpec, SettingValue
+from datacut.spec.study import CodelistSpec, Grouping, SettingValue
 from datacut.spec.where import Where
 
 
@@ -25,6 +25,7 @@ class MethodContext:
     settings: Mapping[str, SettingValue]
     findings: Findings
     codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
+    groupings: Mapping[str, Grouping] = field(default_factory=dict)
 
     def parts(self, frame: pd.DataFrame) -> Iterator[tuple[ResultColumn, pd.DataFrame]]:
         """Every column with the records of its subjects."""
@@ -47,6 +48,12 @@ class MethodContext:
         if name not in self.codelists:
             raise self.fault(f"no codelist {name}", nearest(name, self.codelists))
         return {term.value: term.decode or term.value for term in self.codelists[name].terms}
+
+    def grouping(self, name: str) -> dict[str, str]:
+        """Levels of a grouping of study.yml with their labels, in order."""
+        if name not in self.groupings:
+            raise self.fault(f"no grouping {name}", nearest(name, self.groupings))
+        return {level.value: level.label for level in self.groupings[name].levels}
 
     def fault(self, what: str, remedy: str) -> SpecError:
         return SpecError([Finding(Severity.ERROR, "ard.spec", self.place, what, "", remedy)])

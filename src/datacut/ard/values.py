@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,10 +17,22 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 
 
 @verb("method")
-def ard_value(frame: pd.DataFrame, variable: Column, *, absent: str = "", context: MethodContext) -> list[Result]:
-    """The text of `variable`, or `absent` where it is missing; whole numbers print without a point."""
-    del context
-    return _cells(frame, variable, lambda v: _text(v), absent)
+def ard_value(
+    frame: pd.DataFrame,
+    variable: Column,
+    *,
+    absent: str = "",
+    grouping: str | None = None,
+    codelist: str | None = None,
+    sentence: bool = False,
+    context: MethodContext,
+) -> list[Result]:
+    """The text of `variable`, or `absent` where it is missing; whole numbers print without a point.
+
+    grouping, codelist: a value of it prints its label or decode; sentence: text in capitals prints in sentence case.
+    """
+    shown = _Shown.of(context, [grouping] if grouping else [], codelist, sentence=sentence)
+    return _cells(frame, variable, shown.text, absent)
 
 
 @verb("method")
@@ -96,16 +109,47 @@ def ard_date(
 
 @verb("method")
 def ard_join(
-    frame: pd.DataFrame, variables: Columns, *, sep: str = " / ", absent: str = "", context: MethodContext
+    frame: pd.DataFrame,
+    variables: Columns,
+    *,
+    sep: str = " / ",
+    absent: str = "",
+    groupings: list[str] | None = None,
+    sentence: bool = False,
+    context: MethodContext,
 ) -> list[Result]:
-    """Texts of several columns in one cell; a missing one prints `absent`, or is left out with its separator."""
-    del context
+    """Texts of several columns in one cell; a missing one prints `absent`, or is left out with its separator.
+
+    groupings: a level of one of them prints its label; sentence: text in capitals prints in sentence case.
+    """
+    shown = _Shown.of(context, groupings or [], None, sentence=sentence)
     out = []
     for record in frame[variables].itertuples(index=False):
-        parts = [_text(v) if pd.notna(v) else absent for v in record]
+        parts = [shown.text(v) if pd.notna(v) else absent for v in record]
         joined = sep.join(p for p in parts if p)
         out.append(_cell(variables[0], None, joined or None, joined, "" if joined else "missing"))
     return out
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """How values become texts: labels of known values, sentence case of the others."""
+
+    labels: Mapping[str, str]
+    sentence: bool
+
+    @classmethod
+    def of(cls, context: MethodContext, groupings: Sequence[str], codelist: str | None, *, sentence: bool) -> _Shown:
+        labels = context.codelist(codelist) if codelist else {}
+        for name in groupings:
+            labels |= context.grouping(name)
+        return cls(labels, sentence)
+
+    def text(self, value: object) -> str:
+        text = _text(value)
+        if text in self.labels:
+            return self.labels[text]
+        return text.capitalize() if self.sentence and text.isupper() else text
 
 
 def _cells(frame: pd.DataFrame, variable: str, shown: Callable[[object], str], absent: str) -> list[Result]:

@@ -8,7 +8,9 @@ from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
 from datacut.ard.counts import share
 from datacut.ard.results import Result, results_of
+from datacut.ard.tabulate import MISSING
 from datacut.spec.registry import Column, verb
+from datacut.spec.where import Missing
 
 
 @verb("method")
@@ -22,7 +24,8 @@ def ard_count_worst(
 ) -> list[Result]:
     """Subjects by the highest value of the number `variable` over their records, a row for each of `levels`.
 
-    Every subject counts once, of N. The predicate of a row selects the records with that value; those of a subject
+    Every subject counts once, of N; a row `Missing`, there if any column needs it, counts those without a value on any
+    record. The predicate of a row selects the records with that value; those of a subject
     with a higher one are among them. Reads USUBJID.
     """
     highest = frame.groupby(SUBJECT)[variable].max()
@@ -41,5 +44,16 @@ def ard_count_worst(
                 variable=variable,
                 variable_level=value,
                 where=where,
+            )
+    unknown = set(highest.index[highest.isna()])
+    if any(column.subjects & unknown for column in context.columns):
+        for column in context.columns:
+            out += results_of(
+                context.pattern(pattern),
+                share(len(column.subjects & unknown), column.n),
+                column=column.key,
+                path=(MISSING,),
+                variable=variable,
+                where=Missing(variable, negated=False),
             )
     return out

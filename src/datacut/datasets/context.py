@@ -67,7 +67,8 @@ class Context:
     ) -> None:
         """One finding for each of `rows` (a bool mask or index labels) with the place and the value of `column`.
 
-        For a variable mapped from a raw field, these are the place and the text of the field.
+        For a variable mapped from a raw field, these are the place and the text of the field; a rule tells of a raw field once,
+        however many records and variables were made from it.
         """
         if isinstance(rows, pd.Series) and not rows.any():
             return
@@ -81,7 +82,9 @@ class Context:
             collected = self._collected(record, column)
             found = collected[1] if collected else _text(record.get(column))
             shown = value if value is not None else found
-            add[severity](rule, self.place(record, column), what, value=shown, remedy=remedy)
+            place = self.place(record, column)
+            if not (_text(record.get(FILE)) and self.findings.told(rule, place, shown)):
+                add[severity](rule, place, what, value=shown, remedy=remedy)
 
     def place(self, record: Mapping[Hashable, object], column: str) -> str:
         """`file:row:column` for a raw record, `DATASET.VARIABLE:key` for a built one."""

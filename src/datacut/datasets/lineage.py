@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
-from datacut.datasets.parquet import read_frame, write_frame
 
 RID = "_rid"
 COLUMNS = {"record": "Int64", "source": "str", "source_record": "Int64"}
@@ -80,16 +77,6 @@ def resolve(edges: Edges, order_of_rids: Iterable[Any]) -> pd.DataFrame:
     records = pd.DataFrame({RID: rids, "record": pd.array(range(1, len(rids) + 1), dtype="Int64")})
     found = records.merge(edges.frame, on=RID, how="inner")[list(COLUMNS)].astype(COLUMNS)
     return found.sort_values(list(COLUMNS), kind="stable", ignore_index=True)
-
-
-def write_lineage(lineage: pd.DataFrame, path: Path) -> None:
-    """Write the lineage table as Parquet."""
-    write_frame(lineage[list(COLUMNS)].astype(COLUMNS), path)
-
-
-def read_lineage(path: Path) -> pd.DataFrame:
-    """Read a lineage table back."""
-    return read_frame(path)[0]
 
 
 def _edges(frame: pd.DataFrame) -> Edges:

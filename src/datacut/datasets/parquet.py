@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datacut.datasets.lineage import COLUMNS
+from datacut.datasets.model import Dataset, Variable
 from datacut.errors import InputError, WriteError
-
-if TYPE_CHECKING:
-    from datacut.datasets.model import Dataset
 
 _KEY = b"datacut"
 _ARROW = {
@@ -38,7 +37,7 @@ _ROW_GROUP = 1 << 20
 
 
 def write_parquet(dataset: Dataset, path: Path) -> None:
-    """Write the frame and what describes it; the lineage has a file of its own (`lineage.write_lineage`)."""
+    """Write the frame and what describes it; the lineage has a file of its own (`write_lineage`)."""
     about = {
         "name": dataset.name,
         "label": dataset.label,
@@ -60,8 +59,6 @@ def write_parquet(dataset: Dataset, path: Path) -> None:
 
 def read_parquet(path: Path) -> Dataset:
     """Read a dataset written by `write_parquet`, with an empty lineage."""
-    from datacut.datasets.model import Dataset, Variable
-
     frame, about = read_frame(path)
     if not about:
         raise InputError(f"{path}: not a dataset written by datacut")
@@ -72,6 +69,16 @@ def read_parquet(path: Path) -> Dataset:
         frame=frame,
         keys=tuple(about["keys"]),
     )
+
+
+def write_lineage(lineage: pd.DataFrame, path: Path) -> None:
+    """Write the lineage table as Parquet."""
+    write_frame(lineage[list(COLUMNS)].astype(COLUMNS), path)
+
+
+def read_lineage(path: Path) -> pd.DataFrame:
+    """Read a lineage table back."""
+    return read_frame(path)[0]
 
 
 def write_frame(frame: pd.DataFrame, path: Path, about: dict[str, Any] | None = None) -> None:

@@ -33,6 +33,7 @@ def check_adam(datasets: Mapping[str, Dataset], sdtm: Mapping[str, Dataset]) -> 
     """One ADSL record per DM subject, subjects known, required variables, flags, parameters, baseline and change."""
     found: list[Finding] = []
     subjects = set(datasets["ADSL"].frame["USUBJID"].dropna()) if "ADSL" in datasets else None
+    orphans = _not_in_dm(sdtm)
     if "ADSL" in datasets and "DM" in sdtm:
         for subject in sorted(set(sdtm["DM"].frame["USUBJID"].dropna()) ^ set(subjects or ())):
             what = "a subject in only one of ADSL and DM"
@@ -44,14 +45,36 @@ def check_adam(datasets: Mapping[str, Dataset], sdtm: Mapping[str, Dataset]) -> 
         frame = dataset.frame
         if subjects is not None and "USUBJID" in frame.columns:
             outside = ~frame["USUBJID"].isin(subjects) & frame["USUBJID"].notna()
+            follows = outside & frame["USUBJID"].isin(orphans)
             found += _records(
-                dataset, outside, "USUBJID", "adam.subject", "a subject who is not in ADSL", "Trace it to SDTM."
+                dataset,
+                outside & ~follows,
+                "USUBJID",
+                "adam.subject",
+                "a subject who is not in ADSL",
+                "Trace it to SDTM.",
             )
+            found += _orphans(dataset, frame.loc[follows, "USUBJID"])
         found += _flags(dataset)
         found += _days(dataset)
         if {"PARAMCD", "AVISIT"} & set(frame.columns):
             found += _parameters(dataset)
     return found
+
+
+def _not_in_dm(sdtm: Mapping[str, Dataset]) -> set[str]:
+    """Subjects of other domains who are not in DM: the SDTM stage has told of them with their raw rows."""
+    if "DM" not in sdtm:
+        return set()
+    others = (d.frame["USUBJID"].dropna() for d in sdtm.values() if "USUBJID" in d.frame.columns)
+    return {s for subjects in others for s in subjects.unique()} - set(sdtm["DM"].frame["USUBJID"].dropna())
+
+
+def _orphans(dataset: Dataset, subjects: pd.Series) -> Iterator[Finding]:
+    for subject, count in subjects.value_counts(sort=False).sort_index().items():
+        what = f"records of a subject who is not in DM, and so not in ADSL: {count}"
+        remedy = "Correct the subject number at its source, as the finding of SDTM says."
+        yield Finding(Severity.NOTE, "adam.orphan", f"{dataset.name}.USUBJID", what, str(subject), remedy)
 
 
 def _cores(name: str, dataset: Dataset) -> Iterator[Finding]:

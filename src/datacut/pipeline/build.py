@@ -9,10 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from datacut.adam.build import build_adam
-from datacut.datasets.lineage import write_lineage
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.model import Dataset
-from datacut.datasets.parquet import write_parquet
+from datacut.datasets.parquet import write_lineage, write_parquet
 from datacut.datasets.rules import check_adam, check_sdtm
 from datacut.datasets.sources import study_frames
 from datacut.datasets.xpt import XptRefusedError, write_xpt

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pandas as pd
 
@@ -19,21 +18,16 @@ _START = re.compile(r"(..)STDTC")
 
 
 def check_records(specs: Specs, stage: Stage, findings: Findings) -> None:
-    """Check every domain of a stage while its records still know their raw rows; findings only, nothing is changed.
-
-    A raw row that became several records, of one domain or more, is told once.
-    """
+    """Check every domain of a stage while its records still know their raw rows; findings only, nothing is changed."""
     subjects = set(stage.works["DM"].frame["USUBJID"].dropna()) if "DM" in stage.works else None
     told = {f.where.rpartition(":")[0] for f in findings if f.rule == "raw.key.duplicate"}
-    found = Findings()
     for name, work in stage.works.items():
-        frame, context = work.frame, replace(stage.contexts[name], findings=found)
+        frame, context = work.frame, stage.contexts[name]
         if subjects is not None and "USUBJID" in frame.columns and name != "DM":
             _check_subjects(frame, subjects, context)
         _check_keys(frame, specs.sdtm[name].keys, told, context)
         _check_order(frame, context)
         _check_terms(specs, name, frame, context)
-    findings.extend(dict.fromkeys(found))
 
 
 def _check_subjects(frame: pd.DataFrame, subjects: set[str], context: Context) -> None:

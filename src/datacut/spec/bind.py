@@ -6,7 +6,7 @@ made. Each fault is one finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from datacut.errors import Finding, Severity, nearest
@@ -74,10 +74,7 @@ class _Binder:
             for loc, n in self._names()
             if n not in made
         ]
-        made |= {s.name for s in blank}
-        # a block that is left out may take along what others read
-        cut = [s for s in steps if not self._own(s.reads) <= made]
-        steps = [_void(s) if s in cut else s for s in steps if s not in cut or s.kind == "column"]
+        steps = _without_unreadable([*blank, *steps], based, self._own)
         mapped = {m.name for b in blocks for m in b.mapped}
         base = Step(
             spec.dataset,
@@ -88,7 +85,7 @@ class _Binder:
             blocks=tuple(blocks),
             loc=("records",),
         )
-        return Bound((base, *blank, *steps), self.faults, self._broken_parameters(based))
+        return Bound((base, *steps), self.faults, self._broken_parameters(based))
 
     @property
     def _broken(self) -> set[Loc]:
@@ -361,6 +358,22 @@ class _Binder:
         """
         finding = Finding(Severity.ERROR, rule, self.where((*loc, *at)), what, value, remedy)
         self.faults[finding] = tuple(dict.fromkeys((*self.faults.get(finding, ()), loc, *also)))
+
+
+def _without_unreadable(steps: list[Step], based: set[str], own: Callable[[Iterable[Place]], set[str]]) -> list[Step]:
+    """Columns that read what nothing makes are void, rows gone: a block left out takes along what others read of it."""
+    makers: dict[str, int] = {}
+    for step in steps:
+        for column in step.writes:
+            makers[column] = makers.get(column, 0) + 1
+    out = []
+    for step in steps:
+        others = {c for c, n in makers.items() if n > step.writes.count(c)} | based
+        if own(step.reads) <= others:
+            out.append(step)
+        elif step.kind == "column":
+            out.append(_void(step))
+    return out
 
 
 def _void(step: Step) -> Step:

@@ -75,7 +75,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Verb:
-    """A registered verb. reads, writes: columns it always reads and writes beside those its arguments name."""
+    """A registered verb.
+
+    reads, writes: columns it always reads (of its Source too, if it has one) and writes, beside those its arguments name.
+    """
 
     name: str
     kind: VerbKind
@@ -282,6 +285,8 @@ class _Binding:
             writes[new] = None
         if "source_by" not in self.values:
             self.source_reads += self.keys
+        if self.source is not None:
+            self.source_reads += self.verb.reads
         return BoundCall(
             verb=self.verb,
             call=call,

@@ -73,5 +73,4 @@ def _display(
         source=frame.source,
         empty_text=spec.empty_text,
         kind=kind,
-        one_page=spec.paging == "P-1",
     )

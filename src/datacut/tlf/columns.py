@@ -9,6 +9,8 @@ from datacut.tlf.layout import Align, Column, HeaderCell, PageColumn, Span
 from datacut.tlf.metrics import align_decimals, longest_line, longest_word, wrap
 
 GAP = 2
+LAST_GAP = 1
+"""What the last column of a page needs, where the room is short."""
 _WORD_CAP = 14
 _HEAD_CAP = 18
 _NATURAL_CAP = 60
@@ -79,7 +81,7 @@ def widen_for_spans(measured: Sequence[Measured], spans: Sequence[Span]) -> list
 def split_panels(measured: Sequence[Measured], spans: Sequence[Span], chars: int) -> list[tuple[int, ...]]:
     """Places of the columns of each page set; stub columns lead every set (P-HOR)."""
     stubs = [i for i, m in enumerate(measured) if m.column.stub]
-    room = chars - sum(measured[i].least + GAP for i in stubs)
+    room = chars + GAP - LAST_GAP - sum(measured[i].least + GAP for i in stubs)
     panels: list[tuple[int, ...]] = []
     for number in sorted({m.column.panel for m in measured if not m.column.stub}):
         rest = [i for i, m in enumerate(measured) if not m.column.stub and m.column.panel == number]
@@ -112,6 +114,8 @@ def place_panel(places: tuple[int, ...], measured: Sequence[Measured], spans: Se
     """Share the page width among the columns of one set and build their header."""
     mine = [measured[i] for i in places]
     total = chars - GAP * len(mine)
+    if sum(m.least for m in mine) > total:
+        total += GAP - LAST_GAP
     least = [m.natural if m.natural <= _SHORT else m.least for m in mine]
     if sum(least) > total * 0.9:
         least = [m.least for m in mine]

@@ -123,7 +123,6 @@ class Display:
     source: str = ""
     empty_text: str = NO_DATA
     kind: Kind = Kind.TABLE
-    one_page: bool = False
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]

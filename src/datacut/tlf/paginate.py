@@ -1,7 +1,7 @@
 """`Display` to `Layout`: every line of every page, decided once for all renderers.
 
-Type is 9 pt; 8 pt is taken where it saves a horizontal split, lets a `one_page` output fit or keeps the
-footnotes on the page. Titles, header, footnotes and source stand on every page. With several page sets of
+Type is 9 pt; 8 pt is taken where it saves a horizontal split or a quarter of the pages or keeps the footnotes
+on the page. Titles, header, footnotes and source stand on every page. With several page sets of
 columns (P-HOR) all sets break at the same rows and follow one another.
 """
 
@@ -33,6 +33,7 @@ from datacut.tlf.metrics import clean, width, wrap
 from datacut.tlf.rows import RowBoxes
 
 LEAST_BODY = 8
+LEAST_SAVED = 0.25
 _MARK = re.compile(r"(\[\w{1,3}\]|\(\w\)|\w[.)]|[*†‡§]+|[⁰¹²³⁴-⁹ᵃ-ᶻ])\s+")
 
 
@@ -46,7 +47,7 @@ def paginate(display: Display, papers: Sequence[Paper] = LETTER) -> tuple[Layout
     best = _Pager(shown, papers[0])
     for paper in papers[1:]:
         small = _Pager(shown, paper)
-        saves_page = shown.one_page and best.page_count > 1 and small.page_count == 1
+        saves_page = small.page_count <= best.page_count * (1.0 - LEAST_SAVED)
         if small.panel_count < best.panel_count or small.notes_kept > best.notes_kept or saves_page:
             best = small
     layout = Layout(shown.id, shown.kind, shown.number, shown.title, best.paper, best.pages())
