@@ -30,6 +30,21 @@ def test_a_stage_without_subjects_has_no_columns(library: OutputLibrary, adsl: p
     assert [k for k, *_ in shown(library.columns["STAGE"], escalation, study) if k.startswith("EXP")] == []
 
 
+def test_the_columns_of_the_only_stage_are_not_repeated_as_those_of_all(
+    library: OutputLibrary, adsl: pd.DataFrame, study: Study
+) -> None:
+    treated = adsl[adsl["SAFFL"] == "Y"]
+    assert shown(library.columns["STAGE"], treated.assign(COHORT="EXP"), study) == [
+        ("EXP/low", "Expansion", 1, 3),
+        ("EXP/high", "Expansion", 1, 1),
+        ("EXP/Total", "Expansion", 1, 4),
+    ]
+    unassigned = treated.assign(COHORT=["EXP", "EXP", "EXP", None])
+    assert [(k, n) for k, _, _, n in shown(library.columns["STAGE"], unassigned, study)] == [
+        ("EXP/low", 3), ("EXP/Total", 3), ("low", 3), ("high", 1), ("Total", 4),
+    ]  # fmt: skip
+
+
 def test_planned_levels_may_be_kept(library: OutputLibrary, adsl: pd.DataFrame, study: Study) -> None:
     assert [(k, n) for k, _, _, n in shown(library.columns["KEEP"], adsl[adsl["SAFFL"] == "Y"], study)] == [
         ("low", 3), ("mid", 0), ("high", 1), ("Total", 4),

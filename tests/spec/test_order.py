@@ -112,7 +112,7 @@ def test_file_order_does_not_matter_and_the_order_is_the_same_on_every_run(plans
 
 def test_a_step_reads_own_columns_other_columns_and_the_rows_they_stand_on(plans):
     (step,) = [s for s in plans().sdtm.steps if s.name == "AESTDY"]
-    assert step.reads == {("AE", "AESTDTC"), ("AE", "USUBJID"), ("DM", "*"), ("DM", "RFSTDTC")}
+    assert step.reads == {("AE", "AESTDTC"), ("AE", "USUBJID"), ("DM", "*"), ("DM", "RFSTDTC"), ("DM", "USUBJID")}
     assert step.writes == ("AESTDY",)
 
 
@@ -366,6 +366,23 @@ def test_two_calls_cannot_write_one_column(plans):
     ]
 
 
+def test_what_reads_a_working_column_that_is_not_made_is_void_too(plans):
+    found = plans(
+        [("adam/advs", "derive_var_scaled(AVAL, factor=0.5)", "derive_var_scaled(AVALL, factor=0.5)")], **WITH_VS
+    )
+    ((where, what, value, _),) = told(found)
+    assert (where, value) == ("specs/adam/advs.yml:9", "AVALL")
+    assert what == "ADVS has no column; missing for it: ADVS.HIGH"
+    assert void(found.adam) == ["ADVS.AVALC", "ADVS._HALF"]
+    assert "ADVS.HIGH" not in names(found.adam)
+
+
+def test_a_dataset_is_read_with_the_key_it_is_merged_by(plans):
+    found = plans([("sdtm/ex", "assign(SUBJID)", "assign(SUBJ)")])
+    order = names(found.sdtm)
+    assert order.index("EX.USUBJID") < order.index("DM.RFSTDTC")
+
+
 # -- record blocks -------------------------------------------------------------------------------------------
 
 
@@ -511,3 +528,4 @@ def test_a_dataset_left_without_records_leaves_its_parameters_out(plans):
     found = plans([("adam/advs", "from: VS", "from: VSS")], **WITH_VS)
     assert len([f for f in told(found) if f[2] == "VSS"]) == 1
     assert found.adam.broken_parameters >= {("ADVS", "SYSBP"), ("ADVS", "DIABP")}
+    assert void(found.adam) == ["ADVS.AVAL", "ADVS.AVALC", "ADVS.USUBJID"]

@@ -32,7 +32,7 @@ def test_a_column_verb_reads_what_it_names_and_what_it_always_reads(bind):
     bound = bind("derive_study_day(AESTDTC)", new="AESTDY")
     assert bound.reads == ("USUBJID", "AESTDTC")
     assert bound.writes == ("AESTDY",)
-    assert (bound.source, bound.source_reads) == ("DM", ("RFSTDTC",))
+    assert (bound.source, bound.source_reads) == ("DM", ("RFSTDTC", "USUBJID"))
 
 
 def test_a_call_writes_every_new_column_it_names(bind):

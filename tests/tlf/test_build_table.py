@@ -138,7 +138,9 @@ def test_terms_break_between_rows_with_their_heading() -> None:
 
 
 def test_stages_are_spans_and_panels() -> None:
-    display = build(columns="SPAN", analyses=[{"label": "Old", "call": 'ard_count_subjects("AGE GT 40")'}]).display
+    old = [{"label": "Old", "call": 'ard_count_subjects("AGE GT 40")'}]
+    third = {"ADSL": ADSL.assign(COHORT=["ESC", "EXP", "ESC"]), "ADAE": ADAE}
+    display = build(third, columns="SPAN", analyses=old).display
     assert [(c.key, c.panel) for c in display.columns] == [
         ("label", 0), ("ESC/low", 0), ("ESC/high", 0), ("ESC/Total", 0), ("low", 1), ("high", 1), ("Total", 1),
     ]  # fmt: skip
@@ -146,6 +148,9 @@ def test_stages_are_spans_and_panels() -> None:
         ("Escalation", "ESC/low", "ESC/Total", 1),
         ("All", "low", "Total", 1),
     ]
+    one = build(columns="SPAN", analyses=old).display
+    assert [c.key for c in one.columns] == ["label", "ESC/low", "ESC/high", "ESC/Total"]
+    assert len(paginate(one)[0].pages) == 1
 
 
 def scores() -> pd.DataFrame:
@@ -209,10 +214,6 @@ def test_nothing_to_report_keeps_titles_header_and_footnotes() -> None:
     (page,) = paginate(output.display)[0].pages
     assert "No data to report" in page.message
     assert page.footnotes
-
-
-def test_one_page_tables_say_so() -> None:
-    assert build(paging="P-1", analyses=[{"label": "All", "call": "ard_count_subjects()"}]).display.one_page
 
 
 @pytest.mark.parametrize(

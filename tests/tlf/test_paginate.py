@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from datacut.tlf.layout import Align, Column, Display, Image, Kind, PageRow, Row, Section, Span
+from datacut.tlf.layout import LETTER, Align, Column, Display, Image, Kind, PageRow, Row, Section, Span
 from datacut.tlf.paginate import figure_size, paginate
 
 TWO = (Column("label", ("Term",), stub=True), Column("n", ("n",), align=Align.DECIMAL))
@@ -36,11 +36,12 @@ def test_a_break_inside_a_group_repeats_its_heading() -> None:
 
 
 def test_a_heading_stays_with_its_first_row() -> None:
-    filler, _ = paginate(display(*(Row((f"R{i}", "1")) for i in range(99))))
+    nine = LETTER[:1]
+    filler, _ = paginate(display(*(Row((f"R{i}", "1")) for i in range(99))), nine)
     room = len(filler.pages[0].rows)
     rows = [Row((f"R{i}", "1")) for i in range(room - 1)]
     rows += [Row(("SOC", "1"), group=("SOC",)), Row(("PT", "1"), indent=1, group=("SOC",))]
-    layout, _ = paginate(display(*rows))
+    layout, _ = paginate(display(*rows), nine)
     assert first_column(layout.pages[1].rows) == ["SOC", "  PT"]
 
 
@@ -149,11 +150,30 @@ def test_footnotes_longer_than_a_page_move_to_the_end() -> None:
     assert [line for page in layout.pages[1:] for line in page.footnotes] == list(notes)
 
 
-def test_a_one_page_output_takes_the_smaller_type() -> None:
-    rows = [Row((f"R{i}", "1")) for i in range(38)]
-    assert len(paginate(display(*rows))[0].pages) == 2
-    layout, _ = paginate(display(*rows, one_page=True))
-    assert (len(layout.pages), layout.paper.half_points) == (1, 16)
+def shape(rows: int) -> tuple[int, int, int]:
+    """Pages at 9 pt, then the pages and half points chosen; a page holds 36 rows at 9 pt and 41 at 8 pt."""
+    shown = display(*(Row((f"R{i}", "1")) for i in range(rows)))
+    layout, _ = paginate(shown)
+    return len(paginate(shown, LETTER[:1])[0].pages), len(layout.pages), layout.paper.half_points
+
+
+def test_smaller_type_is_taken_where_it_saves_a_quarter_of_the_pages() -> None:
+    assert shape(36) == (1, 1, 18)
+    assert shape(38) == (2, 1, 16)
+    assert shape(4 * 36) == (4, 4, 18)
+    assert shape(3 * 36 + 15) == (4, 3, 16)
+    assert shape(5 * 41) == (6, 6, 18)
+
+
+def test_the_last_column_may_stand_closer_to_the_edge_where_that_saves_a_page_set() -> None:
+    def columns(last: int) -> Display:
+        heads = [Column("label", ("T",), stub=True, min_width=20)]
+        heads += [Column(f"c{i}", ("C",), min_width=width) for i, width in enumerate((50, last))]
+        return display(Row(("R", "1", "2")), columns=tuple(heads))
+
+    # 135 characters at 8 pt: 20 + 2 + 50 + 2 + 60 + 1
+    assert len(paginate(columns(60))[0].pages) == 1
+    assert len(paginate(columns(61))[0].pages) == 2
 
 
 def test_unprintable_characters_are_replaced_and_found() -> None:

@@ -30,8 +30,8 @@ class Context:
     """Given to a verb that has a parameter `context`.
 
     dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
-    message; fields: the CRF fields of the raw form at hand; codelist_of: codelist by variable of the dataset; origins: where
-    the records of the dataset were collected (None while the frame is a raw form itself).
+    message; fields: the CRF fields of the raw form at hand; codelist_of: codelist by variable of the dataset;
+    origins: where the records of the dataset were collected (None while the frame is a raw form itself).
     """
 
     dataset: str
@@ -67,8 +67,8 @@ class Context:
     ) -> None:
         """One finding for each of `rows` (a bool mask or index labels) with the place and the value of `column`.
 
-        For a variable mapped from a raw field, these are the place and the text of the field; a rule tells of a raw field once,
-        however many records and variables were made from it.
+        For a variable mapped from a raw field, these are the place and the text of the field; a rule tells of a raw
+        field once, however many records and variables were made from it.
         """
         if isinstance(rows, pd.Series) and not rows.any():
             return

@@ -53,8 +53,8 @@ class BlockCount:
 class Stage:
     """Executes a plan.
 
-    sources: frames from outside the stage by name, each with `_rid`; contexts: one per dataset; subjects: the column that
-    holds the subject, by raw form.
+    sources: frames from outside the stage by name, each with `_rid`; contexts: one per dataset; subjects: the
+    column that holds the subject, by raw form.
     """
 
     specs: Mapping[str, DatasetSpec]

@@ -85,7 +85,7 @@ def _write_datasets(
 ) -> None:
     for sub in (stage.lower(), f"data/{stage.lower()}", f"lineage/{stage.lower()}"):
         (folder / sub).mkdir(parents=True)
-    for name, dataset in datasets.items():
+    for name, dataset in sorted(datasets.items()):
         stem = name.lower()
         write_parquet(dataset, folder / "data" / stage.lower() / f"{stem}.parquet")
         write_lineage(dataset.lineage, folder / "lineage" / stage.lower() / f"{stem}.parquet")

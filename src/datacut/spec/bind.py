@@ -6,7 +6,8 @@ made. Each fault is one finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from datacut.errors import Finding, Severity, nearest
@@ -64,7 +65,7 @@ class _Binder:
         self._check_parameters()
         self._check_reads([*columns, *rows])
         self._check_makers(columns, shared)
-        steps = [_void(s) if s.loc in self._broken else s for s in columns]
+        steps = [s.as_void() if s.loc in self._broken else s for s in columns]
         steps += [s for s in rows if s.loc not in self._broken]
         blocks = self._carry([b for b in found if b is not None and b.loc not in self._broken], steps)
         based = {m.name for b in blocks for m in b.mapped} | {c for b in blocks for c in b.carried} | self._labels
@@ -74,7 +75,7 @@ class _Binder:
             for loc, n in self._names()
             if n not in made
         ]
-        steps = _without_unreadable([*blank, *steps], based, self._own)
+        steps = self._readable([*blank, *steps], based)
         mapped = {m.name for b in blocks for m in b.mapped}
         base = Step(
             spec.dataset,
@@ -292,6 +293,18 @@ class _Binder:
             reads |= {p for m in block.mapped for p in self._source_reads(m.call)}
         return frozenset(reads)
 
+    def _readable(self, steps: list[Step], based: set[str]) -> list[Step]:
+        """Columns that read what nothing makes are void, rows gone: a block left out takes along what others read."""
+        makers = Counter(w for s in steps for w in s.writes)
+        out = []
+        for step in steps:
+            others = {c for c, n in makers.items() if c not in step.writes or n > 1} | based
+            if self._own(step.reads) <= others:
+                out.append(step)
+            elif step.kind == "column":
+                out.append(step.as_void())
+        return out
+
     # -- what is read and nothing makes, what is declared and nothing makes ----------------------------------
 
     def _base_columns(self) -> set[str]:
@@ -358,23 +371,3 @@ class _Binder:
         """
         finding = Finding(Severity.ERROR, rule, self.where((*loc, *at)), what, value, remedy)
         self.faults[finding] = tuple(dict.fromkeys((*self.faults.get(finding, ()), loc, *also)))
-
-
-def _without_unreadable(steps: list[Step], based: set[str], own: Callable[[Iterable[Place]], set[str]]) -> list[Step]:
-    """Columns that read what nothing makes are void, rows gone: a block left out takes along what others read of it."""
-    makers: dict[str, int] = {}
-    for step in steps:
-        for column in step.writes:
-            makers[column] = makers.get(column, 0) + 1
-    out = []
-    for step in steps:
-        others = {c for c, n in makers.items() if n > step.writes.count(c)} | based
-        if own(step.reads) <= others:
-            out.append(step)
-        elif step.kind == "column":
-            out.append(_void(step))
-    return out
-
-
-def _void(step: Step) -> Step:
-    return replace(step, void=True, reads=frozenset(), where=None)

@@ -33,11 +33,13 @@ def plan_stage(
     """
     bound = {n: bind_dataset(s, registry, catalogue, where[n]) for n, s in specs.items()}
     steps, circles = _ordered([s for b in bound.values() for s in _mark_early(b.steps)])
-    steps = list(_without_readers(steps))
     findings = [_told(f, _lost(specs[n], locs), steps, specs) for n, b in bound.items() for f, locs in b.faults.items()]
-    findings += [_told(_circle(c, where), [(s.dataset, w) for s in c for w in s.writes], steps, specs) for c in circles]
+    findings += [
+        _told(_circle(c, where), [(s.dataset, w) for s in c for w in s.writes or (s.name,)], steps, specs)
+        for c in circles
+    ]
     broken = {(n, p) for n, b in bound.items() for p in b.broken_parameters}
-    return Plan(tuple(steps), tuple(findings), frozenset(broken))
+    return Plan(tuple(_without_readers(steps)), tuple(findings), frozenset(broken))
 
 
 # -- order ---------------------------------------------------------------------------------------------------
@@ -123,21 +125,17 @@ def _without(steps: list[Step], circle: list[Step]) -> Iterator[Step]:
         elif step.kind == "records":
             yield replace(step, blocks=(), reads=frozenset())
         elif step.kind == "column":
-            yield _void(step)
-
-
-def _void(step: Step) -> Step:
-    return replace(step, void=True, reads=frozenset(), where=None)
+            yield step.as_void()
 
 
 def _without_readers(steps: list[Step]) -> Iterator[Step]:
-    """The steps with those void or gone that read a void working column: it has no type, so no verb could work on it."""
+    """The steps, those void or gone that read a void working column: it has no type, so no verb can work on it."""
     lost: set[Place] = set()
     for step in steps:
         if not step.void and step.reads & lost and step.kind != "records":
             if step.kind == "rows":
                 continue
-            step = _void(step)
+            step = step.as_void()
         if step.void:
             lost |= {(step.dataset, c) for c in step.writes if c.startswith("_")}
         yield step

@@ -9,7 +9,7 @@ column   one call that adds columns to rows that exist
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from datacut.errors import Finding
@@ -68,6 +68,10 @@ class Step:
     early: bool = False
     void: bool = False
     loc: Loc = ()
+
+    def as_void(self) -> Step:
+        """The step as it is without what it reads."""
+        return replace(self, void=True, reads=frozenset(), where=None)
 
 
 @dataclass(frozen=True)

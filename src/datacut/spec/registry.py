@@ -77,7 +77,8 @@ class Parameter:
 class Verb:
     """A registered verb.
 
-    reads, writes: columns it always reads (of its Source too, if it has one) and writes, beside those its arguments name.
+    reads, writes: columns it always reads (of its Source too, if it has one) and writes, beside those its arguments
+    name.
     """
 
     name: str

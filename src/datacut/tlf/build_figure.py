@@ -21,7 +21,8 @@ def draw_figure(
     """The image, None where there is nothing to draw, and the frames it is drawn from: `points`, `summary`.
 
     Records give the points (columns x, y, subject, group and, if censored, `censored`); analyses split by x give the
-    summary. Options of the figure: grouping, x_label, y_label, window (x is a visit of it), log (Y), lloq (a setting).
+    summary. Options of the figure: grouping, x_label, y_label, window (x is a visit of it), x_at (ticks, by blanks), x_root
+    (Y: square-root scale), log (Y), lloq (a setting). The frames hold values of the grouping, the drawing its labels.
     """
     figure = spec.figure
     if figure is None or figure.draw not in DRAWINGS:
@@ -38,7 +39,11 @@ def draw_figure(
         points = points.assign(x=points["x"].map(places))
         summary = summary.assign(x=summary["x"].map(places)) if len(summary) else summary
     axis = _axis(spec, figure, study, ticks)
-    levels, counts = _levels(spec, figure, study, ard, points)
+    labels, counts = _levels(spec, figure, study, ard, points)
+    levels = list(labels.values())
+    points = points.assign(group=points["group"].map(labels))
+    if len(summary):
+        summary = summary.assign(group=summary["group"].map(labels))
     censored = "censored" if "censored" in points.columns else None
     if figure.draw == "profiles_panels":
         image = draw_profiles_panels(
@@ -117,7 +122,8 @@ def _axis(spec: OutputSpec, figure: FigureSpec, study: Study, ticks: Mapping[flo
     return Axis(
         options.get("x_label", ""),
         options.get("y_label", ""),
-        x_ticks=ticks or None,
+        x_ticks=ticks or {float(day): day for day in options.get("x_at", "").split()} or None,
+        x_root=options.get("x_root") == "Y",
         y_log=options.get("log") == "Y",
         lloq=limit,
         lloq_label=label,
@@ -126,16 +132,16 @@ def _axis(spec: OutputSpec, figure: FigureSpec, study: Study, ticks: Mapping[flo
 
 def _levels(
     spec: OutputSpec, figure: FigureSpec, study: Study, ard: pd.DataFrame, points: pd.DataFrame
-) -> tuple[list[str], dict[str, int]]:
-    """All levels of the grouping in study order, then those of the data; N of each from the header results."""
+) -> tuple[dict[str, str], dict[str, int]]:
+    """Labels of all levels of the grouping in study order, then of those of the data; N of each label."""
     name = figure.options.get("grouping", "")
     if name not in study.groupings:
         raise _fault(spec, f"no grouping {name}", nearest(name, study.groupings))
-    planned = [x.value for x in study.groupings[name].levels]
-    levels = list(dict.fromkeys((*planned, *map(str, points["group"].dropna()))))
+    planned = {x.value: x.label for x in study.groupings[name].levels}
+    labels = planned | {v: v for v in map(str, points["group"].dropna()) if v not in planned}
     header = ard.loc[ard["analysis"].eq("N").fillna(False) & ard["group1_level"].notna()]
     counts = {str(level): int(n) for level, n in zip(header["group1_level"], header["stat"], strict=True)}
-    return levels, {level: counts.get(level, 0) for level in levels}
+    return labels, {label: counts.get(level, 0) for level, label in labels.items()}
 
 
 def _fault(spec: OutputSpec, what: str, remedy: str) -> SpecError:

@@ -8,7 +8,7 @@ data: values below the limit of quantification, means and limits come from the r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,19 +18,36 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from matplotlib.transforms import blended_transform_factory
 
 from datacut.tlf.layout import Image
-from datacut.tlf.sheet import GREY, SMALL, canvas, id_room, margins, save_image, style_of, write_legend
+from datacut.tlf.sheet import (
+    GREY,
+    LIMIT_LINE,
+    SMALL,
+    Mark,
+    canvas,
+    id_room,
+    margins,
+    save_image,
+    style_of,
+    write_legend,
+)
 
 SIZE = (9.0, 4.8)
 _LABEL_STEP = 9.5
+_TICK_CHAR = 0.066
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Labels and ticks of a figure. x_ticks: position to label; y_log: log10 scale; lloq: a dashed line."""
+    """Labels and ticks of a figure.
+
+    x_ticks: position to label; x_root: square-root scale from 0, which spreads the first days; y_log: log10 scale; lloq: a
+    dashed line, named in the legend.
+    """
 
     x_label: str
     y_label: str
     x_ticks: Mapping[float, str] | None = None
+    x_root: bool = False
     y_log: bool = False
     lloq: float | None = None
     lloq_label: str = "LLOQ"
@@ -74,8 +91,8 @@ def draw_profiles_panels(
         figure.supxlabel(axis.x_label, fontsize=9, y=0.42 / size[1])
         for ax, name in zip(grid.flat, panels, strict=False):
             _label_subjects(figure, ax, shown[shown[panel] == name], x, y, subject)
-        note = f"Open symbol: below {axis.lloq_label}" if censored and _flag(shown[censored]).any() else ""
-        write_legend(figure, [level for level in levels if (shown[colour_by] == level).any()], levels, counts, note)
+        present = [level for level in levels if (shown[colour_by] == level).any()]
+        write_legend(figure, present, levels, counts, _marks(shown, axis, censored))
         return save_image(figure, size, alt)
 
 
@@ -110,7 +127,9 @@ def draw_profiles_and_mean(
     with canvas(size) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
         gap = max(id_room(shown[subject]) + 0.5, 0.2 + 0.075 * max(map(len, present)))
-        figure.subplots_adjust(**margins(size, 2, gap, 0.2, 0.84 + 0.16 * len(present)))
+        axis = _with_room(axis, (size[0] - 0.95 - gap) / 2)
+        extra = 0.13 * (_tick_lines(axis) - 1)
+        figure.subplots_adjust(**margins(size, 2, gap, 0.2, 0.84 + extra + 0.16 * len(present)))
         for i, (ax, title) in enumerate(zip((left, right), titles, strict=True)):
             _dress(ax, axis, first=i == 0)
             ax.tick_params(labelleft=True)
@@ -120,9 +139,8 @@ def draw_profiles_and_mean(
         _draw_means(right, summary, (x, group, mean, error, n), levels, present)
         right.set_xlim(left.get_xlim())
         _label_subjects(figure, left, shown, x, y, subject)
-        _write_counts(right, summary, (x, group, n), levels, present)
-        note = f"Open symbol: below {axis.lloq_label}" if censored and _flag(shown[censored]).any() else ""
-        write_legend(figure, present, levels, counts, note)
+        _write_counts(right, summary, (x, group, n), levels, present, 33 + 72 * extra)
+        write_legend(figure, present, levels, counts, _marks(shown, axis, censored))
         return save_image(figure, size, alt)
 
 
@@ -147,31 +165,49 @@ def _flag(values: pd.Series[Any]) -> pd.Series[bool]:
     return values.isin(["Y", True])
 
 
+def _marks(shown: pd.DataFrame, axis: Axis, censored: str | None) -> dict[str, Mark]:
+    """What else the legend explains: the limit line and open symbols, where they are drawn."""
+    below = censored is not None and bool(_flag(shown[censored]).any())
+    line: dict[str, Mark] = {axis.lloq_label: "line"} if axis.lloq is not None else {}
+    return line | ({"Below the limit": "open"} if below else {})
+
+
+def _with_room(axis: Axis, width: float) -> Axis:
+    """The axis with its tick labels on two lines where they do not fit beside each other in `width` inches."""
+    ticks = axis.x_ticks or {}
+    if sum(len(label) + 2 for label in ticks.values()) * _TICK_CHAR <= width:
+        return axis
+    return replace(axis, x_ticks={place: label.replace(" ", "\n", 1) for place, label in ticks.items()})
+
+
+def _tick_lines(axis: Axis) -> int:
+    return max((label.count("\n") + 1 for label in (axis.x_ticks or {}).values()), default=1)
+
+
 def _dress(ax: Any, axis: Axis, *, first: bool) -> None:
     """Scale, ticks, labels and the limit line."""
     if axis.y_log:
         ax.set_yscale("log", base=10)
         ax.yaxis.set_major_locator(LogLocator(base=10, numticks=12))
         ax.yaxis.set_minor_formatter(NullFormatter())
+    if axis.x_root:
+        ax.set_xscale("function", functions=(_root, _square))
+        ax.update_datalim([(0.0, 1.0)], updatey=False)
     if axis.x_ticks:
         ax.set_xticks(list(axis.x_ticks), list(axis.x_ticks.values()))
     if first:
         ax.set_ylabel(axis.y_label, fontsize=9)
     if axis.lloq is not None:
-        ax.axhline(axis.lloq, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-        place = blended_transform_factory(ax.transAxes, ax.transData)
-        ax.annotate(
-            axis.lloq_label,
-            (1.0, axis.lloq),
-            xycoords=place,
-            xytext=(-2, 1.5),
-            textcoords="offset points",
-            fontsize=SMALL,
-            color=GREY,
-            ha="right",
-            va="bottom",
-            zorder=1,
-        )
+        ax.axhline(axis.lloq, color=GREY, linewidth=0.8, linestyle=LIMIT_LINE, zorder=1)
+
+
+def _root(values: Any) -> Any:
+    """Square root, mirrored below zero so that the margin left of day 0 is drawn."""
+    return np.sign(values) * np.sqrt(np.abs(values))
+
+
+def _square(values: Any) -> Any:
+    return np.sign(values) * np.square(values)
 
 
 def _draw_subjects(
@@ -197,13 +233,16 @@ def _draw_subjects(
 
 
 def _label_subjects(figure: Figure, ax: Any, rows: pd.DataFrame, x: str, y: str, subject: str) -> None:
-    """Subject ids in the right margin of a panel, moved apart, each joined to its last point."""
+    """Subject ids in the right margin of a panel, moved apart, each joined to its last point.
+
+    Among points of one height the leftmost gets the highest place, so that its leader passes over the others.
+    """
     figure.canvas.draw()
     box = ax.get_window_extent()
     step = _LABEL_STEP * figure.dpi / 72
     ends = rows.groupby(subject, sort=True).tail(1)
     points = ax.transData.transform(np.column_stack([ends[x], ends[y]]))
-    order = sorted(range(len(ends)), key=lambda i: (points[i][1], str(ends[subject].iloc[i])))
+    order = sorted(range(len(ends)), key=lambda i: (points[i][1], -points[i][0], str(ends[subject].iloc[i])))
     places = _spread([float(points[i][1]) for i in order], box.y0, box.y1, step)
     for i, height in zip(order, places, strict=True):
         ax.annotate(
@@ -279,12 +318,13 @@ def _write_counts(
     names: tuple[str, str, str],
     levels: Sequence[str],
     present: Sequence[str],
+    below: float,
 ) -> None:
-    """A row of n per group under the axis, below tick labels and axis label."""
+    """A row of n per group under the axis, `below` points under it: under tick labels and axis label."""
     x, group, n = names
     place = blended_transform_factory(ax.transData, ax.transAxes)
     for at, level in enumerate(present):
-        down = -(33 + 11.5 * at)
+        down = -(below + 11.5 * at)
         colour = style_of(level, levels).colour
         write: Callable[..., Any] = ax.annotate
         shared = {"textcoords": "offset points", "fontsize": SMALL, "va": "top", "annotation_clip": False}

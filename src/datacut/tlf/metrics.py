@@ -58,13 +58,17 @@ def longest_line(text: str) -> int:
 
 
 def wrap(text: str, limit: int, hang: int = 0) -> tuple[str, ...]:
-    """Lines of at most `limit` cells, those after the first indented by `hang`; longer words are cut."""
+    """Lines of at most `limit` cells, those after the first indented by `hang`; longer words are cut.
+
+    The parts of a line that begins with blanks are indented as it is.
+    """
     if "\n" not in text and width(text) <= limit:
         return (text,)
     limit = max(limit, 1)
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines.extend(_wrap_line(paragraph, limit, hang if lines else 0, min(hang, limit // 2)))
+        own = max(hang, len(paragraph) - len(paragraph.lstrip(" ")))
+        lines.extend(_wrap_line(paragraph, limit, hang if lines else 0, min(own, limit // 2)))
     return tuple(lines)
 
 

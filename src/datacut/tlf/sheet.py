@@ -21,6 +21,7 @@ from datacut.tlf.layout import Image
 DPI = 300
 SMALL = 8.0
 GREY = "#555555"
+LIMIT_LINE = (0, (4, 3))
 _FACE = "datacut sans"
 
 
@@ -68,20 +69,32 @@ def id_room(ids: pd.Series[Any]) -> float:
     return 0.2 + 0.075 * int(ids.astype("str").str.len().max())
 
 
+type Mark = Literal["line", "open"]
+"""What stands before a text of the legend: the line of a limit, or an open symbol."""
+
+
 def write_legend(
-    figure: Figure, present: Sequence[str], levels: Sequence[str], counts: Mapping[str, int], note: str
+    figure: Figure,
+    present: Sequence[str],
+    levels: Sequence[str],
+    counts: Mapping[str, int],
+    marks: Mapping[str, Mark],
 ) -> None:
+    """Levels with their N, then what the other marks mean."""
     handles: list[Line2D] = []
     for level in present:
         style = style_of(level, levels)
         label = f"{level} (N={counts[level]})"
         handles.append(Line2D([], [], color=style.colour, marker=style.marker, linestyle=style.line, label=label))
-    if note:
-        handles.append(Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="none", label=note))
+    for text, mark in marks.items():
+        if mark == "line":
+            handles.append(Line2D([], [], color=GREY, linewidth=0.8, linestyle=LIMIT_LINE, label=text))
+        else:
+            handles.append(Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="none", label=text))
     figure.legend(
         handles=handles,
         loc="lower center",
-        ncols=min(len(handles), 4),
+        ncols=min(len(handles), 5),
         fontsize=SMALL,
         frameon=False,
         handlelength=3,

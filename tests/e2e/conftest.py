@@ -1,0 +1,200 @@
+"""The study itself, simulated and built through the command, once for all workers.
+
+A build costs seconds, so each is made by the first worker that asks for it, under a lock, in a folder all workers of
+this run share; the others read it. Nobody changes a shared folder: a test that must, copies it (`copied`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from datacut.datasets.model import Dataset
+from datacut.datasets.parquet import read_lineage, read_parquet
+from datacut.pipeline.report import read_findings
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("specs", "sdtm", "adam", "tlf")
+CUTS = ("2026-03-02", "2026-09-01")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    severity: str
+    rule: str
+    where: str
+    what: str
+    value: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One published build and the export it was made from."""
+
+    study: Path
+    name: str
+
+    @property
+    def home(self) -> Path:
+        return self.study / "build" / self.name
+
+    @cached_property
+    def sdtm(self) -> dict[str, Dataset]:
+        return self._stage("sdtm")
+
+    @cached_property
+    def adam(self) -> dict[str, Dataset]:
+        return self._stage("adam")
+
+    @cached_property
+    def lineage(self) -> dict[str, pd.DataFrame]:
+        files = sorted((self.home / "lineage").rglob("*.parquet"))
+        return {p.stem.upper(): read_lineage(p) for p in files}
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [Finding(*line) for line in read_findings(self.home / "findings.csv")]
+
+    def frame(self, name: str) -> pd.DataFrame:
+        return {**self.sdtm, **self.adam}[name].frame
+
+    def raw(self, filename: str, separator: str = ",") -> pd.DataFrame:
+        """A file of the export as text, indexed by line of the file (simulated exports hold no line breaks in cells)."""
+        path = self.study / "raw" / self.name / filename
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False, sep=separator, encoding="utf-8")
+        return frame.set_axis(range(2, len(frame) + 2))
+
+    def _stage(self, stage: str) -> dict[str, Dataset]:
+        found = (read_parquet(p) for p in sorted((self.home / "data" / stage).glob("*.parquet")))
+        return {d.name: d for d in found}
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder with what was simulated and built in it."""
+
+    root: Path
+
+    @cached_property
+    def truth(self) -> dict[str, Any]:
+        return json.loads((self.root / "raw" / "truth.json").read_text(encoding="utf-8"))
+
+    def subjects(self, status: str = "treated") -> list[dict[str, Any]]:
+        return [s for s in self.truth["subjects"] if s["status"] == status]
+
+    def cut(self, number: int) -> Cut:
+        return _cut(self.root, CUTS[number - 1])
+
+    def run(self, command: str) -> Run:
+        """What the command said when the study was made."""
+        return Run(**json.loads((self.root / f"{command}.json").read_text(encoding="utf-8")))
+
+
+_KNOWN: dict[tuple[Path, str], Cut] = {}
+
+
+def _cut(root: Path, name: str) -> Cut:
+    return _KNOWN.setdefault((root, name), Cut(root, name))
+
+
+def datacut(folder: Path, *arguments: str, **environment: str) -> Run:
+    """Run the command in `folder`, as a shell would."""
+    done = subprocess.run(
+        [sys.executable, "-m", "datacut.cli", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+def copy_study(root: Path) -> Path:
+    """The specs and the study's own code, as a clone has them."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return root
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """`shared(name, make)`: a folder that `make` fills once a run, whichever worker comes first."""
+    home = tmp_path_factory.getbasetemp()
+    home = home.parent if "PYTEST_XDIST_WORKER" in os.environ else home
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        made = home / f"e2e-{name}"
+        with _locked(home / f"e2e-{name}.lock"):
+            if not made.exists():
+                part = home / f"e2e-{name}.part"
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir()
+                make(part)
+                part.rename(made)
+        return made
+
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def keep(folder: Path, command: str, run: Run) -> None:
+    (folder / f"{command}.json").write_text(json.dumps(run.__dict__), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def base(shared: Any) -> Study:
+    """`make demo` in a folder of its own: 12 subjects, 2 cuts, seed 1, all built."""
+
+    def make(folder: Path) -> None:
+        copy_study(folder)
+        keep(folder, "simulate", datacut(folder, "simulate", "--subjects", "12", "--cuts", "2", "--seed", "1"))
+        keep(folder, "build", datacut(folder, "build"))
+
+    return Study(shared("base", make))
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A study folder without exports, to be changed by the test."""
+    return copy_study(tmp_path / "study")
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., Run]:
+    """`command(folder, *arguments, **environment)` runs datacut."""
+    return datacut
+
+
+@pytest.fixture(scope="session")
+def copy() -> Callable[[Path], Path]:
+    """`copy(folder)` puts the specs and the study's code into a new folder."""
+    return copy_study

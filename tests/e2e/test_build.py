@@ -1,0 +1,248 @@
+"""The whole command on the study: everything is there, and every file says the same."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+OUTPUTS = (
+    "f-14-2-2",
+    "f-14-4-1",
+    "l-16-2-7-1",
+    "l-16-2-7-3",
+    "t-14-1-1-3",
+    "t-14-1-2-1",
+    "t-14-2-4-1",
+    "t-14-2-4-8",
+    "t-14-2-6-1",
+    "t-14-3-1-1-1",
+    "t-14-3-1-1-3",
+    "t-14-3-1-2-1",
+    "t-14-3-1-3-1",
+    "t-14-4-1-2",
+)
+SDTM = {"AE", "DM", "DS", "EX", "LB", "PC", "QS", "SE", "SV", "TA", "TE", "TI", "TS", "TV", "SUPPAE", "SUPPDM", "SUPPQS"}
+ADAM = {"ADSL", "ADAE", "ADLB", "ADQS", "ADPC", "ADPP", "ADDOSE"}
+NUMBER = 2
+"""Of the cuts: what both must hold is asked of the second, which has every form and the corrections."""
+
+
+@pytest.fixture
+def cut(base):
+    return base.cut(NUMBER)
+
+
+def test_the_commands_end_well_and_find_nothing(base):
+    assert base.run("simulate").code == 0, base.run("simulate").err
+    assert (base.run("build").code, base.run("build").err) == (0, "")
+    for number in (1, 2):
+        assert [f for f in base.cut(number).findings if f.severity == "error"] == []
+
+
+def test_the_closing_table_names_every_dataset_and_output(base):
+    said = base.run("build").out
+    for number in (1, 2):
+        table = said.partition(f"Cut {base.cut(number).name}")[2].partition("findings:")[0]
+        names = {line.split("│")[2].strip() for line in table.splitlines() if line.startswith("│")}
+        built = {p.stem.upper() for p in base.cut(number).home.rglob("*.xpt")}
+        assert names == built | set(OUTPUTS)
+        assert built >= SDTM | ADAM
+    assert "0 errors" in said
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_every_output_is_there_in_both_formats(base, output, number):
+    rtf = (base.cut(number).home / "tlf" / f"{output}.rtf").read_text(encoding="utf-8")
+    html = (base.cut(number).home / "tlf" / f"{output}.html").read_text(encoding="utf-8")
+    assert rtf.startswith(r"{\rtf1") and rtf.rstrip().endswith("}")
+    assert html.lstrip().startswith("<!DOCTYPE html>")
+    assert "Page 1 of" in html
+
+
+def test_no_other_output_is_there(cut):
+    assert {p.name.partition(".")[0] for p in (cut.home / "tlf").glob("*.rtf")} == set(OUTPUTS)
+
+
+def test_every_dataset_has_a_transport_file_and_a_lineage_file(cut):
+    assert {p.stem.upper() for p in (cut.home / "sdtm").iterdir()} == set(cut.sdtm)
+    assert {p.stem.upper() for p in (cut.home / "adam").iterdir()} == set(cut.adam) == ADAM
+    assert set(cut.lineage) == set(cut.sdtm) | set(cut.adam)
+
+
+def test_pyreadstat_reads_every_transport_file_equal_to_ours(cut):
+    for stage, datasets in (("sdtm", cut.sdtm), ("adam", cut.adam)):
+        for name, dataset in datasets.items():
+            path = cut.home / stage / f"{name.lower()}.xpt"
+            read, meta = pyreadstat.read_xport(path, encoding="ascii", disable_datetime_conversion=True)
+            assert list(read.columns) == [v.name for v in dataset.variables] == list(dataset.frame.columns), name
+            assert (meta.table_name, meta.file_label) == (name, dataset.label)
+            assert meta.column_labels == [v.label for v in dataset.variables], name
+            widths = {v.name: v.length if v.type == "text" else 8 for v in dataset.variables}
+            assert dict(meta.variable_storage_width) == widths, name
+            formats = {v.name: (v.format or FORMATS.get(v.type, "")).rstrip(".") for v in dataset.variables}
+            shown = {k: "" if f in ("NULL", None) else f for k, f in meta.original_variable_types.items()}
+            assert shown == formats, name
+            for variable in dataset.variables:
+                ours, theirs = expected(dataset.frame[variable.name], variable.type), read[variable.name]
+                assert same(ours, theirs), f"{name}.{variable.name}"
+
+
+FORMATS = {"date": "DATE9.", "datetime": "DATETIME20.", "time": "TIME8."}
+
+
+def expected(values: pd.Series, kind: str) -> pd.Series:
+    """A column as SAS holds it: text with missing as blank, numbers, days or seconds since 1960."""
+    if kind == "text":
+        return values.fillna("")
+    if kind in ("date", "datetime"):
+        seconds = (values - pd.Timestamp("1960-01-01")) / pd.Timedelta(seconds=1)
+        return seconds / 86400 if kind == "date" else seconds
+    return values.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
+
+
+def same(ours, theirs) -> bool:
+    if getattr(ours, "dtype", None) == "str":
+        return ours.tolist() == theirs.tolist()
+    return np.array_equal(np.asarray(ours, dtype="float64"), theirs.to_numpy(dtype="float64"), equal_nan=True)
+
+
+def test_labels_and_types_are_those_of_the_specs_and_the_standard(cut):
+    ae = {v.name: v for v in cut.sdtm["AE"].variables}
+    assert (ae["AETERM"].label, ae["AETERM"].type) == ("Reported Term for the Adverse Event", "text")
+    adsl = {v.name: v for v in cut.adam["ADSL"].variables}
+    assert (adsl["DLTEVLFL"].label, adsl["TRTSDT"].type) == ("DLT-Evaluable Population Flag", "date")
+
+
+def test_text_lengths_are_as_long_as_the_longest_value_of_the_study(cut):
+    for datasets in (cut.sdtm, cut.adam):
+        lengths: dict[tuple[bool, str], set[int]] = {}
+        for name, dataset in datasets.items():
+            for v in (v for v in dataset.variables if v.type == "text"):
+                lengths.setdefault((name.startswith("SUPP"), v.name), set()).add(v.length)
+                assert dataset.frame[v.name].fillna("").str.len().max() <= v.length <= 200
+        assert {k: v for k, v in lengths.items() if len(v) > 1} == {}
+
+
+def test_the_manifest_holds_the_hash_of_every_file(base, cut):
+    manifest = json.loads((cut.home / "manifest.json").read_text(encoding="utf-8"))
+    written = {p.relative_to(cut.home).as_posix(): p for p in cut.home.rglob("*") if p.is_file()}
+    del written["manifest.json"]
+    assert {k: v["sha256"] for k, v in manifest["outputs"].items()} == {k: sha256(p) for k, p in written.items()}
+    assert {k: v["bytes"] for k, v in manifest["outputs"].items()} == {k: p.stat().st_size for k, p in written.items()}
+    given = {f"raw/{p.name}": p for p in (base.root / "raw" / cut.name).iterdir()}
+    for part in ("specs", "sdtm", "adam", "tlf"):
+        files = (p for p in (base.root / part).rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+        given |= {p.relative_to(base.root).as_posix(): p for p in files}
+    assert manifest["inputs"] == {k: sha256(p) for k, p in given.items()}
+
+
+def sha256(path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# -- lineage -----------------------------------------------------------------------------------------------------
+
+SUBJECT = {"edc": "SUBJID", "pcr": "PATNO", "flow": "SUBJECT"}
+FILES = {"raw.transgene": ("transgene_cumulative.csv", ",", "PATNO")}
+
+
+def raw_subjects(cut, source: str) -> pd.Series:
+    """Subject number, as DM has it, of every line of a raw file."""
+    filename, separator, column = FILES.get(source, (f"{source.removeprefix('raw.')}.csv", ",", "SUBJID"))
+    digits = cut.raw(filename, separator)[column].str.replace("-", "")
+    return digits.str[:3] + "-" + digits.str[3:]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("domain", ["AE", "DM", "EX", "LB", "PC", "QS", "VS"])
+def test_every_record_comes_from_a_raw_row_of_its_subject(base, domain, number):
+    cut = base.cut(number)
+    frame, edges = cut.frame(domain), cut.lineage[domain]
+    raw = edges[edges["source"].str.startswith("raw.")]
+    assert set(raw["record"]) == set(range(1, len(frame) + 1))
+    subjects = frame["USUBJID"].str.removeprefix("CT1195E-SLE-101-")
+    for source, part in raw.groupby("source"):
+        known = raw_subjects(cut, source)
+        assert set(part["source_record"]) <= set(known.index)
+        assert known.loc[part["source_record"]].tolist() == subjects.iloc[part["record"] - 1].tolist()
+
+
+def test_a_raw_row_is_where_the_value_stands(cut):
+    chem = cut.raw("chem.csv")
+    frame, edges = cut.frame("LB"), cut.lineage["LB"]
+    part = edges[edges["source"] == "raw.chem"]
+    records = frame.iloc[part["record"] - 1].reset_index(drop=True)
+    for test, field in (("ALT", "ALT"), ("CREAT", "CREAT")):
+        rows = records["LBTESTCD"] == test
+        collected = chem.loc[part["source_record"], field].reset_index(drop=True)[rows]
+        assert rows.sum() > 100
+        assert collected.replace("", None).dropna().tolist() == records.loc[rows, "LBORRES"].dropna().tolist()
+
+
+def test_every_source_record_exists(cut):
+    sizes = {name: len(d.frame) for name, d in {**cut.sdtm, **cut.adam}.items()}
+    for name, edges in cut.lineage.items():
+        assert edges["record"].between(1, sizes[name]).all(), name
+        assert not edges.duplicated().any(), name
+        for source, part in edges.groupby("source"):
+            if source in sizes:
+                assert part["source_record"].between(1, sizes[source]).all(), f"{name} from {source}"
+
+
+def test_every_analysis_record_comes_from_a_record_of_its_subject(cut):
+    for name, dataset in cut.adam.items():
+        edges = cut.lineage[name]
+        assert set(edges["record"]) == set(range(1, len(dataset.frame) + 1)), name
+        if name == "ADDOSE":
+            assert set(edges["source"]) == {"raw.dose_review"}
+            continue
+        assert {s for s in edges["source"] if s not in cut.sdtm and s not in cut.adam} == set(), name
+        for source, part in edges.groupby("source"):
+            theirs = cut.frame(source)["USUBJID"].iloc[part["source_record"] - 1].tolist()
+            assert theirs == dataset.frame["USUBJID"].iloc[part["record"] - 1].tolist(), f"{name} from {source}"
+
+
+def test_supplemental_records_come_from_their_parent(cut):
+    ae, supp, edges = cut.frame("AE"), cut.frame("SUPPAE"), cut.lineage["SUPPAE"]
+    assert set(edges["source"]) == {"AE"} and len(edges) == len(supp)
+    assert ae["AESEQ"].iloc[edges["source_record"] - 1].astype("str").tolist() == supp["IDVARVAL"].tolist()
+
+
+# -- accounting --------------------------------------------------------------------------------------------------
+
+
+def accounting(cut) -> list[dict[str, str]]:
+    with (cut.home / "accounting.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_accounting_balances(base, number):
+    cut = base.cut(number)
+    lines = accounting(cut)
+    for line in lines:
+        parts = [int(line[c]) for c in ("taken", "excluded", "not_selected")]
+        assert int(line["rows"]) == sum(parts), line
+    rows = {(line["dataset"], line["source"]): int(line["rows"]) for line in lines}
+    for (dataset, source), count in rows.items():
+        if source.startswith("raw."):
+            assert count == len(raw_subjects(cut, source) if source != "raw.dose_review" else cut.raw("dose_review.csv"))
+        elif source in cut.sdtm:
+            assert count == len(cut.frame(source)), (dataset, source)
+
+
+def test_what_is_taken_is_what_was_built(cut):
+    taken: dict[str, int] = {}
+    for line in accounting(cut):
+        taken[line["dataset"]] = taken.get(line["dataset"], 0) + int(line["taken"])
+    for domain in ("AE", "DM", "DS", "EX", "LB", "PC", "QS", "VS", "SV"):
+        assert taken[domain] == len(cut.frame(domain)), domain
+    assert taken["ADSL"] == len(cut.frame("DM")) == len(cut.frame("ADSL"))
+    assert taken["ADAE"] == len(cut.frame("ADAE"))
