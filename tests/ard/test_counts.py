@@ -101,6 +101,15 @@ def test_a_subject_counts_once_at_the_worst_grade(texts: Texts, adsl: pd.DataFra
     }
 
 
+def test_subjects_with_events_of_unknown_grade_alone_have_a_row(texts: Texts, adsl: pd.DataFrame) -> None:
+    ungraded = pd.DataFrame({"USUBJID": ["1", "1", "4"], "GRADE": [None, 1.0, None]}).astype({"GRADE": "Float64"})
+    call = 'ard_count_worst(GRADE, levels={1: "Grade 1"})'
+    assert texts({"ADSL": adsl, "ADAE": ungraded}, call, dataset="ADAE") == {
+        "Row | Grade 1": {"low": "1 (33.3%)", "high": "0", "Total": "1 (25.0%)"},
+        "Row | Missing": {"low": "0", "high": "1 (100%)", "Total": "1 (25.0%)"},
+    }
+
+
 def test_rows_of_another_analysis_set(results: Callable[..., BuiltResults], texts: Texts, adsl: pd.DataFrame) -> None:
     keys = {"call": 'ard_count_subjects("AGE GT 0")', "analysis": {"population": "ALL"}}
     built = results({"ADSL": adsl}, **keys)

@@ -22,9 +22,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from datacut.adam.build import build_adam
 from datacut.datasets.model import Dataset
-from datacut.datasets.parquet import read_lineage, read_parquet
-from datacut.pipeline.report import read_findings
+from datacut.datasets.parquet import read_lineage, read_parquet, write_lineage, write_parquet
+from datacut.datasets.rules import check_adam, check_sdtm
+from datacut.datasets.sources import study_frames
+from datacut.errors import Findings
+from datacut.pipeline.report import read_findings, write_findings
+from datacut.pipeline.specs import read_specs
+from datacut.raw.read import read_export
+from datacut.sdtm.build import build_sdtm
+from datacut.simulate import simulate
+from datacut.spec.load import load_specs
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("specs", "sdtm", "adam", "tlf")
@@ -198,3 +207,51 @@ def command() -> Callable[..., Run]:
 def copy() -> Callable[[Path], Path]:
     """`copy(folder)` puts the specs and the study's code into a new folder."""
     return copy_study
+
+
+def build_datasets(
+    root: Path, raw: Path, name: str, shown: str
+) -> tuple[dict[str, Dataset], dict[str, Dataset], Findings]:
+    """SDTM and ADaM of one export, without outputs and files."""
+    bound = read_specs(root)
+    findings = Findings(bound.findings)
+    sources = dict(read_export(raw, bound.specs, findings, shown)) | study_frames(bound.specs, name)
+    sdtm, _ = build_sdtm(bound.specs, bound.plans, bound.registry, sources, findings)
+    adam, _ = build_adam(bound.specs, bound.plans, bound.registry, sdtm, sources, findings)
+    findings.extend(check_sdtm(sdtm))
+    findings.extend(check_adam(adam, sdtm))
+    return sdtm, adam, findings
+
+
+@pytest.fixture(scope="session")
+def other(shared: Any) -> Study:
+    """Another 24 subjects, of another seed; the second cut built without outputs."""
+
+    def make(folder: Path) -> None:
+        copy_study(folder)
+        simulate(load_specs(folder), folder / "raw", subjects=24, cuts=2, seed=7)
+        sdtm, adam, findings = build_datasets(folder, folder / "raw" / CUTS[1], CUTS[1], f"raw/{CUTS[1]}")
+        home = folder / "build" / CUTS[1]
+        for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
+            for kind in ("data", "lineage"):
+                (home / kind / stage).mkdir(parents=True)
+            for dataset in datasets.values():
+                write_parquet(dataset, home / "data" / stage / f"{dataset.name.lower()}.parquet")
+                write_lineage(dataset.lineage, home / "lineage" / stage / f"{dataset.name.lower()}.parquet")
+        write_findings(findings, home / "findings.csv")
+
+    return Study(shared("other", make))
+
+
+class _Studies:
+    """`as_study(folder)`: what lies in a folder; `as_study.keep(folder, command, run)`: keep what a command said there."""
+
+    keep = staticmethod(keep)
+
+    def __call__(self, root: Path) -> Study:
+        return Study(root)
+
+
+@pytest.fixture(scope="session")
+def as_study() -> _Studies:
+    return _Studies()

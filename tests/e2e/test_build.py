@@ -27,7 +27,25 @@ OUTPUTS = (
     "t-14-3-1-3-1",
     "t-14-4-1-2",
 )
-SDTM = {"AE", "DM", "DS", "EX", "LB", "PC", "QS", "SE", "SV", "TA", "TE", "TI", "TS", "TV", "SUPPAE", "SUPPDM", "SUPPQS"}
+SDTM = {
+    "AE",
+    "DM",
+    "DS",
+    "EX",
+    "LB",
+    "PC",
+    "QS",
+    "SE",
+    "SV",
+    "TA",
+    "TE",
+    "TI",
+    "TS",
+    "TV",
+    "SUPPAE",
+    "SUPPDM",
+    "SUPPQS",
+}
 ADAM = {"ADSL", "ADAE", "ADLB", "ADQS", "ADPC", "ADPP", "ADDOSE"}
 NUMBER = 2
 """Of the cuts: what both must hold is asked of the second, which has every form and the corrections."""
@@ -233,7 +251,9 @@ def test_the_accounting_balances(base, number):
     rows = {(line["dataset"], line["source"]): int(line["rows"]) for line in lines}
     for (dataset, source), count in rows.items():
         if source.startswith("raw."):
-            assert count == len(raw_subjects(cut, source) if source != "raw.dose_review" else cut.raw("dose_review.csv"))
+            assert count == len(
+                raw_subjects(cut, source) if source != "raw.dose_review" else cut.raw("dose_review.csv")
+            )
         elif source in cut.sdtm:
             assert count == len(cut.frame(source)), (dataset, source)
 

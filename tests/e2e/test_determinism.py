@@ -92,7 +92,9 @@ def test_a_second_run_is_up_to_date(built, asked, capsys, base):
     assert [k for k in different(before, files(built / "build")) if k != "build.log"] == []
 
 
-@pytest.mark.parametrize("name", ["specs/adam/adsl.yml", "specs/tlf/t-14-4-1-2.yml", "specs/crf/ae.yml", "adam/scores.py"])
+@pytest.mark.parametrize(
+    "name", ["specs/adam/adsl.yml", "specs/tlf/t-14-4-1-2.yml", "specs/crf/ae.yml", "adam/scores.py"]
+)
 def test_a_changed_byte_of_a_spec_or_of_study_code_builds_every_cut_again(built, asked, base, name):
     path = built / name
     path.write_bytes(path.read_bytes() + b"\n")

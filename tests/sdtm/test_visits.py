@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from tests.sdtm.conftest import listed, told
+from tests.sdtm.conftest import VISITS as PLANNED
+from tests.sdtm.conftest import listed, make_context, told
 
 from datacut.sdtm.visits import (
     assign_planned,
     assign_planned_day,
     assign_visit,
     assign_visit_elapsed,
+    assign_visit_epoch,
     assign_visit_target,
     assign_visitdy,
     assign_visitnum,
@@ -38,3 +40,13 @@ def test_planned_days_are_those_of_the_study_and_unscheduled_visits_have_none(ra
 def test_a_day_number_becomes_a_study_day(raw, context) -> None:
     assert listed(assign_planned_day(raw("T\n-1\n0\n28\n.\nx"), "T", context)) == [-1, 1, 29, None, None]
     assert told(context) == ["error sdtm.number raw/form.csv:6:T x"]
+
+
+def test_the_planned_epoch_is_that_of_the_study_and_missing_where_it_gives_none(raw) -> None:
+    epochs = {"SCR": "SCREENING", "INF": "TREATMENT", "D7": "TREATMENT"}
+    planned = {k: v.model_copy(update={"epoch": epochs.get(k)}) for k, v in PLANNED.items()}
+    found = assign_visit_epoch(raw(VISITS), "V", make_context(visits=planned))
+    assert listed(found) == [None, "SCREENING", "TREATMENT", "TREATMENT", None, None, None, None]
+    none = assign_visit_epoch(raw(VISITS), "V", make_context(visits=PLANNED))
+    assert listed(none) == [None] * 8
+    assert (str(found.dtype), str(none.dtype)) == ("str", "str")

@@ -359,6 +359,20 @@ def test_a_variable_nothing_makes_and_one_its_maker_does_not_write(plans):
     ]
 
 
+@pytest.mark.parametrize(
+    ("call", "rule"),
+    [
+        ("derive_vars_merged(USUBJID, VS, {BASE: VSSTRESNN, _CODE: VSTESTCD}, mode=last)", "spec.name"),
+        ("derive_vars_merged(USUBJID, VS, {BASE: VSSTRESN, _CODE: VSTESTCD}, modus=last)", "spec.call"),
+    ],
+)
+def test_what_a_broken_call_would_write_beside_its_variable_is_no_second_finding(plans, call, rule):
+    extra = f'BASE: "{call}"\n  BASEC: derive_var_text(_CODE)\n  TWICE: {{derive:'
+    found = plans([("adam/advs", "TWICE: {derive:", extra)], **WITH_VS)
+    assert [(f.rule, f.where) for f in found.findings] == [(rule, "specs/adam/advs.yml:11")]
+    assert {"ADVS.BASE", "ADVS.BASEC"} <= set(void(found.adam))
+
+
 def test_two_calls_cannot_write_one_column(plans):
     found = plans([("adam/advs", "TWICE: {", "ADT: derive_vars_dt(VSTESTCD, flag=TWICE)\n  TWICE: {")], **WITH_VS)
     assert [f[:3] for f in told(found)] == [

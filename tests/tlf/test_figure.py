@@ -1,10 +1,12 @@
 """Figures are the same bytes each time, and absent where there is nothing to draw."""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from datacut.tlf.figure import Axis, _spread, draw_profiles_and_mean, draw_profiles_panels
+from datacut.tlf.figure import Axis, _marks, _spread, _with_room, draw_profiles_and_mean, draw_profiles_panels
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import STYLES, style_of
 
@@ -22,10 +24,10 @@ DATA = pd.DataFrame(
 AXIS = Axis("Day", "Copies/µg", y_log=True, lloq=50, lloq_label="LLOQ (50)")
 
 
-def panels(data: pd.DataFrame) -> Image | None:
+def panels(data: pd.DataFrame, axis: Axis = AXIS) -> Image | None:
     return draw_profiles_panels(
         data, x="day", y="copies", subject="id", panel="dose", colour_by="dose",
-        levels=LEVELS, counts=COUNTS, axis=AXIS, alt="Copies", censored="blq",
+        levels=LEVELS, counts=COUNTS, axis=axis, alt="Copies", censored="blq",
     )  # fmt: skip
 
 
@@ -60,6 +62,23 @@ def test_means_with_one_subject_are_left_out_without_a_fault() -> None:
         levels=LEVELS, counts=COUNTS, axis=Axis("Day", "Copies", {1: "D1", 28: "D28"}), alt="Mean",
     )  # fmt: skip
     assert image is not None
+
+
+def test_the_legend_explains_the_limit_and_open_symbols_that_are_drawn() -> None:
+    assert _marks(DATA, AXIS, "blq") == {"LLOQ (50)": "line", "Below the limit": "open"}
+    assert _marks(DATA.iloc[[0]], AXIS, "blq") == {"LLOQ (50)": "line"}
+    assert _marks(DATA, Axis("Day", "Copies"), None) == {}
+
+
+def test_crowded_tick_labels_stand_on_two_lines() -> None:
+    axis = Axis("Visit", "Score", {0.0: "Baseline", 1.0: "Month 1"})
+    assert _with_room(axis, 3.0) == axis
+    assert _with_room(axis, 1.0).x_ticks == {0.0: "Baseline", 1.0: "Month\n1"}
+
+
+def test_days_on_a_square_root_scale_begin_at_0() -> None:
+    rooted = replace(AXIS, x_root=True, x_ticks={0.0: "0", 28.0: "28"})
+    assert panels(DATA, rooted) != panels(DATA)
 
 
 def test_a_level_keeps_its_style() -> None:

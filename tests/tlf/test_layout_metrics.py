@@ -29,6 +29,7 @@ def test_width(text: str, cells: int) -> None:
         ("one two three", 7, 0, ("one two", "three")),
         ("one two three", 7, 2, ("one two", "  three")),
         ("a\nb", 9, 0, ("a", "b")),
+        ("one\n  two three", 7, 0, ("one", "  two", "  three")),
         ("abcdefghij", 4, 0, ("abcd", "efgh", "ij")),
         ("ab abcdefghij", 4, 0, ("ab", "abcd", "efgh", "ij")),
         ("alpha/beta", 8, 0, ("alpha/", "beta")),

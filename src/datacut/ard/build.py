@@ -11,7 +11,7 @@ from datacut.ard.call import bind_method, run_method
 from datacut.ard.columns import SUBJECT, ResultColumn, build_columns
 from datacut.ard.context import MethodContext
 from datacut.ard.records import build_records
-from datacut.ard.rows import Placed, ard_frame, header_rows, label_row
+from datacut.ard.rows import Placed, ard_frame, header_rows, label_row, predicate_of
 from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
 from datacut.datasets.filter import mask
@@ -183,8 +183,13 @@ class _Build:
 
     def _run(self, job: _Job, frame: pd.DataFrame) -> None:
         by_key = {c.key: c for c in job.scope.columns}
-        for r in run_method(job.bound, frame, self._context(job.name, job.scope.columns)):
+        predicates: dict[tuple[str, int], str | None] = {}
+        results = run_method(job.bound, frame, self._context(job.name, job.scope.columns))
+        for r in results:
             column = by_key[r.column]
+            place = (r.column, id(r.where))
+            if place not in predicates:
+                predicates[place] = predicate_of(job.scope.where, column.where, job.where, job.analysis.where, r.where)
             self.placed.append(
                 Placed(
                     r,
@@ -194,7 +199,7 @@ class _Build:
                     method=job.bound.verb.name,
                     dataset=job.dataset,
                     population=job.scope.population,
-                    where=and_(job.scope.where, column.where, job.where, job.analysis.where),
+                    predicate=predicates[place],
                     groups=(*column.groups, *job.groups),
                     empty_column=column.n == 0,
                 )

@@ -48,6 +48,9 @@ def build_columns(
     is not repeated: all stages pooled are those of the only stage that has subjects.
     """
     columns: list[ResultColumn] = []
+    named = [study.groupings[n] for g in template.groups for n in (*g.within, g.by) if n in study.groupings]
+    narrow = {SUBJECT, *(v for g in named for v in (g.variable, g.order) if v)}
+    subjects = subjects[[c for c in subjects.columns if c in narrow]]
     groups = [g for g in template.groups if g.holds(settings)]
     for group in groups:
         made = _of_group(group, subjects, study, settings)

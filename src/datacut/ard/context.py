@@ -29,9 +29,9 @@ class MethodContext:
 
     def parts(self, frame: pd.DataFrame) -> Iterator[tuple[ResultColumn, pd.DataFrame]]:
         """Every column with the records of its subjects."""
-        subjects = frame[SUBJECT]
+        subjects = list(frame[SUBJECT])
         for column in self.columns:
-            yield column, frame.loc[subjects.isin(column.subjects)]
+            yield column, frame.loc[[s in column.subjects for s in subjects]]
 
     def mask(self, frame: pd.DataFrame, where: Where | None) -> pd.Series:
         """Rows of `frame` that satisfy `where`; all if it is None."""
@@ -57,8 +57,3 @@ class MethodContext:
 
     def fault(self, what: str, remedy: str) -> SpecError:
         return SpecError([Finding(Severity.ERROR, "ard.spec", self.place, what, "", remedy)])
-
-
-def subjects_of(frame: pd.DataFrame) -> int:
-    """Number of different subjects."""
-    return int(frame[SUBJECT].nunique())

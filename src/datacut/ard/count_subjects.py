@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.ard.context import MethodContext, subjects_of
-from datacut.ard.counts import denominator, share
+from datacut.ard.context import MethodContext
+from datacut.ard.counts import denominator, records_of, share, subjects_in
 from datacut.ard.results import Result, results_of
 from datacut.spec.registry import Condition, verb
 from datacut.spec.where import and_
@@ -25,10 +25,11 @@ def ard_count_subjects(
     Reads USUBJID. A numerator is part of its base: records outside `base` are not counted.
     """
     out = []
-    for column, part in context.parts(frame):
-        inside = context.mask(part, where) & context.mask(part, base)
-        values = share(subjects_of(part.loc[inside]), denominator(column, part, base, context))
-        silent = () if base is None else ("m",)
-        printed = context.pattern(pattern)
+    found = records_of(frame, context, base, where)
+    known = None if base is None else records_of(frame, context, base)
+    silent = () if base is None else ("m",)
+    printed = context.pattern(pattern)
+    for column in context.columns:
+        values = share(subjects_in(column, found), denominator(column, known))
         out += results_of(printed, values, column=column.key, where=and_(base, where), silent=silent)
     return out

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.ard.context import MethodContext, subjects_of
-from datacut.ard.counts import denominator, share
+from datacut.ard.context import MethodContext
+from datacut.ard.counts import denominator, events_in, records_of, share, subjects_in
 from datacut.ard.results import Result, Stat, results_of
 from datacut.spec.registry import Condition, verb
 from datacut.spec.where import and_
@@ -22,9 +22,10 @@ def ard_count_subjects_events(
 ) -> list[Result]:
     """Subjects with a record that satisfies `where`, percent, and the number of such records. Reads USUBJID."""
     out = []
-    for column, part in context.parts(frame):
-        rows = part.loc[context.mask(part, where) & context.mask(part, base)]
-        values = share(subjects_of(rows), denominator(column, part, base, context))
-        values["events"] = Stat(len(rows))
+    found = records_of(frame, context, base, where)
+    known = None if base is None else records_of(frame, context, base)
+    for column in context.columns:
+        values = share(subjects_in(column, found), denominator(column, known))
+        values["events"] = Stat(events_in(column, found))
         out += results_of(context.pattern(pattern), values, column=column.key, where=and_(base, where))
     return out

@@ -1,20 +1,44 @@
-"""Counts shared by the methods: n of a denominator, as statistics."""
+"""Counts shared by the methods: records by subject, counted once for all columns, and n of a denominator."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 
-from datacut.ard.columns import ResultColumn
-from datacut.ard.context import MethodContext, subjects_of
+from datacut.ard.columns import SUBJECT, ResultColumn
+from datacut.ard.context import MethodContext
 from datacut.ard.results import Stat
 from datacut.spec.where import Where
 
 NO_DENOMINATOR = "no subject in the denominator"
 
+type Records = Counter[str]
+"""Number of records by subject."""
 
-def denominator(column: ResultColumn, part: pd.DataFrame, base: Where | None, context: MethodContext) -> int:
-    """N of the column, or the subjects with a record that satisfies `base`."""
-    return column.n if base is None else subjects_of(part.loc[context.mask(part, base)])
+
+def records_of(frame: pd.DataFrame, context: MethodContext, *where: Where | None) -> Records:
+    """The records of each subject that satisfy every condition."""
+    inside = [context.mask(frame, w) for w in where if w is not None]
+    subjects = frame[SUBJECT]
+    for mask in inside:
+        subjects = subjects[mask.loc[subjects.index]]
+    return Counter(subjects.dropna())
+
+
+def subjects_in(column: ResultColumn, records: Records) -> int:
+    """Subjects of the column with a record."""
+    return len(column.subjects & records.keys())
+
+
+def events_in(column: ResultColumn, records: Records) -> int:
+    """Records of the subjects of the column."""
+    return sum(records[subject] for subject in column.subjects & records.keys())
+
+
+def denominator(column: ResultColumn, base: Records | None) -> int:
+    """N of the column, or its subjects with a record in `base`."""
+    return column.n if base is None else subjects_in(column, base)
 
 
 def share(n: int, m: int) -> dict[str, Stat]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals
-from datacut.ard.context import MethodContext, subjects_of
-from datacut.ard.counts import share
+from datacut.ard.context import MethodContext
+from datacut.ard.counts import events_in, records_of, share, subjects_in
 from datacut.ard.results import Result, Stat, results_of
 from datacut.spec.registry import Column, Columns, verb
 from datacut.spec.where import Missing, Where, and_
@@ -90,8 +90,10 @@ class _Hierarchy:
         """One row: subjects, percent and events in each column."""
         out = []
         printed = self.context.pattern(self.pattern)
-        for column, part in self.context.parts(rows):
-            values: Mapping[str, Stat] = share(subjects_of(part), column.n) | {"events": Stat(len(part))}
+        found = records_of(rows, self.context)
+        for column in self.context.columns:
+            values: Mapping[str, Stat] = share(subjects_in(column, found), column.n)
+            values = {**values, "events": Stat(events_in(column, found))}
             out += results_of(
                 printed,
                 values,
@@ -110,7 +112,7 @@ class _Hierarchy:
             text = str(value)
             label = text.capitalize() if innermost and text.isupper() else text
             found.append(_Term(label, text, equals(variable, text), part))
-        found.sort(key=lambda t: (-subjects_of(t.rows), t.label.casefold()))
+        found.sort(key=lambda t: (-t.rows[SUBJECT].nunique(), t.label.casefold()))
         return found + self._uncoded(rows.loc[rows[variable].isna()], variable, innermost=innermost)
 
     def _uncoded(self, rows: pd.DataFrame, variable: str, *, innermost: bool) -> list[_Term]:
@@ -127,4 +129,4 @@ class _Hierarchy:
         if len(unnamed):
             where = and_(missing, Missing(self.verbatim, negated=False))
             out.append(_Term(UNCODED, None, where or missing, unnamed))
-        return sorted(out, key=lambda t: (-subjects_of(t.rows), t.label.casefold()))
+        return sorted(out, key=lambda t: (-t.rows[SUBJECT].nunique(), t.label.casefold()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.ard.context import MethodContext, subjects_of
-from datacut.ard.counts import NO_DENOMINATOR, denominator, share
+from datacut.ard.context import MethodContext
+from datacut.ard.counts import NO_DENOMINATOR, denominator, records_of, share, subjects_in
 from datacut.ard.results import Result, Stat, results_of
 from datacut.compute.statistics import clopper_pearson
 from datacut.spec.registry import Condition, verb
@@ -28,9 +28,11 @@ def ard_proportion_exact(
     at all none (NE). Reads USUBJID.
     """
     out = []
-    for column, part in context.parts(frame):
-        n = subjects_of(part.loc[context.mask(part, where) & context.mask(part, base)])
-        m = denominator(column, part, base, context)
+    found = records_of(frame, context, base, where)
+    known = None if base is None else records_of(frame, context, base)
+    for column in context.columns:
+        n = subjects_in(column, found)
+        m = denominator(column, known)
         values = share(n, m)
         if m:
             lower, upper = clopper_pearson(n, m, level)

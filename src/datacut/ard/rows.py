@@ -31,7 +31,7 @@ class Placed:
     method: str
     dataset: str
     population: str | None
-    where: Where | None
+    predicate: str | None
     groups: tuple[tuple[str, str], ...]
     empty_column: bool
 
@@ -91,10 +91,16 @@ def header_rows(
     for c in columns:
         span = (c.span, c.label) if c.span else (c.label,)
         out.append(label_row(0, c.key, span, c.label, "column_label"))
-        where = and_(population, c.where)
+        where = predicate_of(population, c.where)
         placed = Placed(by_key[c.key], (), c.key, "N", "ard_total_n", "ADSL", None, where, c.groups, empty_column=False)
         out.append(_row(placed, 0))
     return out
+
+
+def predicate_of(*parts: Where | None) -> str | None:
+    """The conjunction of conditions as text; None if there is none."""
+    where = and_(*parts)
+    return None if where is None else predicate_text(where)
 
 
 def predicate_text(where: Where) -> str:
@@ -146,7 +152,6 @@ def _row(p: Placed, number: int) -> dict[str, object]:
     groups: dict[str, object] = {}
     for i, (variable, level) in enumerate((*p.groups, *r.groups)[:3], 1):
         groups |= {f"group{i}": variable, f"group{i}_level": level}
-    where = and_(p.where, r.where)
     base: Mapping[str, object] = {
         "analysis": p.analysis,
         "method": p.method,
@@ -161,7 +166,7 @@ def _row(p: Placed, number: int) -> dict[str, object]:
         "pattern": r.pattern or None,
         "formatted": r.formatted,
         "reason": r.reason or None,
-        "predicate": None if where is None else predicate_text(where),
+        "predicate": p.predicate,
         "row": number,
         "column": p.column,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -37,18 +38,20 @@ def ard_summary(
     """
     collected = decimals_of(frame[variable]) if digits is None else digits
     out = []
-    for column, part in context.parts(frame):
-        present = part.dropna(subset=[variable])
-        repeated = present[SUBJECT].duplicated()
-        if repeated.any():
+    present = frame[variable].notna()
+    values_of = list(zip(frame.loc[present, SUBJECT], map(float, frame.loc[present, variable]), strict=True))
+    for column in context.columns:
+        mine = [(subject, value) for subject, value in values_of if subject in column.subjects]
+        repeated = next((s for s, n in Counter(s for s, _ in mine).items() if n > 1), None)
+        if repeated is not None:
             context.findings.error(
                 "ard.repeated",
                 context.place,
                 "a subject has more than one record in a summary",
-                value=str(present.loc[repeated, SUBJECT].iloc[0]),
+                value=str(repeated),
                 remedy="Narrow where to one record a subject.",
             )
-        values = summary_stats([float(v) for v in present[variable]], level)
+        values = summary_stats([value for _, value in mine], level)
         out += results_of(
             context.pattern(pattern),
             values,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals
-from datacut.ard.context import MethodContext, subjects_of
-from datacut.ard.counts import denominator, share
+from datacut.ard.context import MethodContext
+from datacut.ard.counts import denominator, records_of, share
 from datacut.ard.results import Result, results_of
 from datacut.spec.registry import Column, Condition, verb
 from datacut.spec.where import Missing, Where, and_
@@ -41,13 +41,19 @@ def ard_tabulate(
     out: list[Result] = []
     silent = () if base is None else ("m",)
     without: list[tuple[int, list[Result]]] = []
-    for column, part in context.parts(frame):
-        inside = part.loc[context.mask(part, base)]
-        of = denominator(column, part, base, context)
-        keys = inside[variable].map(_key, na_action="ignore")
+    known = None if base is None else records_of(frame, context, base)
+    inside = frame if base is None else frame.loc[context.mask(frame, base)]
+    with_level: dict[str, set[str]] = {}
+    for subject, found in zip(inside[SUBJECT], inside[variable], strict=True):
+        if pd.notna(found):
+            with_level.setdefault(_key(found), set()).add(subject)
+    with_any = set[str]().union(*with_level.values())
+    conditions = {value: and_(base, _equal(frame, variable, value)) for value in shown}
+    for column in context.columns:
+        of = denominator(column, known)
         for value, label in shown.items():
-            where = and_(base, _equal(frame, variable, value))
-            values = share(subjects_of(inside.loc[keys.eq(value).fillna(False).astype(bool)]), of)
+            where = conditions[value]
+            values = share(len(column.subjects & with_level.get(value, set())), of)
             out += results_of(
                 context.pattern(pattern),
                 values,
@@ -58,8 +64,7 @@ def ard_tabulate(
                 where=where,
                 silent=silent,
             )
-        known = set(inside.loc[keys.notna(), SUBJECT])
-        n = of - len(known)
+        n = of - len(column.subjects & with_any)
         results = results_of(
             context.pattern(pattern),
             share(n, of),

@@ -65,6 +65,13 @@ def assign_visitdy(raw: pd.DataFrame, column: Column, context: Context) -> pd.Se
     return (targets + (targets >= 0).astype("Int64")).astype("Int64")
 
 
+@verb("mapping")
+def assign_visit_epoch(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """The planned epoch of the visit in study.yml; missing for unscheduled visits and where study.yml gives none."""
+    epochs = {v.visitnum: v.epoch for v in context.visits.values() if v.epoch is not None}
+    return _visits(raw, column, context, quiet=True)["number"].map(epochs).astype("str")
+
+
 def _visits(raw: pd.DataFrame, column: str, context: Context, *, quiet: bool = False) -> pd.DataFrame:
     planned = {v.visit: v.visitnum for v in context.visits.values()}
     codelist = context.codelists.get("VISIT")

@@ -78,8 +78,12 @@ class Filler:
             return [str(self._subject(n)) for n in self._row(spec.subject_row)]
         if spec.part is not None:
             count = int(float(self._subject(spec.part.count)))
-            share = float(self._subject(spec.part.of)) / count
-            return self._texts(np.full(size, share), spec) if spec.part.number <= count else [""] * size
+            if spec.part.number > count:
+                return [""] * size
+            whole = float(self._subject(spec.part.of))
+            share = round(whole / count, spec.digits or 0)
+            last = spec.part.number == count
+            return self._texts(np.full(size, whole - (count - 1) * share if last else share), spec)
         if spec.draw is not None:
             values = [sample(spec.draw, self.rng, self.scope) for _ in range(size)]
         elif spec.subject is not None:

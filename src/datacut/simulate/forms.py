@@ -26,7 +26,7 @@ class Partial(Model):
 
 
 class Part(Model):
-    """The `number`-th of `count` equal parts of a subject variable."""
+    """The `number`-th of `count` equal parts of a subject variable; the last makes the rounded parts add up to it."""
 
     of: str
     count: str

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from datacut.errors import Finding, Severity, nearest
+from datacut.spec.calls import names_in
 from datacut.spec.dataset import DatasetSpec, Records, VariableSpec
 from datacut.spec.document import Loc
 from datacut.spec.plan import Block, Catalogue, Locate, Mapped, Place, Step
@@ -56,6 +57,8 @@ class _Binder:
     where: Locate
     faults: dict[Finding, tuple[Loc, ...]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
+    unclear: set[str] = field(default_factory=set)
+    """Names in calls that do not fit their verbs: what they would write is not known."""
 
     def bind(self) -> Bound:
         spec = self.spec
@@ -127,31 +130,31 @@ class _Binder:
                 bound = self._bind(variable, ("mapping", "column"), name, loc)
                 if bound is None:
                     continue
-                if bound.verb.kind == "mapping":
-                    shared.append(_Shared(loc, Mapped(name, bound, variable.where)))
-                else:
+                if bound.verb.kind == "column":
                     columns.append(self._column(name, variable, bound, loc))
+                elif loc not in self._broken:
+                    shared.append(_Shared(loc, Mapped(name, bound, variable.where)))
             elif variable.made_by is not None and variable.made_by not in self.spec.variables:
                 known = self.spec.variables
                 self._unknown(loc, ("made_by",), "made by a variable that is not here", variable.made_by, known)
         return columns, shared
 
     def _bind(self, variable: VariableSpec, kinds: tuple[VerbKind, ...], new: str, loc: Loc) -> BoundCall | None:
-        """The bound call; None without one, or if there is a fault in it."""
+        """The bound call; None without one, or if it does not fit its verb. A name it has wrong is a fault of `loc`."""
         call = variable.derive
         if call is None:
             return None
-        before = dict(self.faults)
         try:
             bound = self.registry.bind(call, kinds, new)
         except GrammarError as fault:
             self._fault("spec.call", loc, ("derive",), str(fault), str(call), "Mend the call.")
+            self.unclear.update(names_in(call))
             return None
         self._settings(bound.settings, loc, ("derive",))
         self._settings(settings_of(variable.where) if variable.where else (), loc, ("where",))
         if bound.source is not None:
             self._source(bound.source, bound.source_reads, loc)
-        return bound if self.faults == before else None
+        return bound
 
     def _settings(self, names: Iterable[str], loc: Loc, at: Loc) -> None:
         for name in names:
@@ -252,7 +255,7 @@ class _Binder:
             self._fault("spec.name", loc, (), what, name, remedy)
             return []
         bound = self._bind(variable, ("mapping",), name, loc)
-        return [_Shared(loc, Mapped(name, bound, variable.where))] if bound else []
+        return [_Shared(loc, Mapped(name, bound, variable.where))] if bound and loc not in self._broken else []
 
     def _collected(self, number: int, loc: Loc, at: Loc, columns: Iterable[str]) -> None:
         """Columns the source of a block does not have; one named by the block's topic is a fault of the topic."""
@@ -326,7 +329,7 @@ class _Binder:
                 self._unknown(loc, ("made_by",), what, parameter.made_by, self.spec.parameters)
 
     def _check_reads(self, steps: list[Step]) -> None:
-        available = self._base_columns() | self._labels | {n for _, n in self._names()}
+        available = self._base_columns() | self._labels | {n for _, n in self._names()} | self.unclear
         available |= {n for r in self.spec.records for n in r.set} | {w for s in steps for w in s.writes}
         readers: dict[str, list[Step]] = {}
         for step in steps:

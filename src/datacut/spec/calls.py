@@ -94,6 +94,20 @@ def parse_call(source: str) -> Call:
     return Call(verb, tuple(args), tuple(named.items()))
 
 
+def names_in(call: Call) -> Iterator[str]:
+    """Every bare word and every name of a map in a call."""
+    todo: list[Value] = [*call.args, *(v for _, v in call.named)]
+    while todo:
+        match todo.pop():
+            case Word(text):
+                yield text
+            case ListValue(items):
+                todo += items
+            case MapValue(pairs):
+                yield from (k for k, _ in pairs)
+                todo += (v for _, v in pairs)
+
+
 def _value(cursor: Cursor) -> Value:
     token = cursor.here
     match token.kind:

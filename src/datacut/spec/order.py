@@ -33,7 +33,9 @@ def plan_stage(
     """
     bound = {n: bind_dataset(s, registry, catalogue, where[n]) for n, s in specs.items()}
     steps, circles = _ordered([s for b in bound.values() for s in _mark_early(b.steps)])
-    findings = [_told(f, _lost(specs[n], locs), steps, specs) for n, b in bound.items() for f, locs in b.faults.items()]
+    findings = [
+        _told(f, _lost(specs[n], locs, b.steps), steps, specs) for n, b in bound.items() for f, locs in b.faults.items()
+    ]
     findings += [
         _told(_circle(c, where), [(s.dataset, w) for s in c for w in s.writes or (s.name,)], steps, specs)
         for c in circles
@@ -152,7 +154,7 @@ def _circle(circle: list[Step], where: Mapping[str, Locate]) -> Finding:
 # -- what is missing for a fault -----------------------------------------------------------------------------
 
 
-def _lost(spec: DatasetSpec, locs: Iterable[Loc]) -> list[Place]:
+def _lost(spec: DatasetSpec, locs: Iterable[Loc], steps: Iterable[Step]) -> list[Place]:
     """What is not made at the places of a fault: a variable and those its call writes too, or a parameter."""
     lost: list[str] = []
     for loc in locs:
@@ -160,7 +162,8 @@ def _lost(spec: DatasetSpec, locs: Iterable[Loc]) -> list[Place]:
             return [(spec.dataset, "*")]
         lost.append(str(loc[-1]))
         lost += [n for n, v in spec.variables.items() if v.made_by == loc[-1] and loc[0] == "variables"]
-    return [(spec.dataset, n) for n in lost]
+        lost += [w for s in steps if s.loc == loc for w in s.writes]
+    return [(spec.dataset, n) for n in dict.fromkeys(lost)]
 
 
 def _told(finding: Finding, lost: list[Place], steps: list[Step], specs: Mapping[str, DatasetSpec]) -> Finding:

@@ -21,8 +21,9 @@ def draw_figure(
     """The image, None where there is nothing to draw, and the frames it is drawn from: `points`, `summary`.
 
     Records give the points (columns x, y, subject, group and, if censored, `censored`); analyses split by x give the
-    summary. Options of the figure: grouping, x_label, y_label, window (x is a visit of it), x_at (ticks, by blanks), x_root
-    (Y: square-root scale), log (Y), lloq (a setting). The frames hold values of the grouping, the drawing its labels.
+    summary. Options of the figure: grouping, x_label, y_label, window (x is a visit of it), x_at (ticks, by blanks),
+    x_root (Y: square-root scale), log (Y), lloq (a setting). The frames hold values of the grouping, the drawing its
+    labels.
     """
     figure = spec.figure
     if figure is None or figure.draw not in DRAWINGS:

@@ -40,8 +40,8 @@ _TICK_CHAR = 0.066
 class Axis:
     """Labels and ticks of a figure.
 
-    x_ticks: position to label; x_root: square-root scale from 0, which spreads the first days; y_log: log10 scale; lloq: a
-    dashed line, named in the legend.
+    x_ticks: position to label; x_root: square-root scale from 0, which spreads the first days; y_log: log10 scale;
+    lloq: a dashed line, named in the legend.
     """
 
     x_label: str
@@ -89,6 +89,7 @@ def draw_profiles_panels(
             ax.set_title(str(name), fontsize=9, loc="left")
             _draw_subjects(ax, shown[shown[panel] == name], (x, y, subject, colour_by), levels, censored)
         figure.supxlabel(axis.x_label, fontsize=9, y=0.42 / size[1])
+        figure.draw_without_rendering()
         for ax, name in zip(grid.flat, panels, strict=False):
             _label_subjects(figure, ax, shown[shown[panel] == name], x, y, subject)
         present = [level for level in levels if (shown[colour_by] == level).any()]
@@ -138,6 +139,7 @@ def draw_profiles_and_mean(
         _draw_subjects(left, shown, (x, y, subject, group), levels, censored)
         _draw_means(right, summary, (x, group, mean, error, n), levels, present)
         right.set_xlim(left.get_xlim())
+        figure.draw_without_rendering()
         _label_subjects(figure, left, shown, x, y, subject)
         _write_counts(right, summary, (x, group, n), levels, present, 33 + 72 * extra)
         write_legend(figure, present, levels, counts, _marks(shown, axis, censored))
@@ -237,7 +239,6 @@ def _label_subjects(figure: Figure, ax: Any, rows: pd.DataFrame, x: str, y: str,
 
     Among points of one height the leftmost gets the highest place, so that its leader passes over the others.
     """
-    figure.canvas.draw()
     box = ax.get_window_extent()
     step = _LABEL_STEP * figure.dpi / 72
     ends = rows.groupby(subject, sort=True).tail(1)

@@ -90,7 +90,9 @@ def write_legend(
         if mark == "line":
             handles.append(Line2D([], [], color=GREY, linewidth=0.8, linestyle=LIMIT_LINE, label=text))
         else:
-            handles.append(Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="none", label=text))
+            handles.append(
+                Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="none", label=text)
+            )
     figure.legend(
         handles=handles,
         loc="lower center",

@@ -1,0 +1,62 @@
+"""Texts of listings: labels of groupings, decodes, sentence case, several columns in one cell."""
+
+import importlib
+import pkgutil
+
+import pandas as pd
+import pytest
+
+import datacut.ard
+from datacut.ard.build import build_ard
+from datacut.errors import SpecError
+from datacut.spec.output import OutputLibrary, OutputSpec
+from datacut.spec.registry import Registry
+from datacut.spec.study import CodelistSpec, Study
+
+RULES = CodelistSpec.model_validate({"name": "Rule", "terms": [{"value": "R1", "decode": "Grade 4"}, {"value": "R2"}]})
+ADAE = pd.DataFrame(
+    {
+        "USUBJID": ["1", "4", "4"],
+        "AEOUT": ["NOT RECOVERED/NOT RESOLVED", "Fatal", None],
+        "RULE": ["R1", "R2", None],
+        "COHORT": ["EXP", "ESC", None],
+    }
+)
+
+
+def cells(call: str, study: Study, adsl: pd.DataFrame) -> list[str]:
+    registry = Registry()
+    for module in pkgutil.iter_modules(datacut.ard.__path__):
+        registry.add_module(importlib.import_module(f"datacut.ard.{module.name}"))
+    columns = {"c": {"label": "C", "call": call}}
+    spec = {"output": "l", "number": "1", "title": "T", "population": "SAF", "kind": "listing"}
+    full = OutputSpec.model_validate({**spec, "records": {"dataset": "ADAE", "columns": columns}})
+    frames = {"ADSL": adsl, "ADAE": ADAE}
+    ard = build_ard(full, OutputLibrary(), study, frames, registry, {"RULE": RULES}).ard
+    return list(ard[ard["row"].gt(0)]["formatted"])
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        ("ard_value(AEOUT)", ["NOT RECOVERED/NOT RESOLVED", "Fatal", ""]),
+        ("ard_value(AEOUT, sentence=true)", ["Not recovered/not resolved", "Fatal", ""]),
+        ("ard_value(RULE, codelist=RULE, absent='-')", ["Grade 4", "R2", "-"]),
+        ("ard_value(TRT01A, grouping=dose)", ["Dose low", "Dose high", "Dose high"]),
+        (
+            "ard_join([TRT01A, COHORT, RULE], groupings=[dose, stage], sep='\n')",
+            ["Dose low\nExpansion\nR1", "Dose high\nEscalation\nR2", "Dose high"],
+        ),
+        (
+            "ard_join([RULE, AEOUT], absent='-', sentence=true)",
+            ["R1 / Not recovered/not resolved", "R2 / Fatal", "- / -"],
+        ),
+    ],
+)
+def test_texts(call: str, shown: list[str], study: Study, adsl: pd.DataFrame) -> None:
+    assert cells(call, study, adsl) == shown
+
+
+def test_an_unknown_grouping(study: Study, adsl: pd.DataFrame) -> None:
+    with pytest.raises(SpecError, match="no grouping doses"):
+        cells("ard_value(TRT01A, grouping=doses)", study, adsl)

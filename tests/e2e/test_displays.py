@@ -1,0 +1,113 @@
+"""Every printed text of the study's outputs comes from results: the bodies are put together again from the ARD alone.
+
+Nothing of the engine's own reading of results is used: a cell is the joined `formatted` of its row and column, a row
+label the `formatted` of its label. They are compared with the pages the published files were rendered from, column by
+column and line by line.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from datacut.spec.load import Specs, load_specs
+from datacut.spec.output import OutputKind, OutputSpec, resolve_output
+from datacut.tlf.build import BuiltOutput, build_output
+from datacut.tlf.layout import Layout
+from datacut.tlf.paginate import paginate
+from datacut.tlf.render_html import render_html
+from datacut.tlf.render_rtf import render_rtf
+
+ROOT_SPECS: dict[Any, Specs] = {}
+OUTPUTS = (
+    "t-14-1-1-3", "t-14-1-2-1", "t-14-2-4-1", "t-14-2-4-8", "t-14-2-6-1", "t-14-3-1-1-1", "t-14-3-1-1-3",
+    "t-14-3-1-2-1", "t-14-3-1-3-1", "t-14-4-1-2", "l-16-2-7-1", "l-16-2-7-3", "f-14-2-2", "f-14-4-1",
+)  # fmt: skip
+
+
+def read(base: Any, number: int, name: str) -> tuple[OutputSpec, pd.DataFrame, BuiltOutput]:
+    """The spec, the published results and the output built from them."""
+    cut = base.cut(number)
+    specs = ROOT_SPECS.setdefault(base.root, load_specs(base.root))
+    ard = pd.read_parquet(cut.home / "ard.parquet")
+    mine = ard[ard["output"] == name]
+    spec = resolve_output(specs.outputs[name], specs.library)
+    of_cut = next(c for c in specs.study.cuts.values() if c.date == cut.name)
+    return spec, mine, build_output(spec, specs.library, specs.study, mine, of_cut)
+
+
+def packed(text: str) -> str:
+    """Without blanks, which wrapping and alignment change."""
+    return "".join(text.split())
+
+
+def printed(layout: Layout, once: set[str]) -> dict[str, list[str]]:
+    """The texts of every column from top to bottom, over all pages; a hidden key is that of the row above it."""
+    out: dict[str, list[str]] = {}
+    for page in layout.pages:
+        rows = [row for row in page.rows if not row.gap and not row.continued]
+        for place, column in enumerate(page.columns):
+            above = ""
+            for row in rows:
+                text = packed("".join(row.cells[place]))
+                above = text or above if column.key in once else text
+                out.setdefault(column.key, []).append(above)
+    return out
+
+
+def assembled(ard: pd.DataFrame, columns: list[str], sections: bool) -> dict[str, list[str]]:
+    """The same from results; the first label of a row is the by-line of its page if there are sections."""
+    body = ard[ard["row"] > 0].sort_values("row", kind="stable")
+    labels = body[body["method"] == "label"].set_index("row")
+    cells = body[body["method"] != "label"]
+    joined = cells.groupby(["row", "column"], sort=False)["formatted"].agg(lambda parts: "".join(parts.fillna("")))
+    rows = list(dict.fromkeys(body["row"]))
+    if sections:
+        rows = [row for row in rows if " | " in labels.loc[row, "stat_text"]]
+    out = {column: [packed(joined.get((row, column), "")) for row in rows] for column in columns if column != "label"}
+    return out | ({"label": [packed(labels.loc[row, "formatted"]) for row in rows]} if "label" in columns else {})
+
+
+def test_the_outputs_of_the_study_are_those_checked_here(base: Any) -> None:
+    assert sorted(load_specs(base.root).outputs) == sorted(OUTPUTS)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("name", [name for name in OUTPUTS if not name.startswith("f-")])
+def test_the_body_is_put_together_from_results_alone(base: Any, name: str, number: int) -> None:
+    spec, ard, built = read(base, number, name)
+    layout, findings = paginate(built.display)
+    assert findings == []
+    home = base.cut(number).home / "tlf"
+    assert (home / f"{name}.html").read_text(encoding="utf-8") == render_html(layout)
+    assert (home / f"{name}.rtf").read_text(encoding="utf-8") == render_rtf(layout)
+    if any(page.message for page in layout.pages):
+        assert not (ard["row"] > 0).any()
+        return
+    once = set(spec.records.keys) if spec.records is not None else set()
+    shown = printed(layout, once)
+    wanted = assembled(ard, list(shown), sections=spec.pages is not None)
+    sets = len({page.columns[-1].key for page in layout.pages})
+    for column, texts in wanted.items():
+        repeated = sets if column == "label" or column in once else 1
+        assert sorted(shown[column]) == sorted(texts * repeated), column
+        assert shown[column][: len(texts)] == texts or repeated > 1 or spec.pages is not None, column
+
+
+@pytest.mark.parametrize("name", [name for name in OUTPUTS if name.startswith("f-")])
+def test_the_points_of_a_figure_are_results(base: Any, name: str) -> None:
+    spec, ard, built = read(base, 2, name)
+    assert spec.kind is OutputKind.FIGURE
+    records = ard[(ard["analysis"] == "records") & (ard["row"] > 0)]
+    points = built.drawn["points"]
+    for column in points.columns:
+        mine = records[records["column"] == column].sort_values("row")
+        numbers = points[column].dtype.kind == "f"
+        assert list(points[column]) == list(mine["stat"] if numbers else mine["formatted"]), column
+    published = pd.read_csv(base.cut(2).home / "tlf" / f"{name}-points.csv")
+    assert len(published) == len(points) == records["row"].nunique()
+    for _, drawn in built.drawn.get("summary", pd.DataFrame()).iterrows():
+        cell = ard[(ard["group1_level"] == drawn["group"]) & (ard["group2_level"] == drawn["x"]) & (ard["row"] > 0)]
+        assert list(cell[cell["stat_name"] == "mean"]["stat"].dropna()) == [v for v in [drawn["mean"]] if pd.notna(v)]

@@ -1,0 +1,71 @@
+"""An interrupted build leaves the build before it whole, and nothing of itself."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from datacut.pipeline.run import run_cuts
+
+CUT = 2
+
+
+@pytest.fixture
+def built(base, tmp_path, monkeypatch):
+    """A copy of the built study with a changed spec; the stages give what the build before gave, to save their time."""
+    root = tmp_path / "study"
+    shutil.copytree(base.root, root, symlinks=True)
+    path = root / "specs" / "study.yml"
+    path.write_bytes(path.read_bytes() + b"\n")
+    cut = base.cut(CUT)
+    monkeypatch.setattr("datacut.pipeline.build.build_sdtm", lambda *_: (cut.sdtm, []))
+    monkeypatch.setattr("datacut.pipeline.build.build_adam", lambda *_: (cut.adam, []))
+    return root
+
+
+def files(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+PLACES = (
+    "datacut.pipeline.build.build_adam",
+    "datacut.pipeline.build.write_xpt",
+    "datacut.pipeline.build.write_outputs",
+    "datacut.pipeline.build.write_summary",
+    "datacut.pipeline.build.write_manifest",
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt, OSError])
+def test_the_build_before_stays_whole(built, base, monkeypatch, place, fault):
+    if fault is not RuntimeError and place != PLACES[-1]:
+        pytest.skip("one place is enough for the other faults")
+    before = files(built / "build")
+    link = (built / "build" / base.cut(CUT).name).readlink()
+
+    def interrupted(*_, **__):
+        raise fault("in the middle")
+
+    monkeypatch.setattr("datacut.pipeline.build.write_outputs", lambda *_: [])
+    monkeypatch.setattr(place, interrupted)
+    with pytest.raises(fault, match="in the middle"):
+        run_cuts(built, base.cut(CUT).name, None, built / "build")
+    assert files(built / "build") == before
+    assert (built / "build" / base.cut(CUT).name).readlink() == link
+    assert sorted(p.name for p in (built / "build" / ".store").iterdir()) == sorted(
+        p.name for p in (base.root / "build" / ".store").iterdir()
+    )
+
+
+def test_the_build_after_it_takes_its_place(built, base, monkeypatch):
+    monkeypatch.setattr("datacut.pipeline.build.write_outputs", lambda *_: [])
+    name = base.cut(CUT).name
+    before = (built / "build" / name).readlink()
+    assert run_cuts(built, name, None, built / "build") == 0
+    after = (built / "build" / name).readlink()
+    assert after != before
+    assert not (built / "build" / before).exists()
+    assert (built / "build" / name / "manifest.json").is_file()
+    assert files(built / "build" / name / "adam") == files(base.cut(CUT).home / "adam")
