@@ -91,7 +91,7 @@ class Cut:
         return {**self.sdtm, **self.adam}[name].frame
 
     def raw(self, filename: str, separator: str = ",") -> pd.DataFrame:
-        """A file of the export as text, indexed by line of the file (simulated exports hold no line breaks in cells)."""
+        """A file of the export as text, indexed by line of the file (no cell of a simulated export has a line break)."""
         path = self.study / "raw" / self.name / filename
         frame = pd.read_csv(path, dtype="str", keep_default_na=False, sep=separator, encoding="utf-8")
         return frame.set_axis(range(2, len(frame) + 2))
@@ -244,7 +244,7 @@ def other(shared: Any) -> Study:
 
 
 class _Studies:
-    """`as_study(folder)`: what lies in a folder; `as_study.keep(folder, command, run)`: keep what a command said there."""
+    """`as_study(folder)`: what lies in a folder; `as_study.keep(folder, command, run)` keeps what a command said."""
 
     keep = staticmethod(keep)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -160,7 +161,7 @@ def below(reported: str) -> bool:
 def area(points: list[tuple[float, float]], end: float) -> float:
     """Linear up, logarithmic down, to `end`, which may lie between two points."""
     total = 0.0
-    for (t1, c1), (t2, c2) in zip(points, points[1:], strict=False):
+    for (t1, c1), (t2, c2) in pairwise(points):
         if t1 >= end:
             break
         falls = 0 < c2 < c1

@@ -369,7 +369,7 @@ def test_a_variable_nothing_makes_and_one_its_maker_does_not_write(plans):
 def test_what_a_broken_call_would_write_beside_its_variable_is_no_second_finding(plans, call, rule):
     extra = f'BASE: "{call}"\n  BASEC: derive_var_text(_CODE)\n  TWICE: {{derive:'
     found = plans([("adam/advs", "TWICE: {derive:", extra)], **WITH_VS)
-    assert [(f.rule, f.where) for f in found.findings] == [(rule, "specs/adam/advs.yml:11")]
+    assert [(f.rule, f.where) for f in found.findings] == [(rule, "specs/adam/advs.yml:10")]
     assert {"ADVS.BASE", "ADVS.BASEC"} <= set(void(found.adam))
 
 
@@ -459,6 +459,20 @@ def test_a_column_only_one_of_two_sources_has(plans):
     ((first, second),) = [s.blocks for s in found.sdtm.steps if s.dataset == "AE" and s.kind == "records"]
     assert {m.name for m in first.mapped} == {"USUBJID", "AETERM", "AESTDTC"}
     assert {m.name for m in second.mapped} == {"USUBJID"}
+
+
+def test_a_column_none_of_several_sources_has_is_one_finding(plans):
+    found = plans(
+        [
+            ("sdtm/ae", "  - from: raw.ae\n", "  - from: raw.ae\n  - from: raw.dm\n"),
+            ("sdtm/ae", "assign(SUBJID)", "assign(SUBJD)"),
+            ("sdtm/ae", "assign(AETERM)", "assign_missing"),
+            ("sdtm/ae", "assign_datetime(AESTDAT)", "assign_missing"),
+        ]
+    )
+    ((where, what, value, remedy),) = told(found)
+    assert (where, value, remedy) == ("specs/sdtm/ae.yml:7", "SUBJD", "Did you mean SUBJID?")
+    assert what == "raw.ae, raw.dm have no column; missing for it: AE.USUBJID, AE.AESEQ, AE.AESTDY"
 
 
 def test_what_a_block_sets(plans):

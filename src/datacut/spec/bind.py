@@ -57,6 +57,8 @@ class _Binder:
     where: Locate
     faults: dict[Finding, tuple[Loc, ...]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
+    absent: dict[tuple[Loc, Loc, str], dict[str, None]] = field(default_factory=dict)
+    """Columns that record blocks look for, by place and name, and the sources that do not have them."""
     unclear: set[str] = field(default_factory=set)
     """Names in calls that do not fit their verbs: what they would write is not known."""
 
@@ -65,6 +67,7 @@ class _Binder:
         columns, shared = self._variables()
         rows = [s for n in spec.parameters for s in self._rows(n)]
         found = [self._block(i, r, shared) for i, r in enumerate(spec.records)]
+        self._tell_absent()
         self._check_parameters()
         self._check_reads([*columns, *rows])
         self._check_makers(columns, shared)
@@ -264,11 +267,17 @@ class _Binder:
         for column in dict.fromkeys(columns):
             if column in known:
                 continue
-            what = f"{records.source} has no column"
             if column in records.topic.values():
-                self._unknown(("records", number), (), what, column, known)
+                self._unknown(("records", number), (), f"{records.source} has no column", column, known)
             else:
-                self._fault("spec.name", loc, at, what, column, nearest(column, known))
+                self.absent.setdefault((loc, at, column), {})[records.source] = None
+
+    def _tell_absent(self) -> None:
+        """One finding for a name, however many of the sources it is looked for in do not have it."""
+        for (loc, at, column), sources in self.absent.items():
+            known = {c for s in sources for c in self.catalogue.columns[s]}
+            what = f"{', '.join(sources)} {'has' if len(sources) == 1 else 'have'} no column"
+            self._unknown(loc, at, what, column, known)
 
     def _carry(self, blocks: list[Block], steps: list[Step]) -> list[Block]:
         """Blocks of datasets with the source columns that steps, parameters and keys want and no mapping makes."""
