@@ -91,7 +91,7 @@ class Cut:
         return {**self.sdtm, **self.adam}[name].frame
 
     def raw(self, filename: str, separator: str = ",") -> pd.DataFrame:
-        """A file of the export as text, indexed by line of the file (no cell of a simulated export has a line break)."""
+        """A file of the export as text, indexed by line of the file (simulated cells have no line breaks)."""
         path = self.study / "raw" / self.name / filename
         frame = pd.read_csv(path, dtype="str", keep_default_na=False, sep=separator, encoding="utf-8")
         return frame.set_axis(range(2, len(frame) + 2))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
 
@@ -176,10 +175,10 @@ def test_a_misspelt_column_in_a_spec_is_one_finding_and_the_rest_is_built(misspe
     assert len(list((cut.home / "tlf").glob("*.rtf"))) == 14
 
 
-def test_a_key_given_twice_in_a_spec_stops_with_one_message(copied, command, base):
+def test_a_key_given_twice_in_a_spec_stops_with_one_message(copied, command):
     path = copied / "specs" / "sdtm" / "ae.yml"
     line(path, "dataset: AE\n", "dataset: AE\ndataset: AE\n")
-    shutil.copytree(base.root / "raw" / CUT, copied / "raw" / CUT)
+    (copied / "raw" / CUT).mkdir(parents=True)
     done = command(copied, "build")
     number = path.read_text(encoding="utf-8").splitlines().index("dataset: AE") + 2
     assert done.code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,14 @@ def test_nothing_is_exported_before_it_is_entered(specs: Specs, clean: Exports, 
             if form.system == "edc":
                 assert all(r["CREATED"][:10] <= cut and r["UPDATED"][:10] <= cut for r in rows(clean, which, name))
                 assert all(r["CREATED"] <= r["UPDATED"] for r in rows(clean, which, name))
+
+
+def test_the_bags_add_up_to_the_dose_given(clean: Exports, rows: Read) -> None:
+    given = {s["subject"]: s["given_amount"] for s in clean.truth["subjects"] if s["status"] == "treated"}
+    seen = set()
+    for row in rows(clean, "last", "inf"):
+        bags = [Decimal(row[name]) for name in ("BAG1", "BAG2", "BAG3") if row[name]]
+        seen.add(len(bags))
+        assert len(bags) == int(row["BAGS"])
+        assert sum(bags) == Decimal(str(given[row["SUBJID"]])), row["SUBJID"]
+    assert seen == {1, 2, 3}

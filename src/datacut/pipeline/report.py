@@ -7,9 +7,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from datacut.datasets.execute import BlockCount
 from datacut.errors import Finding
+
+if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
+    from datacut.datasets.execute import BlockCount
 
 
 @dataclass(frozen=True)

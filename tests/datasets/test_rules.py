@@ -1,0 +1,29 @@
+"""Rules over finished datasets: a subject who is in no DM record is told once, where SDTM has not told it."""
+
+import pandas as pd
+
+from datacut.datasets.model import Dataset, Variable
+from datacut.datasets.rules import check_adam
+
+
+def dataset(name, subjects):
+    frame = pd.DataFrame({"USUBJID": pd.Series(subjects, dtype="str")})
+    return Dataset(name, name, (Variable("USUBJID", "Subject", "text", 5),), frame, ("USUBJID",))
+
+
+def told(adlb, lb):
+    sdtm = {"DM": dataset("DM", ["S-001"]), "LB": dataset("LB", lb)}
+    adam = {"ADSL": dataset("ADSL", ["S-001"]), "ADLB": dataset("ADLB", adlb)}
+    return [(str(f.severity), f.rule, f.where, f.value) for f in check_adam(adam, sdtm)]
+
+
+def test_subjects_of_dm_are_known():
+    assert told(["S-001", "S-001"], ["S-001"]) == []
+
+
+def test_records_of_a_subject_whom_sdtm_has_told_of_are_counted_in_one_note():
+    assert told(["S-001", "S-999", "S-999"], ["S-001", "S-999"]) == [("note", "adam.orphan", "ADLB.USUBJID", "S-999")]
+
+
+def test_a_subject_who_came_from_nowhere_is_an_error():
+    assert told(["S-001", "S-777"], ["S-001"]) == [("error", "adam.subject", "ADLB.USUBJID:S-777", "S-777")]
