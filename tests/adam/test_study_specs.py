@@ -17,7 +17,6 @@ from datacut.spec.lint import bind_specs
 from datacut.spec.load import load_specs
 
 ROOT = Path(__file__).parents[2]
-SUBJECT = "CT1195E-SLE-101-101-001"
 DAY0 = "2026-02-01"
 
 
@@ -50,10 +49,12 @@ def test_labels_fit(bound) -> None:
     assert [x for x in labels if len(x[2].encode()) > 40 or x[2] == x[1]] == []
 
 
-def build(bound, cut: str = "2026-09-01", **domains: list[dict[str, object]]) -> dict[str, pd.DataFrame]:
-    """The ADaM frames of one infused participant of the first level; `domains` add SDTM records."""
-    specs, registry, plans = bound
-    base: dict[str, list[dict[str, object]]] = {
+type Rows = list[dict[str, object]]
+
+
+def base() -> dict[str, Rows]:
+    """One infused participant of the first level."""
+    return {
         "DM": [{"SUBJID": "101-001", "ARMCD": "ESC-DL1", "ACTARMCD": "ESC-DL1", "RFICDTC": "2026-01-02"}],
         "EX": [
             {"EXSEQ": 1, "EXTRT": "FLUDARABINE", "EXDOSE": 30, "EXSTDTC": "2026-01-27"},
@@ -62,21 +63,39 @@ def build(bound, cut: str = "2026-09-01", **domains: list[dict[str, object]]) ->
         "DS": [{"DSSEQ": 1, "DSCAT": "PROTOCOL MILESTONE", "DSDECOD": "ENTERED INTO TRIAL", "DSSTDTC": "2026-01-20"}],
         "PC": [pc(1, "BLQ", None, 7), pc(2, "5000", 5000, 14)],
     }
+
+
+def infused(**more: Rows) -> dict[str, Rows]:
+    """The base participant with more SDTM records; `only_EX` and `only_PC` replace those of the domain."""
+    records = base()
+    for name, rows in more.items():
+        domain = name.removeprefix("only_")
+        records[domain] = rows if name != domain else [*records.get(domain, []), *rows]
+    return records
+
+
+def build(bound, people: dict[str, dict[str, Rows]], cut: str = "2026-09-01") -> dict[str, pd.DataFrame]:
+    """The ADaM frames of these participants, by subject number."""
+    specs, registry, plans = bound
+
+    def rows_of(domain: str) -> Rows:
+        return [
+            {"STUDYID": "CT1195E-SLE-101", "USUBJID": name} | row
+            for name, records in people.items()
+            for row in records.get(domain, [])
+        ]
+
     sdtm: dict[str, Dataset] = {}
     for name in specs.sdtm:
-        rows = [*base.get(name, []), *domains.pop(name, [])]
-        if name in ("EX", "PC") and (changed := domains.pop(f"only_{name}", None)) is not None:
-            rows = changed
         kinds = {v.name: DTYPES[v.type] for v in plans.datasets[name].variables}
-        full = [{"STUDYID": "CT1195E-SLE-101", "USUBJID": SUBJECT} | row for row in rows]
-        frame = pd.DataFrame({c: [r.get(c) for r in full] for c in kinds}, dtype="object").astype(kinds)
+        rows = rows_of(name)
+        frame = pd.DataFrame({c: [r.get(c) for r in rows] for c in kinds}, dtype="object").astype(kinds)
         sdtm[name] = Dataset(name, name, (), frame)
         if specs.sdtm[name].supplemental:
             names = ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL"]
-            extra = [{"USUBJID": SUBJECT} | r for r in domains.pop(f"SUPP{name}", [])]
-            supp = pd.DataFrame({c: [r.get(c) for r in extra] for c in names}, dtype="object").astype("str")
+            rows = rows_of(f"SUPP{name}")
+            supp = pd.DataFrame({c: [r.get(c) for r in rows] for c in names}, dtype="object").astype("str")
             sdtm[f"SUPP{name}"] = Dataset(f"SUPP{name}", "", (), supp)
-    assert not domains
     review = pd.DataFrame({c: pd.Series(dtype="str") for c in specs.columns(specs.forms["dose_review"])})
     review["_rid"] = pd.Series(dtype="Int64")
     raw = {f"raw.{n}": review if n == "dose_review" else pd.DataFrame() for n in specs.forms}
@@ -119,90 +138,115 @@ def left(date: str, why: str) -> dict[str, object]:
 NO_EXPANSION = [pc(1, "BLQ", None, 7), pc(2, "<50", None, 14)]
 
 
-def outcome(frames: dict[str, pd.DataFrame]) -> tuple[str, str, str]:
-    row = frames["ADSL"].iloc[0]
-    return row["DLTEVLFL"], row["DLTFL"], row["DLTEVLRS"]
+LYMPHODEPLETED: Rows = [{"EXSEQ": 1, "EXTRT": "FLUDARABINE", "EXDOSE": 30, "EXSTDTC": "2026-01-27"}]
+ITEMS = [f"SLED{n:02d}" for n in range(1, 25)]
 
 
-def test_onset_on_day_28_is_a_dlt_and_on_day_29_not(bound) -> None:
-    assert outcome(build(bound, AE=[ae("2026-03-01")], SUPPAE=dlt())) == ("Y", "Y", "DLT IN THE WINDOW")
-    assert outcome(build(bound, AE=[ae("2026-03-02")], SUPPAE=dlt())) == ("Y", "N", "WINDOW COMPLETED")
+def dose(cells: float) -> Rows:
+    return [{"EXSEQ": 1, "EXTRT": "CT1195E", "EXDOSE": cells, "EXSTDTC": DAY0, "EXENDTC": DAY0}]
 
 
-def test_unrelated_event_is_no_dlt_and_a_missing_relation_counts_as_related(bound) -> None:
-    unrelated = build(bound, AE=[ae("2026-02-10", "NOT RELATED")], SUPPAE=dlt())
-    assert outcome(unrelated)[1] == "N"
-    missing = build(bound, AE=[ae("2026-02-10") | {"AEREL": None}], SUPPAE=dlt())
-    assert outcome(missing)[1] == "Y"
+def visit(num: int, date: str, present: list[str], absent: tuple[str, ...] = ()) -> Rows:
+    return [
+        {
+            "QSSEQ": num * 100 + n,
+            "QSTESTCD": item,
+            "QSCAT": "SLEDAI-2K",
+            "QSSTRESC": None if item in absent else str(int(item in present)),
+            "QSSTRESN": None if item in absent else int(item in present),
+            "VISITNUM": num,
+            "VISIT": f"VISIT {num}",
+            "QSDTC": date,
+        }
+        for n, item in enumerate(ITEMS)
+    ]
 
 
-def test_death_the_day_after_a_dlt_leaves_the_participant_evaluable(bound) -> None:
-    frames = build(bound, AE=[ae("2026-02-06")], SUPPAE=dlt(), DS=[left("2026-02-07", "DEATH")])
-    assert outcome(frames) == ("Y", "Y", "DLT IN THE WINDOW")
-    assert str(frames["ADSL"]["DLTEVLDT"].iloc[0].date()) == "2026-02-06"
+GONE = [left("2026-02-16", "PROGRESSIVE DISEASE")]
+SCORED = [
+    *visit(1, "2026-01-10", ["SLED09"]),
+    *visit(2, "2026-01-26", ["SLED09", "SLED15", "SLED20"]),
+    *visit(3, "2026-03-01", ["SLED15"]),
+    *visit(4, "2026-04-02", ["SLED15"], absent=("SLED20",)),
+]
+PEOPLE = {
+    "DAY28": infused(AE=[ae("2026-03-01")], SUPPAE=dlt()),
+    "DAY29": infused(AE=[ae("2026-03-02")], SUPPAE=dlt()),
+    "UNRELATED": infused(AE=[ae("2026-02-10", "NOT RELATED")], SUPPAE=dlt()),
+    "NO-RELATION": infused(AE=[ae("2026-02-10") | {"AEREL": None}], SUPPAE=dlt()),
+    "DIED": infused(AE=[ae("2026-02-06")], SUPPAE=dlt(), DS=[left("2026-02-07", "DEATH")]),
+    "LOST": infused(DS=[left("2026-02-20", "LOST TO FOLLOW-UP")], only_PC=NO_EXPANSION),
+    "EARLY": infused(DS=GONE, only_PC=NO_EXPANSION),
+    "EARLY-EXPANDED": infused(DS=GONE),
+    "EARLY-RELATED": infused(DS=GONE, only_PC=NO_EXPANSION, AE=[ae("2026-02-10", "POSSIBLY RELATED")]),
+    "EARLY-UNSAMPLED": infused(DS=GONE, only_PC=[]),
+    "DOSE-80": infused(only_EX=dose(240)),
+    "DOSE-LESS": infused(only_EX=dose(239)),
+    "NOT-INFUSED": infused(only_EX=LYMPHODEPLETED),
+    "SCORED": infused(QS=SCORED),
+}
 
 
-def test_lost_in_the_window_is_not_evaluable(bound) -> None:
-    frames = build(bound, DS=[left("2026-02-20", "LOST TO FOLLOW-UP")], only_PC=NO_EXPANSION)
-    assert outcome(frames) == ("N", "N", "LEFT BEFORE END OF WINDOW")
+@pytest.fixture(scope="module")
+def built(bound) -> dict[str, pd.DataFrame]:
+    """All participants in one build, since a build costs the same for one as for fourteen."""
+    return build(bound, PEOPLE)
 
 
-def test_early_completion_needs_all_three_conditions(bound) -> None:
-    gone = [left("2026-02-16", "PROGRESSIVE DISEASE")]
-    assert outcome(build(bound, DS=gone, only_PC=NO_EXPANSION)) == ("Y", "N", "EARLY COMPLETION")
-    assert outcome(build(bound, DS=gone))[2] == "LEFT BEFORE END OF WINDOW", "expansion was seen"
-    related = build(bound, DS=gone, only_PC=NO_EXPANSION, AE=[ae("2026-02-10", "POSSIBLY RELATED")])
-    assert outcome(related)[2] == "LEFT BEFORE END OF WINDOW"
-    assert outcome(build(bound, DS=gone, only_PC=[]))[2] == "LEFT BEFORE END OF WINDOW", "nobody looked for expansion"
+@pytest.fixture
+def outcome(built):
+    """DLTEVLFL, DLTFL and DLTEVLRS of a participant."""
+    subjects = built["ADSL"].set_index("USUBJID")
+    return lambda name: tuple(subjects.loc[name, ["DLTEVLFL", "DLTFL", "DLTEVLRS"]])
+
+
+def test_onset_on_day_28_is_a_dlt_and_on_day_29_not(outcome) -> None:
+    assert outcome("DAY28") == ("Y", "Y", "DLT IN THE WINDOW")
+    assert outcome("DAY29") == ("Y", "N", "WINDOW COMPLETED")
+
+
+def test_unrelated_event_is_no_dlt_and_a_missing_relation_counts_as_related(outcome) -> None:
+    assert outcome("UNRELATED")[1] == "N"
+    assert outcome("NO-RELATION")[1] == "Y"
+
+
+def test_death_the_day_after_a_dlt_leaves_the_participant_evaluable(built, outcome) -> None:
+    assert outcome("DIED") == ("Y", "Y", "DLT IN THE WINDOW")
+    assert str(built["ADSL"].set_index("USUBJID").loc["DIED", "DLTEVLDT"].date()) == "2026-02-06"
+
+
+def test_lost_in_the_window_is_not_evaluable(outcome) -> None:
+    assert outcome("LOST") == ("N", "N", "LEFT BEFORE END OF WINDOW")
+
+
+def test_early_completion_needs_all_three_conditions(outcome) -> None:
+    assert outcome("EARLY") == ("Y", "N", "EARLY COMPLETION")
+    assert outcome("EARLY-EXPANDED")[2] == "LEFT BEFORE END OF WINDOW", "expansion was seen"
+    assert outcome("EARLY-RELATED")[2] == "LEFT BEFORE END OF WINDOW"
+    assert outcome("EARLY-UNSAMPLED")[2] == "LEFT BEFORE END OF WINDOW", "nobody looked for expansion"
+
+
+def test_minimum_dose(outcome) -> None:
+    assert outcome("DOSE-80")[2] == "WINDOW COMPLETED"
+    assert outcome("DOSE-LESS")[2] == "DOSE BELOW MINIMUM"
 
 
 @pytest.mark.parametrize(
-    ("cells", "reason"), [(240, "WINDOW COMPLETED"), (239, "DOSE BELOW MINIMUM")], ids=["80%", "less"]
+    ("cut", "reason"), [("2026-02-28", "WINDOW NOT OVER AT CUT-OFF"), ("2026-03-01", "WINDOW COMPLETED")]
 )
-def test_minimum_dose(bound, cells: float, reason: str) -> None:
-    infused = [{"EXSEQ": 1, "EXTRT": "CT1195E", "EXDOSE": cells, "EXSTDTC": DAY0, "EXENDTC": DAY0}]
-    assert outcome(build(bound, only_EX=infused))[2] == reason
+def test_window_not_over_at_the_cut(bound, cut: str, reason: str) -> None:
+    assert build(bound, {"ONE": infused()}, cut)["ADSL"]["DLTEVLRS"].tolist() == [reason]
 
 
-def test_window_not_over_at_the_cut(bound) -> None:
-    assert outcome(build(bound, cut="2026-02-28"))[2] == "WINDOW NOT OVER AT CUT-OFF"
-    assert outcome(build(bound, cut="2026-03-01"))[2] == "WINDOW COMPLETED"
-
-
-def test_not_infused_and_expansion(bound) -> None:
-    lymphodepleted = [{"EXSEQ": 1, "EXTRT": "FLUDARABINE", "EXDOSE": 30, "EXSTDTC": "2026-01-27"}]
-    row = build(bound, only_EX=lymphodepleted)["ADSL"].iloc[0]
+def test_not_infused(built) -> None:
+    row = built["ADSL"].set_index("USUBJID").loc["NOT-INFUSED"]
     assert (row["SAFFL"], row["ENRLFL"], row["DLTEVLRS"]) == ("N", "Y", "NOT INFUSED")
     assert pd.isna(row["TRT01A"])
     assert row["TRT01P"] == "3.0 x 10^8 cells"
 
 
-def test_total_of_a_visit_its_reason_and_its_baseline(bound) -> None:
-    items = [f"SLED{n:02d}" for n in range(1, 25)]
-
-    def visit(num: int, date: str, present: list[str], absent: tuple[str, ...] = ()) -> list[dict[str, object]]:
-        return [
-            {
-                "QSSEQ": num * 100 + n,
-                "QSTESTCD": item,
-                "QSCAT": "SLEDAI-2K",
-                "QSSTRESC": None if item in absent else str(int(item in present)),
-                "QSSTRESN": None if item in absent else int(item in present),
-                "VISITNUM": num,
-                "VISIT": f"VISIT {num}",
-                "QSDTC": date,
-            }
-            for n, item in enumerate(items)
-        ]
-
-    records = [
-        *visit(1, "2026-01-10", ["SLED09"]),
-        *visit(2, "2026-01-26", ["SLED09", "SLED15", "SLED20"]),
-        *visit(3, "2026-03-01", ["SLED15"]),
-        *visit(4, "2026-04-02", ["SLED15"], absent=("SLED20",)),
-    ]
-    frames = build(bound, QS=records)
-    scores = frames["ADQS"].set_index("PARAMCD")
+def test_total_of_a_visit_its_reason_and_its_baseline(built) -> None:
+    scores = built["ADQS"].loc[built["ADQS"]["USUBJID"] == "SCORED"].set_index("PARAMCD")
     total = scores.loc["SLEDAI2K"].sort_values("ADT")
     assert total["AVAL"].tolist()[:3] == [4, 8, 2]
     assert total["AVALRSN"].tolist()[3] == "Missing: SLED20"
@@ -213,4 +257,4 @@ def test_total_of_a_visit_its_reason_and_its_baseline(bound) -> None:
     assert total["ANL01FL"].tolist()[1:3] == ["Y", "Y"]
     assert total["QSSEQ"].isna().all()
     assert scores.loc["SLEDCLIN"].sort_values("ADT")["AVAL"].tolist() == [4, 6, 2, 2]
-    assert frames["ADSL"]["EFFFL"].tolist() == ["Y"]
+    assert built["ADSL"].set_index("USUBJID").loc["SCORED", "EFFFL"] == "Y"
