@@ -14,8 +14,8 @@ from datacut.spec.registry import Registry
 
 FILLABLE = {
     "Column", "Columns", "Keys", "NewColumn", "Source", "SourceColumn", "SourceColumns", "ColumnMap", "Condition",
-    "SourceCondition", "Function", "str", "int", "float", "str | float", "bool", "list[str]", "list[float]",
-    "dict[str, str]", "dict[str, float]",
+    "SourceCondition", "Parameters", "Function", "str", "int", "float", "str | float", "bool", "list[str]",
+    "list[float]", "dict[str, str]", "dict[str, float]",
 }  # fmt: skip
 MODULES = [m.name for m in pkgutil.iter_modules(datacut.adam.__path__)]
 

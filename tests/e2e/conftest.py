@@ -224,6 +224,12 @@ def build_datasets(
 
 
 @pytest.fixture(scope="session")
+def datasets_of() -> Callable[[Path, Path, str, str], tuple[dict[str, Dataset], dict[str, Dataset], Findings]]:
+    """`datasets_of(study, export, cut, shown_as)`: SDTM, ADaM and findings."""
+    return build_datasets
+
+
+@pytest.fixture(scope="session")
 def other(shared: Any) -> Study:
     """Another 24 subjects, of another seed; the second cut built without outputs."""
 

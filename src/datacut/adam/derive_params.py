@@ -9,7 +9,7 @@ import pandas as pd
 
 from datacut.adam.groups import flag, group_numbers, text
 from datacut.datasets.context import RID, Context, NewRecords
-from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, verb
+from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, Parameters, verb
 from datacut.spec.where import Compound
 
 SHOWN = 5
@@ -20,12 +20,12 @@ SHOWN = 5
 def derive_param_computed(
     dataset: pd.DataFrame,
     by: Columns,
-    params: list[str],
+    params: Parameters,
     value: Function,
     where: Condition | None = None,
     use: Column | None = None,
     reason: NewColumn | None = None,
-    optional: list[str] | None = None,
+    optional: Parameters | None = None,
     *,
     context: Context,
 ) -> NewRecords:

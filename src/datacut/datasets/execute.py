@@ -23,11 +23,15 @@ from datacut.spec.where import SettingRef, Where, columns_of
 
 @dataclass
 class Work:
-    """One dataset in flight: its frame, the edges of its records, and the early steps run so far."""
+    """One dataset in flight: its frame, the edges of its records, early steps run so far, and the last number given.
+
+    numbers: once it is finished, the record number in the built dataset by `_rid`.
+    """
 
     frame: pd.DataFrame
     edges: list[Edges] = field(default_factory=list)
     early: list[Step] = field(default_factory=list)
+    numbers: pd.Series | None = None
     used: int = 0
 
     def number(self, count: int) -> pd.Series:
@@ -207,15 +211,22 @@ class Stage:
         bases = [r.source for r in self.specs[own].records]
         if dataset in bases:
             return rows[column]
-        source = self.frame(dataset)
         if dataset.startswith("SUPP"):
-            source = source[(source["QNAM"] == column).fillna(False)]
-            by_record = pd.MultiIndex.from_arrays([source["USUBJID"], source["IDVARVAL"]])
-            values = source["QVAL"].set_axis(by_record)
-            wanted = pd.MultiIndex.from_arrays([rows["USUBJID"], rows[f"{dataset[4:]}SEQ"].astype("str")])
-            return values.reindex(wanted).set_axis(rows.index)
-        values = source.set_index("USUBJID")[column]
-        return values.reindex(rows["USUBJID"]).set_axis(rows.index)
+            return self._qualifier(dataset, column, rows)
+        source = self.frame(dataset)
+        # a subject who stands there twice is a finding of its own; the first record is taken
+        first = source.dropna(subset=["USUBJID"]).drop_duplicates("USUBJID").set_index("USUBJID")[column]
+        return first.reindex(rows["USUBJID"]).set_axis(rows.index)
+
+    def _qualifier(self, dataset: str, qnam: str, rows: pd.DataFrame) -> pd.Series:
+        """QVAL of the records' supplemental qualifier; missing where the SUPP-- has no such record, or is not there."""
+        if dataset not in self.sources:
+            return empty_column(Kind.TEXT, rows.index)
+        source = self.frame(dataset)
+        values = source[(source["QNAM"] == qnam).fillna(False)].drop_duplicates(["USUBJID", "IDVARVAL"])
+        by_record = pd.MultiIndex.from_arrays([values["USUBJID"], values["IDVARVAL"]])
+        wanted = pd.MultiIndex.from_arrays([rows["USUBJID"], rows[f"{dataset[4:]}SEQ"].astype("str")])
+        return values["QVAL"].set_axis(by_record).reindex(wanted).set_axis(rows.index)
 
     def _rows(self, step: Step) -> None:
         if step.call is None:
@@ -316,7 +327,7 @@ class Stage:
                     return text == "true"
                 if takes == "ColumnMap":
                     return {text: text}
-                return [text] if takes in ("Columns", "Keys", "SourceColumns", "list[str]") else text
+                return [text] if takes in ("Columns", "Keys", "SourceColumns", "Parameters", "list[str]") else text
             case Text(text):
                 return [text] if takes == "list[str]" else text
             case Number(number):

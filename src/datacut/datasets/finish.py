@@ -33,7 +33,7 @@ def finish(
         dataset, faults = conform(frame, name, about.label, variables_of(about), about.spec.keys, itself)
         findings.extend(faults)
         order = dataset.lineage
-        numbers[name] = order.set_index("source_record")["record"]
+        numbers[name] = work.numbers = order.set_index("source_record")["record"]
         built[name] = replace(dataset, lineage=_in_order(combine(work.edges), order))
     return {name: replace(d, lineage=_renumbered(d.lineage, numbers)) for name, d in built.items()}
 

@@ -28,15 +28,12 @@ def publishing(build: Path, cut: str, digest: str) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    home = store / f"{cut}-{digest[:16]}"
     previous = _target(build / cut)
-    if home.exists():
-        retired = Path(tempfile.mkdtemp(prefix=".retired-", dir=store))
-        home.rename(retired / home.name)
-        folder.rename(home)
-        shutil.rmtree(retired)
-    else:
-        folder.rename(home)
+    names = [f"{cut}-{digest[:16]}", f"{cut}-{digest[:16]}-again"]
+    home = next(h for h in (store / n for n in names) if h != previous)
+    if home.exists():  # left over from a run that was killed: no link leads there
+        shutil.rmtree(home)
+    folder.rename(home)
     link = store / f".link-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(Path(STORE) / home.name)

@@ -7,6 +7,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -137,24 +138,36 @@ def _parse(text: str, delimiter: str, findings: Findings, place: str) -> tuple[l
 
 
 def _check_columns(header: list[str], columns: list[str], findings: Findings, place: str) -> None:
-    extra = [h for h in header if h not in columns]
-    for name in columns:
-        if name not in header:
+    absent = [c for c in columns if c not in header]
+    misspelt: dict[str, str] = {}
+    for name in absent:
+        alike = get_close_matches(name, [h for h in header if h not in (*columns, *misspelt)], n=1, cutoff=0.8)
+        if alike:
+            misspelt[alike[0]] = name
+        else:
             findings.error(
                 "raw.column.missing",
                 f"{place}:1:{name}",
                 "a column of the CRF spec is missing from the file; so are its values in everything made from it",
                 value=name,
-                remedy=nearest(name, extra) if extra else "Ask for the export again.",
+                remedy="Ask for the export again.",
             )
     for number, name in enumerate(header):
-        if name not in columns:
+        if name in misspelt:
+            findings.error(
+                "raw.column.misspelt",
+                f"{place}:1:{name}",
+                f"the column {misspelt[name]} is missing, this one is not in the CRF spec; neither has values",
+                value=name,
+                remedy=f"Did you mean {misspelt[name]}? Correct the export, or the name in specs/crf.",
+            )
+        elif name not in columns:
             findings.error(
                 "raw.column.extra",
                 f"{place}:1:{name}",
                 "a column that the CRF spec does not describe",
                 value=name,
-                remedy=f"{nearest(name, [c for c in columns if c not in header] or columns)} Its values are not used.",
+                remedy="Describe it in specs/crf, or ask for an export without it. Its values are not used.",
             )
         elif name in header[:number]:
             findings.error(

@@ -43,13 +43,13 @@ def build_sdtm(
     # a second record with one key is told by check_records, with its raw row
     findings.extend(f for f in faults if f.rule != "duplicate-key")
     for name, spec in specs.sdtm.items():
-        supplemental = _supplemental(specs, spec, stage.works[name], datasets[name], findings)
+        supplemental = _supplemental(specs, spec, stage.works[name], findings)
         if supplemental is not None:
             datasets[supplemental.name] = supplemental
     return equal_lengths(datasets, resolved), stage.accounting
 
 
-def _supplemental(specs: Specs, spec: DatasetSpec, work: Work, parent: Dataset, findings: Findings) -> Dataset | None:
+def _supplemental(specs: Specs, spec: DatasetSpec, work: Work, findings: Findings) -> Dataset | None:
     """SUPP--: one record for each supplemental value that is not missing; None where there is no value at all."""
     frame = work.frame
     if not spec.supplemental or frame[list(spec.supplemental)].isna().all(axis=None):
@@ -82,17 +82,10 @@ def _supplemental(specs: Specs, spec: DatasetSpec, work: Work, parent: Dataset, 
     whole[RID] = pd.Series(range(1, len(whole) + 1), dtype="Int64")
     labels = {v.name: v.label for v in sdtm_variables("SUPPQUAL")}
     variables = [Variable(n, labels[n], "text") for n in _SUPP]
-    numbers = _record_numbers(work, parent)
+    numbers = work.numbers if work.numbers is not None else pd.Series(dtype="Int64")
     edges = edges_from(whole[RID], spec.dataset, whole["_parent"].map(numbers))
     name, label = f"SUPP{spec.dataset}", f"Supplemental Qualifiers for {spec.dataset}"
     keys = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM")
     dataset, faults = conform(whole, name, label, variables, keys, edges)
     findings.extend(faults)
     return dataset
-
-
-def _record_numbers(work: Work, parent: Dataset) -> pd.Series:
-    """Record number in the built parent by `_rid`, found through its keys."""
-    keys = [k for k in ("USUBJID", f"{parent.name}SEQ") if k in parent.frame.columns]
-    built = parent.frame[keys].assign(_record=range(1, len(parent.frame) + 1))
-    return work.frame[[RID, *keys]].merge(built, on=keys, how="left").set_index(RID)["_record"].astype("Int64")

@@ -42,13 +42,15 @@ type Condition = Where
 """A quoted condition on the frame."""
 type SourceCondition = Where
 """A quoted condition on the Source."""
+type Parameters = list[str]
+"""Parameters (PARAMCD) of the dataset, by code."""
 type Function = Callable[..., pd.Series]
 """A registered `compute_` or `study.` function, by name."""
 
 type VerbKind = Literal["mapping", "column", "records", "method", "function"]
 
 _DEFAULTED = ("Column", "Columns", "Keys", "Source", "SourceColumn", "SourceColumns")
-_NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", "Function")
+_NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", "Parameters", "Function")
 _PLAIN = {
     "str": "a text",
     "int": "a whole number",
@@ -133,6 +135,7 @@ class BoundCall:
     source_reads: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass
@@ -241,6 +244,7 @@ class _Binding:
         self.source: str | None = None
         self.source_reads: list[str] = []
         self.keys: list[str] = []
+        self.parameters: list[str] = []
         self.settings: list[str] = []
         self.functions: list[str] = []
 
@@ -266,6 +270,8 @@ class _Binding:
                 pairs = self._pairs(name, value)
                 self.writes += [k for k, _ in pairs]
                 self.source_reads += [self._word(name, v) for _, v in pairs]
+            case "Parameters":
+                self.parameters += self._words(name, value)
             case "Function":
                 self.functions.append(self._word(name, value))
             case "Condition" | "SourceCondition":
@@ -298,6 +304,7 @@ class _Binding:
             source_reads=tuple(dict.fromkeys(self.source_reads)),
             settings=tuple(dict.fromkeys(self.settings)),
             functions=tuple(self.functions),
+            parameters=tuple(self.parameters),
         )
 
     def _fault(self, name: str, what: str, value: object) -> GrammarError:
