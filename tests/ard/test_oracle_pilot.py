@@ -18,7 +18,7 @@ from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
 from datacut.spec.study import Study
 
-ORACLE = Path("/work/shared/oracle")
+ORACLE = Path(__file__).resolve().parents[3] / "shared" / "oracle"
 ADAM = ORACLE / "cdiscpilot" / "adam"
 PAGES = ORACLE / "tlf"
 pytestmark = pytest.mark.skipif(not ADAM.is_dir(), reason=f"{ADAM} is not here: the published pilot data are needed")
