@@ -9,6 +9,7 @@ import pandas as pd
 
 from datacut.datasets.filter import Settings, mask
 from datacut.datasets.lineage import RID
+from datacut.datasets.model import value_text
 from datacut.datasets.origins import Origins
 from datacut.errors import Findings, Severity
 from datacut.spec.crf import CrfField
@@ -80,30 +81,24 @@ class Context:
         }
         for record in chosen.to_dict("records"):
             collected = self._collected(record, column)
-            found = collected[1] if collected else _text(record.get(column))
+            found = collected[1] if collected else value_text(record.get(column))
             shown = value if value is not None else found
             place = self.place(record, column)
-            if not (_text(record.get(FILE)) and self.findings.told(rule, place, shown)):
+            if not (value_text(record.get(FILE)) and self.findings.told(rule, place, shown)):
                 add[severity](rule, place, what, value=shown, remedy=remedy)
 
     def place(self, record: Mapping[Hashable, object], column: str) -> str:
         """`file:row:column` for a raw record, `DATASET.VARIABLE:key` for a built one."""
-        if _text(record.get(FILE)):
+        if value_text(record.get(FILE)):
             collected = self._collected(record, column)
             return f"{record[FILE]}:{record[ROW]}:{collected[0] if collected else column}"
-        key = "|".join(_text(record.get(k)) for k in self.keys if k in record)
+        key = "|".join(value_text(record.get(k)) for k in self.keys if k in record)
         return f"{self.dataset}.{column}:{key}"
 
     def _collected(self, record: Mapping[Hashable, object], column: str) -> tuple[str, str] | None:
-        if self.origins is None or not _text(record.get(FILE)):
+        if self.origins is None or not value_text(record.get(FILE)):
             return None
         return self.origins.find(int(str(record[RID])), column)
-
-
-def _text(value: object) -> str:
-    if value is None or (not isinstance(value, str) and pd.isna(value)):  # type: ignore[call-overload]
-        return ""
-    return str(value)
 
 
 @dataclass(frozen=True)
