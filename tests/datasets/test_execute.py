@@ -216,3 +216,75 @@ def test_no_column_of_the_engine_reaches_a_dataset(build):
     assert {"_rid", "_row", "_file"} <= set(stage.works["VS"].frame.columns)
     assert not [c for d in (*sdtm.values(), *adam.values()) for c in d.frame.columns if c.startswith("_")]
     assert isinstance(stage.frame("raw.vs"), pd.DataFrame)
+
+
+PEOPLE = """
+dataset: CO
+keys: [USUBJID, COSEQ]
+records:
+  - id: doses
+    from: VS
+    where: VSTESTCD EQ "PULSE"
+    derive: study.pair_up(other=VS)
+    set:
+      COREF: assign(_MORE)
+  - from: raw.vs
+    where: DAY EQ "3"
+    set:
+      USUBJID: assign(SUBJID)
+      COVAL: hardcode("by hand")
+variables:
+  USUBJID: {label: Subject}
+  COSEQ: derive_seq([COVAL])
+  IDVAR: hardcode("X")
+  COREF: {label: Reference}
+  COVAL: {label: Text}
+"""
+PAIR_UP = """
+import pandas as pd
+from datacut.datasets.context import NewRecords
+from datacut.spec.registry import Source, verb
+
+
+@verb("records", reads=("USUBJID", "VSORRES"), writes=("USUBJID", "COVAL", "_MORE", "COSEQ"))
+def pair_up(dataset, other: Source) -> NewRecords:
+    \"\"\"One record for each of `dataset`: its result, and the number of the subject's records in `other`.\"\"\"
+    rows, parents = [], []
+    for position, record in enumerate(dataset.to_dict("records")):
+        others = other[other["USUBJID"] == record["USUBJID"]]
+        rows.append((record["USUBJID"], f"pulse {record['VSORRES']}", str(len(others)), 7))
+        parents.append((position, record["_rid"], None))
+        parents += [(position, rid, "VS") for rid in others["_rid"]]
+    made = pd.DataFrame(rows, columns=["USUBJID", "COVAL", "_MORE", "COSEQ"])
+    return NewRecords(made.astype({"USUBJID": "str", "COVAL": "str", "_MORE": "str"}),
+                      pd.DataFrame(parents, columns=["position", "parent", "source"]))
+"""
+
+
+def test_a_call_makes_the_records_of_a_block(build, tmp_path):
+    (tmp_path / "study" / "sdtm").mkdir(parents=True)
+    (tmp_path / "study" / "sdtm" / "pair.py").write_text(PAIR_UP)
+    changes = [("sdtm/vs", '      - {where: DAY GT "1", reason: late}\n', "")]
+    (stage, sdtm), _, findings = build(changes, sdtm_co=PEOPLE)
+    assert findings == []
+    # 101 has two pulses and two systolic results, and a day 3 without any result; 102 has no pulse
+    assert table(sdtm["CO"], "USUBJID", "COSEQ", "IDVAR", "COREF", "COVAL") == [
+        ["101", 1, "X", None, "by hand"],
+        ["101", 2, "X", "4", "pulse 60"],
+        ["101", 3, "X", "4", "pulse 70"],
+    ]
+    numbers = {("PULSE", "70"): 1, ("PULSE", "60"): 2, ("SYSBP", "130"): 3, ("SYSBP", "120"): 4}
+    assert table(sdtm["VS"], "VSTESTCD", "VSORRES")[:4] == [list(k) for k in numbers]
+    edges = sdtm["CO"].lineage.values.tolist()
+    assert edges == [[1, "raw.vs", 6], *[[r, "VS", n] for r in (2, 3) for n in (1, 2, 3, 4)]]
+    counts = [(c.source, c.block, c.rows, c.taken, c.not_selected) for c in stage.accounting if c.dataset == "CO"]
+    assert sorted(counts) == [("VS", "doses", 5, 2, 3), ("raw.vs", "raw.vs", 5, 1, 4)]
+
+
+def test_a_set_variable_goes_before_what_the_call_of_the_block_writes(build, tmp_path):
+    (tmp_path / "study" / "sdtm").mkdir(parents=True)
+    (tmp_path / "study" / "sdtm" / "pair.py").write_text(PAIR_UP)
+    changed = PEOPLE.replace("COREF: assign(_MORE)", 'COVAL: hardcode("said")')
+    (_, sdtm), _, findings = build((), sdtm_co=changed.replace("  COREF: {label: Reference}\n", ""))
+    assert findings == []
+    assert table(sdtm["CO"], "USUBJID", "COVAL") == [["101", "by hand"], ["101", "said"]]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from datacut.pipeline.explain import explain
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.lint import bind_specs
 from datacut.spec.load import load_specs
@@ -557,3 +558,81 @@ def test_a_dataset_left_without_records_leaves_its_parameters_out(plans):
     assert len([f for f in told(found) if f[2] == "VSS"]) == 1
     assert found.adam.broken_parameters >= {("ADVS", "SYSBP"), ("ADVS", "DIABP")}
     assert void(found.adam) == ["ADVS.AVAL", "ADVS.AVALC", "ADVS.USUBJID"]
+
+
+# -- records that a call makes -------------------------------------------------------------------------------
+
+PAIR = """
+from datacut.spec.registry import Column, Source, verb
+
+
+@verb("records", reads=("USUBJID",), writes=("USUBJID", "RDOMAIN", "_NUMBER"))
+def pair(dataset, number: Column, other: Source):
+    \"\"\"Never run here.\"\"\"
+"""
+RELREC = """
+dataset: RELREC
+keys: [USUBJID, RDOMAIN]
+records:
+  - from: AE
+    where: AESTDY GT 1
+    derive: study.pair(AESEQ, EX)
+    set:
+      RELID: assign(_NUMBER)
+variables:
+  USUBJID: {label: Subject}
+  RDOMAIN: {label: Domain}
+  RELID: {label: Relation}
+"""
+
+
+@pytest.fixture
+def relating(study, tmp_path):
+    def of(old="", new=""):
+        assert old in RELREC
+        root = study({**BASE, "sdtm/relrec": RELREC.replace(old, new)})
+        (root / "sdtm").mkdir()
+        (root / "sdtm" / "pair.py").write_text(PAIR)
+        return bind_specs(load_specs(root), make_registry(root))
+
+    return of
+
+
+def test_records_that_a_call_makes_wait_for_what_it_reads(relating):
+    found = relating()
+    assert told(found) == []
+    (step,) = [s for s in found.sdtm.steps if s.dataset == "RELREC"]
+    own = {("AE", "*"), ("AE", "USUBJID"), ("AE", "AESEQ"), ("AE", "AESTDY")}
+    assert step.reads == own | {("EX", "*"), ("EX", "USUBJID")}
+    (block,) = step.blocks
+    assert (block.carried, [m.name for m in block.mapped]) == (("RDOMAIN", "USUBJID"), ["RELID"])
+    order = names(found.sdtm)
+    assert order.index("RELREC.records") > max(order.index("AE.AESEQ"), order.index("AE.AESTDY"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what", "value", "remedy"),
+    [
+        ("(AESEQ", "(AESQ", 6, "AE has no column; its records are left out", "AESQ", "Did you mean AESEQ?"),
+        ("EX)", "EXX)", 6, "no such source; its records are left out", "EXX", "Did you mean EX?"),
+        ("(_NUMBER", "(_NUMBR", 8, "what study.pair makes has no column; missing for it: RELREC.RELID", "_NUMBR",
+         "Did you mean _NUMBER?"),
+    ],
+)  # fmt: skip
+def test_faults_in_a_block_that_a_call_makes(relating, old, new, line, what, value, remedy):
+    assert told(relating(old, new)) == [(f"specs/sdtm/relrec.yml:{line}", what, value, remedy)]
+
+
+def test_only_a_records_verb_makes_records(relating):
+    ((where, what, _, _),) = told(relating("study.pair(AESEQ, EX)", "derive_copy(AESEQ)"))
+    assert where == "specs/sdtm/relrec.yml:6"
+    assert what.startswith("derive_copy: a column verb cannot stand here.")
+
+
+def test_explain_says_which_call_makes_the_records(study):
+    root = study({**BASE, "sdtm/relrec": RELREC})
+    (root / "sdtm").mkdir()
+    (root / "sdtm" / "pair.py").write_text(PAIR)
+    text = explain(root, "RELREC")
+    assert "  records from AE where AESTDY GT 1 made by study.pair(AESEQ, EX)\n" in text
+    assert "  1. records from AE by study.pair(AESEQ, EX): RDOMAIN, USUBJID, RELID\n" in text

@@ -106,10 +106,9 @@ class NewRecords:
     """What a records verb returns: rows to append and where each came from.
 
     rows: frame without `_rid`; parents: frame with columns `position` (0-based row of `rows`) and `parent` (`_rid` of a
-    record of the frame the verb worked on), one line per edge; source: other frame the parents are records of, if not
-    the verb's own.
+    record of the frame the verb worked on), one line per edge. A column `source` names, where it is not missing, the
+    other dataset that the parent is a record of.
     """
 
     rows: pd.DataFrame
     parents: pd.DataFrame
-    source: str | None = None

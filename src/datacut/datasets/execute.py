@@ -9,16 +9,17 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
+from datacut.datasets.arguments import argument
 from datacut.datasets.context import FILE, ROW, Context, NewRecords
 from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
 from datacut.errors import Finding, Severity, SpecError
-from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word
+from datacut.spec.calls import Call
 from datacut.spec.crf import CrfField
 from datacut.spec.dataset import DatasetSpec, Kind
 from datacut.spec.plan import Block, Mapped, Plan, Step
 from datacut.spec.registry import BoundCall, Registry
-from datacut.spec.where import SettingRef, Where, columns_of
+from datacut.spec.where import Where, columns_of
 
 
 @dataclass
@@ -42,7 +43,8 @@ class Work:
 
 @dataclass(frozen=True)
 class BlockCount:
-    """Accounting of one record block: rows of the source, left out by reason, not a record, taken."""
+    """Accounting of one record block: rows of the source, left out by reason, not a record (or not given to the
+    block's call), taken."""
 
     dataset: str
     source: str
@@ -104,6 +106,10 @@ class Stage:
             rows = [np.flatnonzero(chosen[n]) for n in numbers]
             taken = np.concatenate(rows)
             blocks = [step.blocks[n] for n in numbers]
+            call = blocks[0].call
+            if call is not None:
+                parts.append(self._derived(step.dataset, blocks[0], call, source.iloc[taken]))
+                continue
             columns = dict.fromkeys(c for block in blocks for c in block.carried)
             columns |= dict.fromkeys(c for c in (FILE, ROW) if c in source.columns)
             made: dict[str, pd.Series] = {c: source[c].take(taken).reset_index(drop=True) for c in columns}
@@ -116,6 +122,37 @@ class Stage:
         frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({RID: pd.Series(dtype="Int64")})
         spec = self.specs[step.dataset]
         work.frame = self._assign_parameters(spec, frame) if spec.parameters else frame
+
+    def _derived(self, dataset: str, block: Block, call: BoundCall, source: pd.DataFrame) -> pd.DataFrame:
+        """The records a call makes of the chosen rows of its source, each with the place of its first raw parent."""
+        work, name = self.works[dataset], block.records.source
+        made, own, others = self._new(call, source, self._context(dataset, block.records.id or call.verb.name))
+        absent = [c for c in call.writes if c not in made.columns]
+        if absent:
+            raise TypeError(f"{call.verb.name} did not write {', '.join(absent)}")
+        places = [c for c in (FILE, ROW) if c in source.columns]
+        first = own.drop_duplicates("position").set_index("position")["parent"].reindex(made.index)
+        found = source.set_index(RID)[places].reindex(first).set_axis(made.index)
+        made = pd.concat([made.assign(**{RID: np.arange(len(made))}), found], axis="columns")
+        columns = {c: made[c] for c in (*block.carried, *places)}
+        columns |= {m.name: self._map(dataset, m, made, name, np.arange(len(made))) for m in block.mapped}
+        records = work.number(len(made))
+        work.edges += [
+            *_edges(records, others),
+            edges_from(records.take(own["position"].to_numpy()), name, own["parent"]),
+        ]
+        return pd.DataFrame(columns, index=made.index).assign(**{RID: records})
+
+    def _new(
+        self, call: BoundCall, frame: pd.DataFrame, context: Context
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """What a records verb makes: rows, their parents in `frame`, and their parents in other datasets."""
+        result = self._call(call, frame, context)
+        if not isinstance(result, NewRecords):
+            raise TypeError(f"{call.verb.name} must return NewRecords")
+        parents = result.parents.astype({"position": "int64"})
+        elsewhere = parents["source"].notna() if "source" in parents.columns else pd.Series(False, index=parents.index)
+        return result.rows.reset_index(drop=True), parents[~elsewhere], parents[elsewhere]
 
     def _keep_origins(
         self, dataset: str, name: str, source: pd.DataFrame, blocks: list[Block], rows: list[np.ndarray], first: int
@@ -130,7 +167,10 @@ class Stage:
             first += len(taken)
 
     def _choose(self, dataset: str, block: Block) -> pd.Series:
-        """The rows of the source that are records of this block; the others are counted, by reason if there is one."""
+        """The rows of the source that are records of this block, or of which its call makes them.
+
+        The others are counted, by reason if there is one.
+        """
         records = block.records
         source = self.frame(records.source)
         context = self.contexts[dataset]
@@ -232,20 +272,15 @@ class Stage:
         if step.call is None:
             raise TypeError(f"{step.dataset}.{step.name}: a rows step without a call")
         work = self.works[step.dataset]
-        result = self._call(step.call, work.frame, self._context(step.dataset, step.name))
-        if not isinstance(result, NewRecords):
-            raise TypeError(f"{step.call.verb.name} must return NewRecords")
-        rows = result.rows.reset_index(drop=True)
+        rows, own, others = self._new(step.call, work.frame, self._context(step.dataset, step.name))
         if "PARAMCD" not in rows.columns:
             rows["PARAMCD"] = pd.Series(step.name, index=rows.index, dtype="str")
         rows = self._label_parameters(self.specs[step.dataset], rows)
         rows[RID] = work.number(len(rows))
-        children = rows[RID].to_numpy()[result.parents["position"].to_numpy(dtype="int64")]
-        if result.source is not None:
-            work.edges.append(edges_from(children, result.source, result.parents["parent"]))
-        else:
-            parents = pd.DataFrame({RID: children, "parent": result.parents["parent"].to_numpy()})
-            work.edges.append(compose(parents, combine(work.edges)))
+        through = pd.DataFrame(
+            {RID: rows[RID].take(own["position"].to_numpy()).to_numpy(), "parent": own["parent"].to_numpy()}
+        )
+        work.edges += [*_edges(rows[RID], others), compose(through, combine(work.edges))]
         for early in work.early:
             # a derived record gets its variables by the same calls, unless the records verb has set them
             if any(w in rows.columns for w in early.writes):
@@ -303,7 +338,7 @@ class Stage:
 
     def _call(self, bound: BoundCall, frame: pd.DataFrame, context: Context) -> object:
         values = {
-            p.name: self._python(p.takes, bound.values[p.name], context)
+            p.name: argument(p.takes, bound.values[p.name], context, self.registry, self.frame)
             for p in bound.verb.parameters
             if p.name in bound.values
         }
@@ -311,46 +346,24 @@ class Stage:
             values["context"] = context
         return bound.verb.function(frame, **values)
 
-    def _python(self, takes: str, value: Value | Where, context: Context) -> object:
-        match value:
-            case SettingRef(name):
-                setting = context.settings[name]
-                if takes.startswith("list"):
-                    return list(setting) if isinstance(setting, tuple) else [setting]
-                return str(setting) if takes == "str" else float(str(setting)) if takes == "float" else setting
-            case Word(text):
-                if takes == "Source":
-                    return self.frame(text)
-                if takes == "Function":
-                    return self.registry.verbs[text].function
-                if takes == "bool":
-                    return text == "true"
-                if takes == "ColumnMap":
-                    return {text: text}
-                return [text] if takes in ("Columns", "Keys", "SourceColumns", "Parameters", "list[str]") else text
-            case Text(text):
-                return [text] if takes == "list[str]" else text
-            case Number(number):
-                return [float(number)] if takes == "list[float]" else number
-            case ListValue(items):
-                inner = [self._python(_item(takes), i, context) for i in items]
-                return {str(i): str(i) for i in inner} if takes == "ColumnMap" else inner
-            case MapValue(items):
-                return {k: self._python(_item(takes), v, context) for k, v in items}
-            case _:
-                return value
-
 
 def _runs(blocks: tuple[Block, ...]) -> Iterator[tuple[str, list[int]]]:
-    """Neighbouring blocks of one source, by their numbers."""
-    for name, group in groupby(range(len(blocks)), key=lambda n: blocks[n].records.source):
+    """Neighbouring blocks of one source, by their numbers; one whose records a call makes stands alone."""
+
+    def run(number: int) -> tuple[str, int]:
+        block = blocks[number]
+        return block.records.source, number if block.call else -1
+
+    for (name, _), group in groupby(range(len(blocks)), key=run):
         yield name, list(group)
+
+
+def _edges(records: pd.Series, parents: pd.DataFrame) -> Iterator[Edges]:
+    """Edges of new records to their parents in other datasets."""
+    for name, group in parents.groupby("source") if len(parents) else ():
+        yield edges_from(records.take(group["position"].to_numpy()), str(name), group["parent"])
 
 
 def empty_column(kind: Kind | None, index: pd.Index) -> pd.Series:
     """A column of missing values of the given kind (text if it is not known)."""
     return pd.Series(pd.NA, index=index, dtype=DTYPES[kind or Kind.TEXT])
-
-
-def _item(takes: str) -> str:
-    return "float" if takes in ("list[float]", "dict[str, float]") else "str"

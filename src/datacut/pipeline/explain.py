@@ -10,7 +10,7 @@ from datacut.errors import InputError, nearest
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.lint import Plans, bind_specs
 from datacut.spec.load import Specs, load_specs
-from datacut.spec.plan import Step
+from datacut.spec.plan import Block, Step
 from datacut.spec.registry import Registry, Verb
 from datacut.spec.resolve import Resolved, ResolvedDataset
 
@@ -58,7 +58,8 @@ def _dataset(specs: Specs, about: ResolvedDataset) -> Iterator[str]:
     for block in about.spec.records:
         condition = f" where {block.where}" if block.where else ""
         topic = f" [{', '.join(block.topic.values())}]" if block.topic else ""
-        yield f"  records from {block.source}{topic}{condition}"
+        made = f" made by {block.derive}" if block.derive else ""
+        yield f"  records from {block.source}{topic}{condition}{made}"
         for rule in block.exclude:
             yield f"    left out where {rule.where}: {rule.reason}"
     yield ""
@@ -98,6 +99,10 @@ def _order_of(plans: Plans, dataset: str, variable: str | None = None) -> Iterat
         yield f"  {number:>3}. {_step(step)}"
 
 
+def _made_in(block: Block) -> tuple[str, ...]:
+    return ((*block.carried,) if block.call else ()) + tuple(m.name for m in block.mapped)
+
+
 def _step(step: Step) -> str:
     others = sorted({f"{d}.{c}" for d, c in step.reads if d != step.dataset and c != "*"})
     after = f"   # reads {', '.join(others)}" if others and step.kind != "records" else ""
@@ -107,8 +112,11 @@ def _step(step: Step) -> str:
     if step.void:
         return f"{step.name} <- missing, since its call has a fault"
     if step.kind == "records":
-        made = ", ".join(dict.fromkeys(m.name for b in step.blocks for m in b.mapped))
-        return f"records from {', '.join(dict.fromkeys(b.records.source for b in step.blocks))}: {made or 'no mapping'}"
+        names = dict.fromkeys(n for b in step.blocks for n in _made_in(b))
+        sources = dict.fromkeys(
+            f"{b.records.source} by {b.call.call}" if b.call else b.records.source for b in step.blocks
+        )
+        return f"records from {', '.join(sources)}: {', '.join(names) or 'no mapping'}"
     if step.predecessor is not None:
         return f"{step.name} <- {'.'.join(step.predecessor)}{condition}"
     kind = "adds records of " if step.kind == "rows" else ""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datacut.errors import Finding, Severity
 from datacut.spec.load import Specs
 from datacut.spec.plan import Plan, Step
-from datacut.spec.where import columns_of
 
 
 def check_fields(specs: Specs, plans: tuple[Plan, ...]) -> list[Finding]:
@@ -31,10 +30,5 @@ def check_fields(specs: Specs, plans: tuple[Plan, ...]) -> list[Finding]:
 def _read(step: Step) -> Iterator[tuple[str, str]]:
     """Source and column of everything a step reads from forms."""
     for block in step.blocks:
-        source = block.records.source
-        conditions = [block.records.where, *(e.where for e in block.records.exclude), *(m.where for m in block.mapped)]
-        for condition in conditions:
-            yield from ((source, c) for c in (columns_of(condition) if condition else ()))
-        for item in block.mapped:
-            yield from ((source, c) for c in item.call.reads)
+        yield from ((block.records.source, c) for c in block.reads)
     yield from (pair for pair in step.reads if pair[0].startswith("raw."))

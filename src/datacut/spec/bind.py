@@ -57,8 +57,10 @@ class _Binder:
     where: Locate
     faults: dict[Finding, tuple[Loc, ...]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
-    absent: dict[tuple[Loc, Loc, str], dict[str, None]] = field(default_factory=dict)
-    """Columns that record blocks look for, by place and name, and the sources that do not have them."""
+    absent: dict[tuple[Loc, Loc, str], dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Columns that blocks look for, by place and name, and the sources, with their columns, that lack them."""
+    made: dict[int, BoundCall] = field(default_factory=dict)
+    """Calls that make the records of a block, by its number."""
     unclear: set[str] = field(default_factory=set)
     """Names in calls that do not fit their verbs: what they would write is not known."""
 
@@ -83,14 +85,9 @@ class _Binder:
         ]
         steps = self._readable([*blank, *steps], based)
         mapped = {m.name for b in blocks for m in b.mapped}
+        writes = tuple(sorted(mapped | self._labels))
         base = Step(
-            spec.dataset,
-            "records",
-            "records",
-            self._base_reads(blocks),
-            tuple(sorted(mapped | self._labels)),
-            blocks=tuple(blocks),
-            loc=("records",),
+            spec.dataset, "records", "records", self._base_reads(blocks), writes, blocks=tuple(blocks), loc=("records",)
         )
         return Bound((base, *steps), self.faults, self._broken_parameters(based))
 
@@ -104,8 +101,8 @@ class _Binder:
 
     def _names(self) -> list[tuple[Loc, str]]:
         """Every variable and supplemental qualifier with its place."""
-        names: list[tuple[Loc, str]] = [(("variables", n), n) for n in self.spec.variables]
-        return names + [(("supplemental", n), n) for n in self.spec.supplemental]
+        parts = {"variables": list(self.spec.variables), "supplemental": list(self.spec.supplemental)}
+        return [((part, n), n) for part, names in parts.items() for n in names]
 
     def _own(self, reads: Iterable[Place]) -> set[str]:
         return {c for d, c in reads if d == self.spec.dataset}
@@ -142,7 +139,7 @@ class _Binder:
                 self._unknown(loc, ("made_by",), "made by a variable that is not here", variable.made_by, known)
         return columns, shared
 
-    def _bind(self, variable: VariableSpec, kinds: tuple[VerbKind, ...], new: str, loc: Loc) -> BoundCall | None:
+    def _bind(self, variable: VariableSpec, kinds: tuple[VerbKind, ...], new: str | None, loc: Loc) -> BoundCall | None:
         """The bound call; None without one, or if it does not fit its verb. A name it has wrong is a fault of `loc`."""
         call = variable.derive
         if call is None:
@@ -214,8 +211,7 @@ class _Binder:
 
     def _rows(self, name: str) -> list[Step]:
         loc: Loc = ("parameters", name)
-        variable = VariableSpec(derive=self.spec.parameters[name].derive)
-        bound = self._bind(variable, ("records",), name, loc)
+        bound = self._bind(VariableSpec(derive=self.spec.parameters[name].derive), ("records",), name, loc)
         if bound is None:
             return []
         reads = {(self.spec.dataset, c) for c in bound.reads} | self._source_reads(bound)
@@ -232,9 +228,11 @@ class _Binder:
     def _block(self, number: int, records: Records, shared: list[_Shared]) -> Block | None:
         """The block as far as it can be made; None if its source is not there."""
         here: Loc = ("records", number)
-        known = self.catalogue.columns.get(records.source)
-        if known is None:
+        if records.source not in self.catalogue.columns:
             self._unknown(here, ("from",), "no such source", records.source, self.catalogue.columns)
+            return None
+        call = self._bind(VariableSpec(derive=records.derive), ("records",), None, here)
+        if records.derive is not None and call is None:
             return None
         conditions: list[tuple[Loc, Where]] = [(("exclude", i), e.where) for i, e in enumerate(records.exclude)]
         if records.where is not None:
@@ -242,13 +240,22 @@ class _Binder:
         for at, condition in conditions:
             self._settings(settings_of(condition), here, at)
             self._collected(number, here, at, columns_of(condition))
+        if call is not None:
+            self._collected(number, here, ("derive",), call.reads)
+            self.made[number] = call
         own = [s for n, v in records.set.items() for s in self._set(number, n, v)]
-        items = own + [s for s in shared if s.mapped.name not in records.set]
+        done = {*records.set, *(call.writes if call else ())}
+        items = own + [s for s in shared if s.mapped.name not in done]
         for item in items:
             self._collected(number, item.loc, ("derive",), item.mapped.call.reads)
             self._collected(number, item.loc, ("where",), columns_of(item.mapped.where) if item.mapped.where else ())
-        whole = tuple(i.mapped for i in items if i.mapped.columns <= set(known))
-        return Block(records, whole, (), here)
+        whole = tuple(i.mapped for i in items if i.mapped.columns <= set(self._offered(number)))
+        return Block(records, whole, (), here, call)
+
+    def _offered(self, number: int) -> tuple[str, ...]:
+        """What the mapping calls of a block can read: columns of the records its call made, else of its source."""
+        call = self.made.get(number)
+        return call.writes if call else self.catalogue.columns.get(self.spec.records[number].source, ())
 
     def _set(self, number: int, name: str, variable: VariableSpec) -> list[_Shared]:
         loc: Loc = ("records", number, "set", name)
@@ -257,41 +264,46 @@ class _Binder:
             self._unknown(loc, (), f"{self.spec.dataset} has no variable", name, known)
             return []
         if variable.derive is None:
-            what, remedy = "only a call can make a variable of one block", "Write a mapping call."
-            self._fault("spec.name", loc, (), what, name, remedy)
+            what = "only a call can make a variable of one block"
+            self._fault("spec.name", loc, (), what, name, "Write a mapping call.")
             return []
         bound = self._bind(variable, ("mapping",), name, loc)
         return [_Shared(loc, Mapped(name, bound, variable.where))] if bound and loc not in self._broken else []
 
     def _collected(self, number: int, loc: Loc, at: Loc, columns: Iterable[str]) -> None:
-        """Columns the source of a block does not have; one named by the block's topic is a fault of the topic."""
-        records = self.spec.records[number]
-        known = self.catalogue.columns[records.source]
+        """Columns the records of a block do not offer; one named by the block's topic is a fault of the topic."""
+        records, known = self.spec.records[number], self._offered(number)
+        source = f"what {self.made[number].verb.name} makes" if number in self.made else records.source
         for column in dict.fromkeys(columns):
             if column in known:
                 continue
             if column in records.topic.values():
-                self._unknown(("records", number), (), f"{records.source} has no column", column, known)
+                self._unknown(("records", number), (), f"{source} has no column", column, known)
             else:
-                self.absent.setdefault((loc, at, column), {})[records.source] = None
+                self.absent.setdefault((loc, at, column), {})[source] = known
 
     def _tell_absent(self) -> None:
         """One finding for a name, however many of the sources it is looked for in do not have it."""
         for (loc, at, column), sources in self.absent.items():
-            known = {c for s in sources for c in self.catalogue.columns[s]}
+            known = {c for columns in sources.values() for c in columns}
             what = f"{', '.join(sources)} {'has' if len(sources) == 1 else 'have'} no column"
             self._unknown(loc, at, what, column, known)
 
     def _carry(self, blocks: list[Block], steps: list[Step]) -> list[Block]:
-        """Blocks of datasets with the source columns that steps, parameters and keys want and no mapping makes."""
+        """Blocks with the columns they take over as they are and that no mapping call makes.
+
+        Of what their call made, each variable no column call makes; of a dataset, what is read and named in keys.
+        """
         wanted = {c for s in steps for c in self._own(s.reads)} | set(self.spec.keys)
-        for parameter in self.spec.parameters.values():
-            wanted |= set(columns_of(parameter.where)) if parameter.where else set()
+        wanted |= {c for p in self.spec.parameters.values() if p.where for c in columns_of(p.where)}
         out = []
         for block in blocks:
-            source = block.records.source
-            if not source.startswith("raw."):
-                mapped = {m.name for m in block.mapped}
+            source, mapped = block.records.source, {m.name for m in block.mapped}
+            if block.call is not None:
+                kept = {n for _, n in self._names()} | wanted
+                carried = kept & set(block.call.writes) - mapped - {w for s in steps for w in s.writes}
+                block = replace(block, carried=tuple(sorted(carried)))
+            elif not source.startswith("raw."):
                 carried = (wanted | self.carried.get(source, set())) & set(self.catalogue.columns[source]) - mapped
                 block = replace(block, carried=tuple(sorted(carried)))
             out.append(block)
@@ -301,11 +313,9 @@ class _Binder:
         reads: set[Place] = set()
         for block in blocks:
             source = block.records.source
-            conditions = [w for w in (block.records.where, *(e.where for e in block.records.exclude)) if w]
-            used = {"*", *block.carried, *(c for w in conditions for c in columns_of(w))}
-            used |= {c for m in block.mapped for c in m.columns}
-            reads |= {(source, c) for c in used}
-            reads |= {p for m in block.mapped for p in self._source_reads(m.call)}
+            reads |= {(source, c) for c in ("*", *block.reads)}
+            calls = [m.call for m in block.mapped] + ([block.call] if block.call else [])
+            reads |= {p for call in calls for p in self._source_reads(call)}
         return frozenset(reads)
 
     def _readable(self, steps: list[Step], based: set[str]) -> list[Step]:
@@ -323,9 +333,9 @@ class _Binder:
     # -- what is read and nothing makes, what is declared and nothing makes ----------------------------------
 
     def _base_columns(self) -> set[str]:
-        """Columns of the records that blocks of datasets bring along."""
-        sources = [r.source for r in self.spec.records if not r.source.startswith("raw.")]
-        return {c for s in sources for c in self.catalogue.columns.get(s, ())}
+        """Columns of the records that blocks of datasets, and calls of blocks, bring along."""
+        numbers = [i for i, r in enumerate(self.spec.records) if i in self.made or not r.source.startswith("raw.")]
+        return {c for i in numbers for c in self._offered(i)}
 
     def _check_parameters(self) -> None:
         known = self._base_columns() | {n for r in self.spec.records for n in r.set} | set(self.spec.variables)
@@ -361,7 +371,9 @@ class _Binder:
                     self._fault("spec.name", step.loc, ("derive",), what, column, remedy)
                 makers[column] = step.name
         made = {s.mapped.name for s in shared} | {n for r in self.spec.records for n in r.set} | self._labels
+        made |= {c for call in self.made.values() for c in call.writes}
         in_rows = any(p.derive for p in self.spec.parameters.values())
+        in_rows |= any(r.derive and i not in self.made for i, r in enumerate(self.spec.records))
         for name, variable in self.spec.variables.items():
             loc: Loc = ("variables", name)
             maker = variable.made_by

@@ -78,7 +78,8 @@ class Records(Model):
 
     source (`from`): `raw.<form>` or a dataset; where: which of its rows are records; exclude: rows left out with a
     reason; topics: one line per test of a horizontal form, whose values stand as `{name}` in `where` and `set` (the
-    loader unrolls them: one block a topic, `topic` keeps the line); set: variables made in this block only.
+    loader unrolls them: one block a topic, `topic` keeps the line); derive: a records verb that makes the records of
+    those rows, its variables taken over as it writes them; set: variables made in this block only.
     """
 
     id: str | None = None
@@ -86,6 +87,7 @@ class Records(Model):
     where: WhereText | None = None
     exclude: tuple[Exclusion, ...] = ()
     topic: dict[str, str] = Field(default_factory=dict)
+    derive: CallText | None = None
     set: dict[str, VariableSpec] = Field(default_factory=dict)
 
 

@@ -185,6 +185,11 @@ def _missing_in(step: Step, missing: Mapping[Place, None]) -> Iterator[Place]:
     for block in step.blocks:
         source = block.records.source
         lost = {c for d, c in missing if d == source}
+        if block.call is not None:
+            others = {(block.call.source, c) for c in block.call.source_reads}
+            if lost & set(block.call.reads) or others & missing.keys():
+                yield from ((own, c) for c in (*block.carried, *(m.name for m in block.mapped)))
+            continue
         yield from ((own, c) for c in block.carried if c in lost)
         for item in block.mapped:
             other = {(item.call.source, c) for c in item.call.source_reads}

@@ -40,12 +40,26 @@ class Mapped:
 
 @dataclass(frozen=True)
 class Block:
-    """One record block with its bound calls; `carried` are the source columns its dataset reads later."""
+    """One record block with its bound calls.
+
+    call: the records verb that makes its records of the source; mapping calls then read the records it made. carried:
+    columns taken over as they are, from what the call made, else from a source that is a dataset.
+    """
 
     records: Records
     mapped: tuple[Mapped, ...]
     carried: tuple[str, ...]
     loc: Loc
+    call: BoundCall | None = None
+
+    @property
+    def reads(self) -> set[str]:
+        """Columns of the source that the block reads."""
+        conditions = [w for w in (self.records.where, *(e.where for e in self.records.exclude)) if w]
+        read = {c for w in conditions for c in columns_of(w)}
+        if self.call is not None:
+            return {*read, *self.call.reads}
+        return {*read, *self.carried, *(c for m in self.mapped for c in m.columns)}
 
 
 @dataclass(frozen=True)
