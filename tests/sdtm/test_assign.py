@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.sdtm.conftest import listed, make_context, told
+from tests.sdtm.conftest import CODELISTS, listed, make_context, told
 
 from datacut.errors import SpecError
 from datacut.sdtm.assign import (
@@ -18,6 +18,7 @@ from datacut.sdtm.assign import (
     hardcode_decode,
     hardcode_number,
 )
+from datacut.spec.study import CodelistSpec, Term
 
 
 def test_assign_without_codelist_cleans_and_keeps_everything_else(raw, context) -> None:
@@ -39,6 +40,31 @@ def test_assign_gives_submission_values_whatever_the_case_and_reports_the_rest(r
 def test_assign_warns_only_where_the_codelist_may_be_extended(raw, context) -> None:
     assert listed(assign(raw("U\n10*9/L\nfurlong"), "U", context, codelist="UNIT")) == ["10^9/L", "furlong"]
     assert told(context) == ["warning sdtm.codelist raw/form.csv:3:U furlong"]
+
+
+def test_the_spelling_of_a_unit_does_not_matter_and_its_capitals_do(raw) -> None:
+    lists = CODELISTS | {
+        "UNIT": CodelistSpec(
+            name="Unit",
+            code="C71620",
+            extensible=True,
+            terms=(
+                Term(value="10^9/L"),
+                Term(value="g/L"),
+                Term(value="umol/L"),
+                Term(value="U/L", collected=("u/L",)),
+            ),
+        )
+    }
+    context = make_context(codelists=lists, codelist="UNIT")
+    form = raw("U\n×10⁹/L\n10*9/L\nx10E9/L\n\u00b5mol/L\n\u03bcmol/L\nu/L\ng/l\nG/L\nIU/L")
+    assert listed(assign(form, "U", context)) == [
+        "10^9/L", "10^9/L", "10^9/L", "umol/L", "umol/L", "U/L", "g/L", "G/L", "IU/L",
+    ]  # fmt: skip
+    assert told(context) == [
+        "warning sdtm.codelist raw/form.csv:9:U G/L",
+        "warning sdtm.codelist raw/form.csv:10:U IU/L",
+    ]
 
 
 def test_a_tick_reaches_a_yes_no_variable_through_the_codelist_of_its_field(raw) -> None:

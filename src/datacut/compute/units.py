@@ -1,9 +1,11 @@
-"""Unit spellings and linear conversion; which unit converts to which is the caller's table."""
+"""Unit spellings, factors between units, and linear conversion; which units a test may have is the caller's table."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +36,24 @@ _FOLD: Final = str.maketrans(
 _SUPERSCRIPT: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _RAISED: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 _POWER: Final = re.compile(r"(?<![\d.])[xX*]?10(?:\*\*|[\^*eE])(-?\d+)")
+_PREFIXES: Final = {"": 0, "k": 3, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15}
+_BASES: Final = {
+    "g": ("mass", 1),
+    "mol": ("amount", 1),
+    "L": ("volume", 1),
+    "m": ("length", 1),
+    "U": ("catalysis", 1),
+    "kat": ("catalysis", 60_000_000),  # 1 U turns over 1 umol a minute, 1 kat 1 mol a second
+    "IU": ("IU", 1),
+    "copies": ("copies", 1),
+    "cells": ("", 1),
+    "": ("", 1),
+}
+_CUBED: Final = {"dm^3": "L", "cm^3": "mL", "mm^3": "uL"}
+_MOLAR: Final = Context(prec=5)
+_PIECE: Final = re.compile(
+    r"(?:10\^(?P<power>-?\d+))?(?:(?P<counted>copies|cells|)|(?P<prefix>[kdcmunpf]?)(?P<base>g|mol|L|m|U|kat|IU))"
+)
 
 
 def normalise_unit(unit: str) -> str:
@@ -50,6 +70,46 @@ def convert_unit_spelling(units: pd.Series[Any]) -> pd.Series[Any]:
     """`normalise_unit` for every text of a series: `str` dtype, missing and blank are missing."""
     spelled = {text: normalise_unit(text) or None for text in units.dropna().unique().tolist()}
     return units.astype(object).map(spelled).astype("str")
+
+
+def unit_factor(unit: str, standard: str, molar_mass: Decimal | None = None) -> float | None:
+    """What a number in `unit` is multiplied by to be in `standard`; None where the two do not measure the same.
+
+    Both are normalised spellings of the form `10^9/L`, `mg/dL`, `cells/uL`: SI prefixes, counts, U and kat. U and IU
+    are different things. molar_mass: g/mol, makes mass and amount of substance convertible; such a factor has the 5
+    significant digits that a molar mass has.
+    """
+    found, wanted = _measured(unit), _measured(standard)
+    if found is None or wanted is None:
+        return None
+    (of, per), size = found
+    (wanted_of, wanted_per), wanted_size = wanted
+    if per != wanted_per:
+        return None
+    if of == wanted_of:
+        return float(size / wanted_size)
+    if molar_mass is None or {of, wanted_of} != {"mass", "amount"}:
+        return None
+    mass = Fraction(molar_mass)
+    factor = size / wanted_size * (mass if of == "amount" else 1 / mass)
+    return float(_MOLAR.divide(Decimal(factor.numerator), Decimal(factor.denominator)))
+
+
+def _measured(unit: str) -> tuple[tuple[str, str], Fraction] | None:
+    """What a unit measures (of, per) and how much of it: `mg/dL` is 1/100 (mass, volume)."""
+    above, slash, below = unit.partition("/")
+    pieces = [_piece(above), _piece(below)]
+    if pieces[0] is None or pieces[1] is None or not unit or bool(slash) != bool(below):
+        return None
+    return (pieces[0][0], pieces[1][0]), pieces[0][1] / pieces[1][1]
+
+
+def _piece(text: str) -> tuple[str, Fraction] | None:
+    found = _PIECE.fullmatch(_CUBED.get(text, text))
+    if found is None:
+        return None
+    name, size = _BASES[found["base"] or found["counted"]]
+    return name, Fraction(10) ** (int(found["power"] or 0) + _PREFIXES[found["prefix"] or ""]) * size
 
 
 def convert(value: pd.Series[Any], factor: float | pd.Series[Any], offset: float = 0.0) -> pd.Series[Any]:

@@ -7,10 +7,14 @@ import re
 
 import pandas as pd
 
+from datacut.compute.units import normalise_unit
 from datacut.datasets.context import Context
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.study import CodelistSpec, Term
 from datacut.standards import codelist as standard_codelist
+
+_UNIT_LISTS = {"C71620", "C66770", "C85494", "C128683", "C128684", "C128685", "C128686"}
+"""CDISC codelists of units: capitals decide there (`g/L`, `G/L`), the way a power is typed does not (`×10⁹/L`)."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _DIGITS = str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+")
@@ -75,7 +79,7 @@ def to_submission(
 
     A value that the list does not know is tried in the list of its CRF field: a ticked box collected as `X` becomes `Y`
     of a variable with codelist NY. A value outside both is a finding (an error, or a warning if the list is extensible)
-    and stays as collected. Case does not matter.
+    and stays as collected. Case does not matter, except in a codelist of units, where spelling does not (`×10⁹/L`).
     """
     name = codelist or context.codelist
     target = context.codelists.get(name) if name else None
@@ -87,7 +91,8 @@ def to_submission(
     field = context.fields.get(column)
     collected = context.codelists.get(field.codelist) if field is not None and field.codelist else None
     known, spelled = submission_values(target), submission_values(collected) if collected else {}
-    found = {t: _looked_up(t, known) or _looked_up(_looked_up(t, spelled), known) for t in text.dropna().unique()}
+    look_up = _unit_looked_up if target.code in _UNIT_LISTS else _looked_up
+    found = {t: look_up(t, known) or look_up(look_up(t, spelled), known) for t in text.dropna().unique()}
     outside = [t for t, value in found.items() if value is None]
     if outside:
         context.report(
@@ -104,3 +109,9 @@ def to_submission(
 
 def _looked_up(text: str | None, known: dict[str, str]) -> str | None:
     return None if text is None else known.get(text, known.get(text.casefold()))
+
+
+def _unit_looked_up(text: str | None, known: dict[str, str]) -> str | None:
+    if text is None or text in known:
+        return known.get(text or "")
+    return {normalise_unit(spelling): value for spelling, value in known.items()}.get(normalise_unit(text))

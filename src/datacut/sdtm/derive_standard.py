@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 
+from datacut.compute.result_text import COMMA, THOUSANDS, ResultText, fold_result, read_result
 from datacut.compute.rounding import format_fixed_series
 from datacut.compute.units import convert
 from datacut.datasets.context import Context
-from datacut.sdtm.collected import numbers_in
+from datacut.errors import Severity
 from datacut.spec.registry import Column, NewColumn, verb
 from datacut.spec.units import Units
 
-_QUALIFIED = r"^(?P<sign>[<>]=?)\s*(?P<number>\d+(?:\.\d+)?)$"
+_ODD_RANGE = 4.0
+"""Ratio to the usual limit of a test from which another unit explains a limit better."""
 
 
 @verb("column")
@@ -28,70 +32,160 @@ def derive_vars_standard(
     high: Column | None = None,
     stnrlo: NewColumn | None = None,
     stnrhi: NewColumn | None = None,
+    range_unit: Column | None = None,
 ) -> pd.DataFrame:
-    """Standard results: `result` in `unit` converted by the factors of specs/units.yml for its `test`.
+    """Standard results: `result` in `unit` converted by specs/units.yml for its `test`.
 
-    stresn: the number (Float64), missing for a text result; stresc: the number as text, a bound in the standard unit
-    (`<50`), or the text result (`BLQ`); stresu: the standard unit; stnrlo, stnrhi: the range in that unit. A unit the
-    test has no factor for is an error finding and its standard values are missing; a result that is neither a number
-    nor `<n`, `>n` or an allowed text is an error finding.
+    stresn: the number (Float64), missing for a bound and for a result in words; stresc: the number as text, a bound in
+    the standard unit (`<50`, `>=1000`), or the standard text of the words (`NEGATIVE`); stresu: the standard unit;
+    stnrlo, stnrhi: the range in that unit. range_unit: unit of the range, where it has its own.
+    Findings: a unit that is missing or that the test does not have (error; standard values missing); a result that is
+    neither a number, a bound nor words that specs/units.yml allows, or holds a comma that may mean either (error;
+    stresc as collected); thousands marks (warning; read); a limit that is no number (error); a range in another unit
+    than the result (warning), and one that looks like it (warning; kept as it is).
     """
-    units = context.units
-    collected = dataset[result]
+    units, collected = context.units, dataset[result]
     factor = _factor(dataset[test], dataset[unit], units)
-    same = (factor == 1.0).fillna(False)
-    number = numbers_in(collected)
-    bound = collected.str.extract(_QUALIFIED)
-    text = collected.notna() & number.isna() & bound["sign"].isna()
-    context.report(
-        dataset,
-        collected.notna() & ~text & factor.isna(),
-        unit,
-        "sdtm.unit",
-        "the test has no factor for this unit",
-        remedy="Correct the unit, or add its factor to specs/units.yml.",
+    words = _words(dataset[test], collected, units)
+    read = {t: read_result(t) for t in collected.dropna().unique()}
+    sign, number = (
+        collected.map({t: getattr(r, part) or pd.NA for t, r in read.items()}).astype("str").mask(words.notna())
+        for part in ("sign", "number")
     )
-    context.report(
-        dataset,
-        text & ~collected.isin(units.texts),
-        result,
-        "sdtm.result",
-        "the result is neither a number nor a text that specs/units.yml allows",
-        remedy="Query the laboratory; the numeric result is missing.",
-    )
-    standard = convert(number, factor)
-    converted = bound["sign"] + _shown(convert(numbers_in(bound["number"]), factor), dataset[test], units)
-    # what is in the standard unit already keeps the text it was collected as
-    shown = _shown(standard, dataset[test], units).mask(
-        same & number.notna() & ~_fixed(dataset[test], units), collected
-    )
-    shown = shown.fillna(collected.where(text)).fillna(collected.where(same)).fillna(converted)
-    out = {stresn: standard, stresc: shown.astype("str")}
+    numeric = number.notna()
+    _report_units(dataset, test, unit, numeric & factor.isna(), context)
+    _report_results(dataset, result, collected, read, words, context)
+
+    standard = convert(number.astype("Float64"), factor)
+    as_typed = (factor == 1.0).fillna(False) & ~_fixed(dataset[test], units)
+    shown = _shown(standard, dataset[test], units).mask(as_typed, number)
+    text = (sign.fillna("") + shown).mask(~numeric, words.fillna(collected)).astype("str")
+    out = {stresn: standard.mask(sign.notna()), stresc: text}
     if stresu is not None:
         standards = {n: i.standard for n, i in units.tests.items()}
         known = dataset[test].map(standards).astype("str")
         out[stresu] = known.where(collected.notna() & factor.notna() & dataset[unit].notna())
+    by = factor
+    if range_unit is not None:
+        by = _range_factor(dataset, test, unit, range_unit, factor, context)
     for column, new in ((low, stnrlo), (high, stnrhi)):
         if column is not None and new is not None:
-            limit = numbers_in(dataset[column])
-            context.report(
-                dataset,
-                dataset[column].notna() & limit.isna(),
-                column,
-                "sdtm.range",
-                "the limit is not a number",
-                remedy="Query the laboratory.",
-            )
-            out[new] = convert(limit, factor)
+            out[new] = convert(_limit(dataset, column, context), by)
+            _report_odd_range(dataset, test, column, out[new], context)
     return dataset.assign(**out)
+
+
+def _report_results(
+    dataset: pd.DataFrame,
+    result: str,
+    collected: pd.Series,
+    read: dict[str, ResultText],
+    words: pd.Series,
+    context: Context,
+) -> None:
+    for chosen, what, remedy, severity in (
+        (
+            {t for t, r in read.items() if not r.number and not r.doubt},
+            "the result is neither a number nor a text that specs/units.yml allows",
+            "Query the laboratory, or add the text to specs/units.yml; the numeric result is missing.",
+            Severity.ERROR,
+        ),
+        (
+            {t for t, r in read.items() if r.doubt == COMMA},
+            f"{COMMA}; the number is not guessed",
+            "Query the laboratory; the numeric result is missing.",
+            Severity.ERROR,
+        ),
+        (
+            {t for t, r in read.items() if r.doubt == THOUSANDS},
+            THOUSANDS,
+            "Check the result with the laboratory.",
+            Severity.WARNING,
+        ),
+    ):
+        rows = collected.isin(chosen) & words.isna()
+        context.report(dataset, rows, result, "sdtm.result", what, remedy=remedy, severity=severity)
+
+
+def _report_units(dataset: pd.DataFrame, test: str, unit: str, rows: pd.Series, context: Context) -> None:
+    known, blank = dataset[test].isin(context.units.tests), dataset[unit].isna()
+    for chosen, what, remedy in (
+        (rows & ~known, "the test has no units in specs/units.yml", "Describe the test there."),
+        (
+            rows & known & ~blank,
+            "the test has no factor for this unit",
+            "Correct the unit, or add it to the test in specs/units.yml.",
+        ),
+        (rows & known & blank, "the result has no unit; nothing is assumed", "Query the site for the unit."),
+    ):
+        context.report(dataset, chosen, unit, "sdtm.unit", what, remedy=remedy)
 
 
 def _factor(test: pd.Series, unit: pd.Series, units: Units) -> pd.Series:
     """Multiplier to the standard unit of the test; missing where the test does not know the unit."""
-    spelled = unit.map(lambda u: units.spellings.get(u, u), na_action="ignore").astype("str").fillna("")
-    factors = {f"{name}|{u}": f for name, item in units.tests.items() for u, f in item.factors.items()}
-    factors |= {f"{name}|{item.standard}": 1.0 for name, item in units.tests.items()}
-    return (test + "|" + spelled).map(factors).astype("Float64")
+    pairs = list(zip(test.fillna("").tolist(), unit.fillna("").tolist(), strict=True))
+    found = {pair: units.multiplier(*pair) for pair in set(pairs)}
+    return pd.Series([found[pair] for pair in pairs], index=test.index, dtype="Float64")
+
+
+def _words(test: pd.Series, collected: pd.Series, units: Units) -> pd.Series:
+    """The standard text of a result in words; missing where it is none."""
+    known = {t: units.words(t) for t in test.fillna("").unique()}
+    pairs = zip(test.fillna("").tolist(), collected.fillna("").tolist(), strict=True)
+    return pd.Series([known[t].get(fold_result(r)) if r else None for t, r in pairs], index=test.index, dtype="str")
+
+
+def _range_factor(
+    dataset: pd.DataFrame, test: str, unit: str, range_unit: str, factor: pd.Series, context: Context
+) -> pd.Series:
+    given = dataset[range_unit].notna()
+    own = _factor(dataset[test], dataset[range_unit], context.units)
+    _report_units(dataset, test, range_unit, given & own.isna(), context)
+    context.report(
+        dataset,
+        given & (own != factor).fillna(False),
+        range_unit,
+        "sdtm.range",
+        f"the range is in another unit than the result ({unit}); it is converted by its own",
+        remedy="Ask the laboratory for the range in the unit of the result.",
+        severity=Severity.WARNING,
+    )
+    return own.where(given, factor)
+
+
+def _limit(dataset: pd.DataFrame, column: str, context: Context) -> pd.Series:
+    read = {t: read_result(t) for t in dataset[column].dropna().unique()}
+    clear = {t: float(r.number) for t, r in read.items() if r.number and not r.sign and not r.doubt}
+    limit = dataset[column].map(clear).astype("Float64")
+    context.report(
+        dataset,
+        dataset[column].notna() & limit.isna(),
+        column,
+        "sdtm.range",
+        "the limit is not a number",
+        remedy="Query the laboratory; a range in one text is taken apart by assign_range_low and assign_range_high.",
+    )
+    return limit
+
+
+def _report_odd_range(dataset: pd.DataFrame, test: str, column: str, limit: pd.Series, context: Context) -> None:
+    """A limit that another unit of the test would bring to the usual one: it was given in that unit."""
+    usual = limit.where(limit > 0).groupby(dataset[test]).transform("median").astype("Float64")
+    for name, item in context.units.tests.items():
+        steps = {step for factor in item.multipliers.values() for step in (factor, 1 / factor)}
+        steps = {step for step in steps if max(step, 1 / step) >= _ODD_RANGE}
+        near = pd.Series(False, index=dataset.index)
+        for step in steps:
+            near |= (limit * step / usual).between(_ODD_RANGE**-0.5, _ODD_RANGE**0.5).fillna(False)
+        context.report(
+            dataset,
+            near & (dataset[test] == name).fillna(False),
+            column,
+            "sdtm.range",
+            "the limit looks as if it were in another unit than the result",
+            remedy="Query the laboratory; the limit is kept in the unit of the result.",
+            severity=Severity.WARNING,
+        )
 
 
 def _fixed(test: pd.Series, units: Units) -> pd.Series:
@@ -109,7 +203,7 @@ def _shown(numbers: pd.Series, test: pd.Series, units: Units) -> pd.Series:
 
 
 def _plain(value: float) -> str:
-    return repr(int(value)) if float(value).is_integer() else repr(float(value))
+    return repr(int(value)) if float(value).is_integer() else format(Decimal(repr(float(value))), "f")
 
 
 @verb("column")

@@ -1,31 +1,92 @@
-"""`units.yml`: the standard unit of each test and how collected units become it."""
+"""`units.yml`: the standard unit of each test, how collected units become it, and results in words."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated
 
+from pydantic import BeforeValidator, Field, model_validator
+
+from datacut.compute.result_text import fold_result
+from datacut.compute.units import normalise_unit, unit_factor
 from datacut.spec.model import Model
+from datacut.spec.study import Term
+
+type ResultWord = Annotated[Term, BeforeValidator(lambda v: {"value": v} if isinstance(v, str) else v)]
+
+_AGREES = 0.005
 
 
 class TestUnits(Model):
-    """Units of one test: `standard` is what --STRESU holds; factors: collected unit -> multiplier to the standard.
+    """Units of one test: `standard` is what --STRESU holds.
 
-    digits: decimals of the standard result; source: where the factors come from.
+    units: other units its results may have, whose factor follows from the units alone or with `molar_mass` (g/mol);
+    factors: collected unit -> multiplier to the standard, where it does not. Other units are findings. digits: decimals
+    of the standard result; texts: results in words of this test, before those of all tests; source: where the factors
+    or the molar mass come from.
     """
 
     standard: str
+    units: tuple[str, ...] = ()
     factors: dict[str, float] = Field(default_factory=dict)
+    molar_mass: Decimal | None = None
     digits: int | None = None
+    texts: tuple[ResultWord, ...] = ()
     source: str = ""
+
+    @model_validator(mode="after")
+    def _factors_follow(self) -> TestUnits:
+        for unit in self.units:
+            if self.computed(unit) is None:
+                raise ValueError(f"no factor from {unit} to {self.standard} follows from the units; give it in factors")
+        for unit, factor in self.factors.items():
+            found = self.computed(unit)
+            if factor <= 0:
+                raise ValueError(f"the factor of {unit} must be above 0")
+            if found is not None and abs(factor / found - 1) > _AGREES:
+                raise ValueError(f"the factor of {unit} to {self.standard} is given as {factor:g}, but is {found:g}")
+        return self
+
+    def computed(self, unit: str) -> float | None:
+        """The factor that follows from the units and the molar mass."""
+        return unit_factor(normalise_unit(unit), normalise_unit(self.standard), self.molar_mass)
+
+    @cached_property
+    def multipliers(self) -> dict[str, float]:
+        """Multiplier to the standard unit by normalised unit; the standard unit itself has 1."""
+        computed = {normalise_unit(u): found for u in self.units if (found := self.computed(u)) is not None}
+        given = {normalise_unit(u): factor for u, factor in self.factors.items()}
+        return {**computed, **given, normalise_unit(self.standard): 1.0}
 
 
 class Units(Model):
     """The whole of `units.yml`.
 
-    spellings: as collected -> submission unit; tests: by test code; texts: results in words that stand as they are
-    (`BLQ`).
+    texts: results in words that may stand, as a codelist: standard result and the spellings in which it is collected (a
+    plain text is both); spellings: unit as collected -> unit as a test knows it; tests: by test code.
     """
 
-    texts: tuple[str, ...] = ()
+    texts: tuple[ResultWord, ...] = ()
     spellings: dict[str, str] = Field(default_factory=dict)
     tests: dict[str, TestUnits] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Units:
+        for words in (self.texts, *(t.texts for t in self.tests.values())):
+            meant: dict[str, str] = {}
+            for word in words:
+                for spelling in (word.value, *word.collected):
+                    if meant.setdefault(fold_result(spelling), word.value) != word.value:
+                        raise ValueError(f"{spelling} stands for two results in texts")
+        return self
+
+    def words(self, test: str) -> dict[str, str]:
+        """Every spelling of a result in words (as `fold_result` writes it) to the standard result, for one test."""
+        own = self.tests[test].texts if test in self.tests else ()
+        return {fold_result(s): w.value for w in (*self.texts, *own) for s in (w.value, *w.collected)}
+
+    def multiplier(self, test: str, unit: str) -> float | None:
+        """Multiplier from a unit in any spelling to the standard unit of a test; None where it has no such unit."""
+        item = self.tests.get(test)
+        return item.multipliers.get(normalise_unit(self.spellings.get(unit, unit))) if item is not None else None
