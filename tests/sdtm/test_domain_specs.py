@@ -75,7 +75,7 @@ def test_supplemental_qualifiers_have_legal_names_and_labels(name: str) -> None:
 @pytest.mark.parametrize(("name", "variable", "codelists"), [
     ("LB", "LBTESTCD", ["LBTESTCD"]),
     ("VS", "VSTESTCD", ["VSTESTCD"]),
-    ("QS", "QSTESTCD", ["SLEDTESTCD", "PGATESTCD", "HAQTESTCD"]),
+    ("QS", "QSTESTCD", ["SLEDTESTCD", "BILATESTCD", "SDASTESTCD", "PGATESTCD", "HAQTESTCD"]),
     ("TI", "IETESTCD", ["IETESTCD"]),
     ("TA", "ARMCD", ["ARM"]),
     ("TE", "ETCD", ["ELEMENT"]),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
 from datacut.simulate import Exports, build_exports
@@ -101,6 +102,37 @@ def test_scores_of_the_truth_fit_the_form(clean: Exports, rows: Read) -> None:
         assert told[row["SUBJID"]][row["VISIT"]] == score
         checked += 1
     assert checked > 50
+
+
+def test_a_system_once_involved_is_never_again_said_not_to_be(clean: Exports, rows: Read) -> None:
+    systems = ("CONST", "MUCO", "NEURO", "MUSC", "CARDIO", "GASTRO", "OPHTH", "RENAL", "HAEM")
+    ever: set[tuple[str, str]] = set()
+    for row in rows(clean, "last", "bilag"):
+        for system in systems:
+            at, grade = (row["SUBJID"], system), row[system]
+            if row[f"{system}_EV"] == "Y":
+                ever.add(at)
+            assert grade == "ND" or (grade == "E") == (at not in ever)
+    assert {r[s] for r in rows(clean, "last", "bilag") for s in systems} >= set("ABCDE")
+
+
+def test_instruments_agree_on_activity(clean: Exports) -> None:
+    for other in ("SLEDAS", "BILAGNUM"):
+        told = [s["totals"] for s in treated(clean)]
+        pairs = [(t["SLEDAI2K"].get(v), x) for t in told for v, x in t[other].items()]
+        known = np.array([p for p in pairs if None not in p], dtype=np.float64)
+        assert len(known) > 50
+        assert np.corrcoef(known.T)[0, 1] > 0.6
+
+
+def test_low_counts_and_protein_are_ticked_by_their_amounts(clean: Exports, rows: Read) -> None:
+    for row in rows(clean, "last", "sledas"):
+        for item, amount, beyond in (
+            ("PROTUR", "PROTMG", lambda x: x > 500),
+            ("THROMB", "PLATELET", lambda x: x < 100),
+            ("LEUKOP", "LEUKO", lambda x: x < 3),
+        ):
+            assert row[item] == ("ND" if not row[amount] else str(int(beyond(float(row[amount])))))
 
 
 def test_activity_falls(clean: Exports) -> None:

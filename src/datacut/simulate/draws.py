@@ -18,6 +18,12 @@ def stream(seed: int, subject: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(subject, crc32(name.encode())))))
 
 
+def looked_up(draw: Draw) -> list[str]:
+    """The variables by which a draw chooses among its cases, at any depth."""
+    names = [draw.by] if draw.by is not None else []
+    return list(dict.fromkeys([*names, *(n for case in draw.cases.values() for n in looked_up(case))]))
+
+
 def pick(weights: Mapping[str, float], rng: np.random.Generator) -> str:
     """One key, with a probability proportional to its weight."""
     return _pick(weights, rng.random())

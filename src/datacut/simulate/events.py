@@ -70,6 +70,19 @@ def _event(
     return Event(key, words, day, end, grade, relation, other, rule)
 
 
+def daily_grades(event: Event, last: int) -> dict[int, int]:
+    """Grade of an event on each of its days, both ends included, up to day `last`.
+
+    An event that meets a limiting rule stays at its grade; another rises and falls by one a day around its worst day,
+    the end of its first third, and is of grade 1 at least.
+    """
+    start = int(event.day)
+    end = min(int(event.end), last) if event.end is not None else last
+    whole = int(event.end) if event.end is not None else last
+    worst = start + (whole - start) // 3
+    return {day: event.grade if event.rule else max(1, event.grade - abs(day - worst)) for day in range(start, end + 1)}
+
+
 def _limits(spec: Limiting, grade: int, day: float, end: float | None) -> bool:
     if grade >= spec.always:
         return True

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from datacut.errors import InputError, nearest
 from datacut.simulate.clock import KNOWN, NO_DAY, NO_MONTH, UNKNOWN, moment_text, time_text
+from datacut.simulate.course import Draw
 from datacut.simulate.curves import Curve
-from datacut.simulate.draws import Scope, number, sample
-from datacut.simulate.forms import FieldSpec, FormSpec, Items, TestSpec, Tick
+from datacut.simulate.draws import Scope, looked_up, number, sample
+from datacut.simulate.forms import FieldSpec, Flag, FormSpec, Items, ItemSpec, TestSpec, Tick
 from datacut.simulate.rows import Rows
 from datacut.spec.crf import CrfField
 
@@ -66,6 +67,8 @@ class Filler:
             return self._times(name, spec)
         if spec.tick is not None:
             return self._ticks(spec.tick)
+        if spec.flag is not None:
+            return self._flags(spec.flag)
         if spec.sum:
             return self._texts(np.sum([_numbers(self._earlier(f)) for f in spec.sum], axis=0) * spec.factor, spec)
         if spec.curve is not None or spec.curve_row is not None:
@@ -85,7 +88,7 @@ class Filler:
             last = spec.part.number == count
             return self._texts(np.full(size, whole - (count - 1) * share if last else share), spec)
         if spec.draw is not None:
-            values = [sample(spec.draw, self.rng, self.scope) for _ in range(size)]
+            values = [sample(spec.draw, self.rng, scope) for scope in self._scopes(spec.draw)]
         elif spec.subject is not None:
             values = [self._subject(spec.subject)] * size
         else:
@@ -93,6 +96,18 @@ class Filler:
         if all(isinstance(v, str) for v in values):
             return [str(v) for v in values]
         return self._texts(np.array(values, dtype=np.float64) * spec.factor, spec)
+
+    def _scopes(self, draw: Draw) -> list[Scope]:
+        """What a draw may look up, by row: subject variables, then row variables, then fields filled so far."""
+        names = [n for n in looked_up(draw) if n not in self.scope]
+        known = {**self.columns, **self.rows.variables}
+        for name in names:
+            if name not in known:
+                known_names = [*self.scope, *known]
+                raise InputError(f"specs/simulate.yml: a draw by {name}. {nearest(name, known_names)}")
+        if not names:
+            return [self.scope] * len(self.rows)
+        return [{**self.scope, **{n: known[n][i] for n in names}} for i in range(len(self.rows))]
 
     def _subject(self, name: str) -> str | float:
         if name not in self.scope:
@@ -167,6 +182,14 @@ class Filler:
         hit = (highest >= tick.at) & (self.rng.random(len(self.rows)) < tick.probability)
         return [tick.text if h else "" for h in hit]
 
+    def _flags(self, flag: Flag) -> Column:
+        values = _numbers(self._earlier(flag.of))
+        beyond = values > flag.above if flag.above is not None else values < float(flag.below or 0)
+        return [
+            flag.blank if isnan(v) else flag.yes if b else flag.no
+            for v, b in zip(values.tolist(), beyond.tolist(), strict=True)
+        ]
+
     def _curve_values(self, spec: FieldSpec) -> Numbers:
         if spec.curve is not None:
             return self.curve(spec.curve).at(self.rows.day)
@@ -219,7 +242,10 @@ def _fill_items(filler: Filler, items: Items) -> None:
         own = item.centre + items.spread * filler.rng.standard_normal()
         felt = level + items.noise * filler.rng.standard_normal(size)
         grade = np.clip(np.floor((felt - own) / item.step) + 1, 0, item.most).astype(int)
-        column = [str(g) for g in grade]
+        ever = _ever(grade, item, filler.rng)
+        column = [_worded(int(g), e, item) for g, e in zip(grade, ever, strict=True)]
+        if items.ever_suffix and item.never is not None:
+            filler.columns[name + items.ever_suffix] = ["Y" if e else "N" for e in ever]
         if items.not_due_suffix:
             apart = filler.rng.random(size) < item.not_due
             column = ["1" if a else v for v, a in zip(column, apart, strict=True)]
@@ -233,6 +259,19 @@ def _fill_items(filler: Filler, items: Items) -> None:
                     "" if u else t for t, u in zip(ticks, undone, strict=True)
                 ]
         filler.columns[name] = column
+
+
+def _ever(grade: NDArray[np.int64], item: ItemSpec, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Whether the item was above 0 by each row, in the order of rows."""
+    if item.never is None:
+        return np.ones(len(grade), dtype=np.bool_)
+    return np.logical_or.accumulate(grade > 0) | bool(rng.random() < item.past)
+
+
+def _worded(grade: int, ever: bool, item: ItemSpec) -> str:
+    if item.never is not None and not ever:
+        return item.never
+    return item.texts[grade] if item.texts else str(grade)
 
 
 def _fill_test(filler: Filler, name: str, test: TestSpec, suffixes: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from datacut.simulate.course import Draw, DrawText
 from datacut.spec.model import Model
@@ -42,12 +42,30 @@ class Tick(Model):
     text: str = "1"
 
 
+class Flag(Model):
+    """Whether the number in a field filled before lies beyond a limit; `blank` where there is no number."""
+
+    of: str
+    above: float | None = None
+    below: float | None = None
+    yes: str = "1"
+    no: str = "0"
+    blank: str = ""
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Flag:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("give either above or below")
+        return self
+
+
 class FieldSpec(Model):
     """How one field is filled: one source, then changes in the order of the list below.
 
     Sources: constant; subject or row variable; the subject variable a row variable names; pattern of both; date (`row`
     or a moment of the row, `days` later or a subject variable's days before); clock (subject variable in hours); time
-    of the row; minutes after another time field; curve; draw; part; sum; tick; cut date.
+    of the row; minutes after another time field; curve; draw (`by` a subject or row variable or a field filled
+    before); part; sum; tick; flag; cut date.
     Changes: factor, times (subject variable), noise (log scale), limits, digits, below, map. Blank if the entry of the
     schedule is not in `only`, another field has no value of `when`, or by the probability `blank`, or
     `blank_partial` names a date known in part; `open` replaces it
@@ -72,6 +90,7 @@ class FieldSpec(Model):
     part: Part | None = None
     sum: tuple[str, ...] = ()
     tick: Tick | None = None
+    flag: Flag | None = None
     cut: bool = False
     factor: float = 1.0
     times: str | None = None
@@ -112,16 +131,26 @@ class TestSpec(Model):
 
 
 class ItemSpec(Model):
-    """One item that is present, or graded in steps, above a threshold of the latent curve."""
+    """One item that is present, or graded in steps, above a threshold of the latent curve.
+
+    texts: what stands for each grade from 0 up (none: the grade itself); never: what stands for 0 as long as the item
+    never was above 0, which is so before the first row but for a share `past` of the subjects.
+    """
 
     centre: float
     step: float = 1.0
     most: int = 1
     not_due: float = 0.0
+    texts: tuple[str, ...] = ()
+    never: str | None = None
+    past: float = 0.0
 
 
 class Items(Model):
-    """Items of one form driven by one latent curve; a subject's own threshold scatters by `spread`."""
+    """Items of one form driven by one latent curve; a subject's own threshold scatters by `spread`.
+
+    ever_suffix: field `<item><suffix>` that says Y or N, whether the item with `never` was ever above 0 so far.
+    """
 
     curve: str
     spread: float
@@ -129,19 +158,25 @@ class Items(Model):
     not_done: float = 0.0
     not_done_text: str = ""
     not_due_suffix: str = ""
+    ever_suffix: str = ""
     fields: dict[str, ItemSpec]
 
 
 class FormSpec(Model):
     """How the rows of one form arise.
 
-    once: at a milestone; attended: entries of the schedule that took place; planned: all of them; events; ends;
-    decisions. missed: probability that the form of an attended entry is left out; lag: extra days until entry.
-    repeat: each row once for every set of row variables; status: which subjects have the form.
+    once: at a milestone; attended: entries of the schedule that took place; planned: all of them; events: all, or those
+    of the kinds in `events`; daily: every day from the first to the last of `days`, and each other day on which an
+    event of `events` lasts; ends; decisions. numbered_as: form whose lines carry the numbers of the events (row
+    variable `line`). missed: probability that the form of an attended entry, or of a day, is left out; lag: extra days
+    until entry. repeat: each row once for every set of row variables; status: which subjects have the form.
     """
 
-    rows: Literal["once", "attended", "planned", "events", "ends", "decisions"]
+    rows: Literal["once", "attended", "planned", "events", "daily", "ends", "decisions"]
     at: str | None = None
+    days: tuple[int, int] = (0, 0)
+    events: tuple[str, ...] = ()
+    numbered_as: str | None = None
     status: tuple[str, ...] = ("treated",)
     unscheduled: bool = False
     hours: tuple[float, float] = (8, 16)
@@ -175,16 +210,32 @@ class Problem(Model):
     value: str = ""
 
 
+class LogTerm(Model):
+    """`constant` + `factor` x natural log of an amount, which counts if the item `flag` does."""
+
+    flag: str
+    constant: float
+    factor: float
+
+
 class Total(Model):
     """A score of a form's items for the truth file.
 
-    weighted: sum of weights of items that stand at `present`, without a tick `<item><suffix>`; `needs` lists conditions
-    of an item; none if an item is not done. grouped: mean of group maxima, a group raised to `raise_to` if one of
-    `ticks` is set; needs `least` groups. first: the first field that is filled, times its factor.
+    weighted: `base` and the sum of weights of items that stand at `present`, without a tick `<item><suffix>`; `needs`
+    lists conditions of an item; `hidden` an item that does not count beside another; `counts` what a count adds if it
+    is above 0, and for each; `logs` what an amount adds; none if an item, count or amount is not done. coded: sum of
+    the `values` of the texts of `items`; none if one has no value. grouped: mean of group maxima, a group raised to
+    `raise_to` if one of `ticks` is set; needs `least` groups. first: the first field that is filled, times its factor.
     """
 
     form: str
-    kind: Literal["weighted", "grouped", "first"]
+    kind: Literal["weighted", "coded", "grouped", "first"]
+    base: float = 0.0
+    hidden: dict[str, str] = Field(default_factory=dict)
+    counts: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    logs: dict[str, LogTerm] = Field(default_factory=dict)
+    items: tuple[str, ...] = ()
+    values: dict[str, float] = Field(default_factory=dict)
     weights: dict[str, float] = Field(default_factory=dict)
     present: str = "1"
     absent: str = "0"
@@ -212,10 +263,11 @@ class Depletion(Model):
 
 
 class TruthSpec(Model):
-    """What the truth file tells about each subject."""
+    """What the truth file tells about each subject; daily: a form of daily rows whose true grades are listed."""
 
     latent: str
     kinetics: str
     samples: Samples
     depletion: Depletion
+    daily: str | None = None
     totals: dict[str, Total] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from datacut.errors import InputError, nearest
 from datacut.simulate.draws import stream
-from datacut.simulate.events import Event
+from datacut.simulate.events import Event, daily_grades
 from datacut.simulate.forms import FormSpec
 from datacut.simulate.model import Simulation
 from datacut.simulate.process import Review
@@ -59,7 +59,7 @@ def subject_rows(subject: Subject, form: CrfForm, sim: FormSpec, spec: Simulatio
     """The rows of a form for one subject; None if the subject does not have the form."""
     if subject.slot.status not in sim.status:
         return None
-    rng = stream(seed, subject.slot.number, f"rows:{form.form}")
+    rng = stream(seed, subject.slot.number, f"rows:{sim.numbered_as or form.form}")
     made = _SOURCES[sim.rows](subject, form, sim, spec, rng)
     if not made:
         return None
@@ -163,20 +163,51 @@ def _planned(subject: Subject, form: CrfForm, sim: FormSpec, _spec: Simulation, 
     return out
 
 
-def _events(subject: Subject, _f: CrfForm, _s: FormSpec, spec: Simulation, rng: np.random.Generator) -> list[_Row]:
-    rows: list[tuple[int, _Row]] = []
+def _events(subject: Subject, _f: CrfForm, sim: FormSpec, spec: Simulation, rng: np.random.Generator) -> list[_Row]:
+    _require_kinds(sim, spec)
+    rows: list[tuple[int, str, _Row]] = []
     for event in subject.events:
         lag = int(rng.integers(0, 6))
         start = int(event.day)
         end = int(event.end) if event.end is not None else None
         known = start + lag
         closes = NEVER if end is None else subject.slot.anchor + max(end + 1, known)
-        rows.append((known, _Row("", start, lag, _event_variables(event, subject, spec), end, closes)))
+        rows.append((known, event.key, _Row("", start, lag, _event_variables(event, subject, spec), end, closes)))
     rows.sort(key=lambda r: r[0])
+    kept = [(line, row) for line, (_, key, row) in enumerate(rows, 1) if not sim.events or key in sim.events]
     return [
-        _Row(row.key, row.day, row.lag, {**row.variables, "seq": str(number)}, row.end, row.closes)
-        for number, (_, row) in enumerate(rows, 1)
+        _Row(row.key, row.day, row.lag, {**row.variables, "seq": str(n), "line": str(line)}, row.end, row.closes)
+        for n, (line, row) in enumerate(kept, 1)
     ]
+
+
+def _require_kinds(sim: FormSpec, spec: Simulation) -> None:
+    for key in sim.events:
+        if key not in spec.events:
+            raise InputError(f"specs/simulate.yml: a form has the events {key}. {nearest(key, spec.events)}")
+
+
+def _daily(subject: Subject, _f: CrfForm, sim: FormSpec, spec: Simulation, rng: np.random.Generator) -> list[_Row]:
+    """Row variables: each kind of event names its grade of the day, 0 without; `<kind>_first` is Y on its first day."""
+    _require_kinds(sim, spec)
+    last = subject.ending.day
+    grades: dict[str, dict[int, int]] = {key: {} for key in sim.events}
+    for event in subject.events:
+        for day, grade in daily_grades(event, last).items() if event.key in grades else ():
+            grades[event.key][day] = max(grade, grades[event.key].get(day, 0))
+    starts = {key: {int(e.day) for e in subject.events if e.key == key} for key in sim.events}
+    planned = range(sim.days[0], min(sim.days[1], last) + 1)
+    rows: list[_Row] = []
+    for day in sorted({*planned, *(d for days in grades.values() for d in days)}):
+        left_out, lag = rng.random() < sim.missed, int(rng.integers(0, 3))
+        if left_out:
+            continue
+        variables = {"seq": str(len(rows) + 1), "name": "", "day": str(day)}
+        for key, days in grades.items():
+            variables[key] = str(days.get(day, 0))
+            variables[f"{key}_first"] = "Y" if day in starts[key] else ""
+        rows.append(_Row("", day, lag, variables))
+    return rows
 
 
 def _event_variables(event: Event, subject: Subject, spec: Simulation) -> dict[str, str]:
@@ -240,6 +271,7 @@ _SOURCES = {
     "attended": _attended,
     "planned": _planned,
     "events": _events,
+    "daily": _daily,
     "ends": _ends,
     "decisions": _none,
 }

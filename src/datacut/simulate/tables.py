@@ -110,6 +110,8 @@ def _require_forms(specs: Specs, spec: Simulation) -> None:
         }
         if sim.items is not None and sim.items.not_due_suffix:
             filled |= {f + sim.items.not_due_suffix for f in sim.items.fields}
+        if sim.items is not None and sim.items.ever_suffix:
+            filled |= {f + sim.items.ever_suffix for f in sim.items.fields}
         columns = specs.columns(form)
         for column in sorted(filled - set(columns)):
             raise InputError(f"specs/simulate.yml: {name} fills {column}. {nearest(column, columns)}")

@@ -94,6 +94,8 @@ def _subject(
         "first_date": iso(slot.anchor + int(first)) if first is not None else None,
         "return_date": iso(slot.anchor + int(back)) if back is not None else None,
     }
+    if truth.daily is not None:
+        out["daily"] = _daily(spec.forms[truth.daily].events, blocks.get(truth.daily, {}).get(slot.number))
     out["latent"] = _latent(subject, spec)
     out["totals"] = {name: _totals(t, blocks.get(t.form, {}).get(slot.number)) for name, t in truth.totals.items()}
     return out
@@ -131,6 +133,16 @@ def _samples(subject: Subject, spec: Simulation, blocks: Mapping[str, Mapping[in
         for name, day, value, reported in zip(
             block.rows.variables["name"], block.rows.day, values, block.columns[wanted.field], strict=True
         )
+    ]
+
+
+def _daily(kinds: Sequence[str], block: Block | None) -> list[Json]:
+    if block is None:
+        return []
+    days = block.rows.ordinal.tolist()
+    return [
+        {"date": iso(int(day)), **{kind: int(block.rows.variables[kind][i]) for kind in kinds}}
+        for i, day in enumerate(days)
     ]
 
 
