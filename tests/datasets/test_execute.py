@@ -113,7 +113,7 @@ def test_blocks_topics_and_conditions(build):
 
 def test_every_row_of_every_block_is_accounted_for_once(build):
     (stage, _), _, _ = build()
-    counts = [(c.block, c.rows, c.taken, c.not_selected, dict(c.excluded)) for c in stage.accounting]
+    counts = [(c.block, c.rows, c.taken, c.not_selected, dict(c.excluded)) for c in stage.accounting.blocks]
     assert counts == [
         ("SYSBP", 5, 2, 0, {"withdrew consent": 1, "late": 2}),
         ("PULSE", 5, 1, 1, {"withdrew consent": 1, "late": 2}),

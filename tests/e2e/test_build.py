@@ -11,6 +11,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from datacut.spec.load import load_specs
+
 OUTPUTS = (
     "f-14-2-2",
     "f-14-4-1",
@@ -236,33 +238,53 @@ def test_supplemental_records_come_from_their_parent(cut):
 # -- accounting --------------------------------------------------------------------------------------------------
 
 
-def accounting(cut) -> list[dict[str, str]]:
-    with (cut.home / "accounting.csv").open(encoding="utf-8", newline="") as file:
+def accounting(cut, part: str) -> list[dict[str, str]]:
+    with (cut.home / "accounting" / f"{part}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_the_accounting_balances(base, number):
+def test_every_row_of_every_file_is_in_one_place(base, number):
+    cut, forms = base.cut(number), load_specs(base.root).forms
+    places = ("mapped", "by_key", "excluded", "refused", "unaccounted")
+    for line in accounting(cut, "forms"):
+        form = forms[line["form"]]
+        counted = len(cut.raw(form.filename, load_specs(base.root).study.systems[form.system].delimiter))
+        assert (int(line["rows"]), sum(int(line[p]) for p in places)) == (counted, counted), line
+        assert line["unaccounted"] == "0", line
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_rows_mapped_are_those_the_lineage_leads_back_to(base, number):
     cut = base.cut(number)
-    lines = accounting(cut)
-    for line in lines:
-        parts = [int(line[c]) for c in ("taken", "excluded", "not_selected")]
-        assert int(line["rows"]) == sum(parts), line
-    rows = {(line["dataset"], line["source"]): int(line["rows"]) for line in lines}
-    for (dataset, source), count in rows.items():
-        if source.startswith("raw."):
-            assert count == len(
-                raw_subjects(cut, source) if source != "raw.dose_review" else cut.raw("dose_review.csv")
-            )
-        elif source in cut.sdtm:
-            assert count == len(cut.frame(source)), (dataset, source)
+    edges = pd.concat(cut.lineage.values())
+    for line in accounting(cut, "forms"):
+        reached = edges.loc[edges["source"] == f"raw.{line['form']}", "source_record"].nunique()
+        assert reached == int(line["mapped"]), line
+
+
+def test_every_field_has_a_use_or_a_reason_and_every_coded_value_a_term(cut):
+    assert [f for f in accounting(cut, "fields") if f["status"] == "unread"] == []
+    assert [v for v in accounting(cut, "values") if v["submitted"] == ""] == []
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_blocks_balance(base, number):
+    for line in accounting(base.cut(number), "blocks"):
+        assert int(line["rows"]) == sum(int(line[c]) for c in ("taken", "excluded", "not_selected")), line
 
 
 def test_what_is_taken_is_what_was_built(cut):
     taken: dict[str, int] = {}
-    for line in accounting(cut):
+    for line in accounting(cut, "blocks"):
         taken[line["dataset"]] = taken.get(line["dataset"], 0) + int(line["taken"])
     for domain in ("AE", "DM", "DS", "EX", "LB", "PC", "QS", "VS", "SV"):
         assert taken[domain] == len(cut.frame(domain)), domain
     assert taken["ADSL"] == len(cut.frame("DM")) == len(cut.frame("ADSL"))
     assert taken["ADAE"] == len(cut.frame("ADAE"))
+
+
+def test_check_shows_the_accounting_and_finds_it_whole(base, command):
+    run = command(base.cut(1).home.parent.parent, "check", "--cut", base.cut(1).name)
+    assert run.code == 0, run.out + run.err
+    assert "read by key" in run.out

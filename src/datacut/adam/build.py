@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from datacut.datasets.execute import BlockCount
+from datacut.datasets.execute import Accounting
 from datacut.datasets.finish import equal_lengths, finish
 from datacut.datasets.model import Dataset
 from datacut.datasets.stage import as_source, new_stage
@@ -23,8 +23,8 @@ def build_adam(
     sdtm: Mapping[str, Dataset],
     sources: Mapping[str, pd.DataFrame],
     findings: Findings,
-) -> tuple[dict[str, Dataset], list[BlockCount]]:
-    """Build every ADaM dataset and the accounting of its record blocks.
+) -> tuple[dict[str, Dataset], Accounting]:
+    """Build every ADaM dataset, and account for the rows they were made from.
 
     sdtm: finished datasets by name, SUPP-- included; sources: `raw.<form>`, `study`, `study.visits`.
     """

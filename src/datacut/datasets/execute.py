@@ -56,11 +56,35 @@ class BlockCount:
 
 
 @dataclass
+class RowUse:
+    """What became of the rows of a source, by position: whether a record was made, else why it was left out."""
+
+    mapped: np.ndarray
+    reason: np.ndarray
+
+    @classmethod
+    def of(cls, rows: int) -> RowUse:
+        return cls(np.zeros(rows, dtype=bool), np.full(rows, "", dtype=object))
+
+    def leave_out(self, rows: np.ndarray, reason: str) -> None:
+        """Note the reason for rows that have none yet."""
+        self.reason[rows & (self.reason == "")] = reason
+
+
+@dataclass
+class Accounting:
+    """What a stage did with the rows it was given: a line a record block, and the use of every row of a raw form."""
+
+    blocks: list[BlockCount] = field(default_factory=list)
+    rows: dict[str, RowUse] = field(default_factory=dict)
+
+
+@dataclass
 class Stage:
     """Executes a plan.
 
     sources: frames from outside the stage by name, each with `_rid`; contexts: one per dataset; subjects: the
-    column that holds the subject, by raw form.
+    column that holds the subject, by raw form. accounting: filled by the run.
     """
 
     specs: Mapping[str, DatasetSpec]
@@ -72,7 +96,7 @@ class Stage:
     kinds: Mapping[str, Mapping[str, Kind]]
     subjects: Mapping[str, str] = field(default_factory=dict)
     works: dict[str, Work] = field(default_factory=dict)
-    accounting: list[BlockCount] = field(default_factory=list)
+    accounting: Accounting = field(default_factory=Accounting)
     _broken: frozenset[tuple[str, str]] = frozenset()
 
     def run(self, plan: Plan) -> None:
@@ -174,16 +198,21 @@ class Stage:
         records = block.records
         source = self.frame(records.source)
         context = self.contexts[dataset]
+        use = RowUse.of(len(source))
+        if records.source.startswith("raw."):
+            use = self.accounting.rows.setdefault(records.source, use)
         left = pd.Series(True, index=source.index)
         excluded: dict[str, int] = {}
         for rule in records.exclude:
             out = context.mask(source, rule.where) & left
             excluded[rule.reason] = excluded.get(rule.reason, 0) + int(out.sum())
+            use.leave_out(out.to_numpy(dtype=bool), rule.reason)
             left &= ~out
         chosen = context.mask(source, records.where) & left
+        use.mapped |= chosen.to_numpy(dtype=bool)
         name = records.id or "|".join(records.topic.values()) or records.source
         taken, others = int(chosen.sum()), int((left & ~chosen).sum())
-        self.accounting.append(BlockCount(dataset, records.source, name, len(source), taken, others, excluded))
+        self.accounting.blocks.append(BlockCount(dataset, records.source, name, len(source), taken, others, excluded))
         return chosen
 
     def _map_run(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from datacut.adam.build import build_adam
+from datacut.datasets.accounting import account_forms
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_lineage, write_parquet
@@ -19,9 +20,10 @@ from datacut.errors import Findings, Severity
 from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
-from datacut.pipeline.report import Product, Summary, write_accounting, write_findings, write_summary
+from datacut.pipeline.report import Account, Product, Summary, write_accounting, write_findings, write_summary
 from datacut.pipeline.specs import read_specs
 from datacut.raw.read import read_export
+from datacut.sdtm.accounting import account_values
 from datacut.sdtm.build import build_sdtm
 
 type Progress = Callable[[str, int, int], None]
@@ -56,13 +58,19 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     adam, more = build_adam(specs, plans, registry, sdtm, sources, findings)
     findings.extend(check_sdtm(sdtm))
     findings.extend(check_adam(adam, sdtm))
+    account = Account(
+        account_forms(specs, sources, (counts, more), bound.fields, findings),
+        [*counts.blocks, *more.blocks],
+        bound.fields,
+        account_values(specs, sources, findings),
+    )
     progress("outputs", 4, 5)
     with publishing(build, cut, digest) as folder:
         products: list[Product] = []
         for stage, datasets in (("SDTM", sdtm), ("ADaM", adam)):
             _write_datasets(datasets, folder, stage, findings, products)
         products += write_outputs(bound, adam, cut, folder, findings)
-        write_accounting([*counts, *more], folder / "accounting.csv")
+        write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")
         summary = _summary(cut, digest, products, findings)
         write_summary(summary, folder / "summary.json")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from datacut.pipeline.report import Summary
+from datacut.pipeline.report import FormLine, Summary
 
 
 def console() -> Console:
@@ -54,13 +54,36 @@ def print_findings(rows: Sequence[Sequence[str]], limit: int) -> None:
         screen.print(f"... and {len(ranked) - limit} more findings.")
 
 
-def print_summary(summary: Summary, place: str, *, up_to_date: bool) -> None:
+def print_accounting(lines: Sequence[FormLine]) -> None:
+    """The rows of every form, each in exactly one place, and their totals."""
+    table = Table("form", "rows", "mapped", "read by key", "excluded", "refused", "unaccounted", "excluded because")
+    for line in lines:
+        counts = (line.rows, line.mapped, line.by_key, line.excluded, line.refused, line.unaccounted)
+        table.add_row(line.form, *map(str, counts), line.reasons)
+    console().print(table)
+
+
+def accounting_text(lines: Sequence[FormLine]) -> str:
+    """The same in one sentence."""
+    rows = sum(x.rows for x in lines)
+    parts = (
+        f"{sum(x.mapped for x in lines)} mapped",
+        f"{sum(x.by_key for x in lines)} read by key",
+        f"{sum(x.excluded for x in lines)} excluded by rule",
+        f"{sum(x.refused for x in lines)} refused",
+        f"{sum(x.unaccounted for x in lines)} unaccounted for",
+    )
+    return f"accounting: {rows} rows of {len(lines)} forms = {' + '.join(parts)}"
+
+
+def print_summary(summary: Summary, lines: Sequence[FormLine], place: str, *, up_to_date: bool) -> None:
     """The closing table of one build."""
     screen = console()
     table = Table("kind", "name", "what", "size", title=f"Cut {summary.cut}", title_justify="left", pad_edge=False)
     for product in summary.products:
         table.add_row(product.kind, product.name, product.label, product.size)
     screen.print(table)
+    screen.print(accounting_text(lines))
     state = "up to date" if up_to_date else "built"
     found = f"{summary.errors} errors, {summary.warnings} warnings, {summary.notes} notes"
     screen.print(f"{place}: {state}; findings: {found} (findings.csv there)")

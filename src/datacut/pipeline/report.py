@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 from datacut.errors import Finding
 
 if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
+    from datacut.datasets.accounting import FormAccount
     from datacut.datasets.execute import BlockCount
+    from datacut.sdtm.accounting import ValueCount
+    from datacut.spec.accounting import FieldUse
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,30 @@ class Summary:
     errors: int
     warnings: int
     notes: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of everything an export holds: rows by form and by record block, fields, values of coded fields."""
+
+    forms: Sequence[FormAccount]
+    blocks: Sequence[BlockCount]
+    fields: Sequence[FieldUse]
+    values: Sequence[ValueCount]
+
+
+@dataclass(frozen=True)
+class FormLine:
+    """One line of the accounting of rows, as kept in a build."""
+
+    form: str
+    rows: int
+    mapped: int
+    by_key: int
+    excluded: int
+    reasons: str
+    refused: int
+    unaccounted: int
 
 
 def write_summary(summary: Summary, path: Path) -> None:
@@ -65,12 +92,60 @@ def read_findings(path: Path) -> list[list[str]]:
         return list(csv.reader(file))[1:]
 
 
-def write_accounting(counts: Iterable[BlockCount], path: Path) -> None:
-    """One line a record block: rows of its source, taken, left out by reason, not selected."""
+def write_accounting(account: Account, folder: Path) -> None:
+    """`forms.csv`, `blocks.csv`, `fields.csv` and `values.csv`: what became of every row, field and coded value."""
+    folder.mkdir()
+    _write(
+        folder / "forms.csv",
+        ("form", "rows", "mapped", "by_key", "excluded", "reasons", "refused", "unaccounted"),
+        (
+            (f.form, f.rows, f.mapped, f.by_key, sum(f.excluded.values()), _shown(f.excluded), f.refused, f.unaccounted)
+            for f in account.forms
+        ),
+    )
+    _write(
+        folder / "blocks.csv",
+        ("dataset", "source", "block", "rows", "taken", "excluded", "reasons", "not_selected"),
+        (
+            (
+                b.dataset,
+                b.source,
+                b.block,
+                b.rows,
+                b.taken,
+                sum(b.excluded.values()),
+                _shown(b.excluded),
+                b.not_selected,
+            )
+            for b in account.blocks
+        ),
+    )
+    _write(
+        folder / "fields.csv",
+        ("form", "field", "status", "used", "reason"),
+        ((f.form, f.column, f.status, "; ".join(f.used), f.reason) for f in account.fields),
+    )
+    _write(
+        folder / "values.csv",
+        ("form", "field", "codelist", "collected", "submitted", "rows"),
+        ((v.form, v.column, v.codelist, v.collected, v.submitted, v.rows) for v in account.values),
+    )
+
+
+def _shown(excluded: Mapping[str, int]) -> str:
+    return "; ".join(f"{reason}: {n}" for reason, n in excluded.items())
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["dataset", "source", "block", "rows", "taken", "excluded", "reason", "not_selected"])
-        for c in counts:
-            reasons = "; ".join(f"{reason}: {n}" for reason, n in c.excluded.items())
-            excluded = sum(c.excluded.values())
-            writer.writerow([c.dataset, c.source, c.block, c.rows, c.taken, excluded, reasons, c.not_selected])
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def read_forms(folder: Path) -> list[FormLine]:
+    """The lines of `forms.csv` in a build's accounting folder."""
+    with (folder / "forms.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    counts = ("rows", "mapped", "by_key", "excluded", "refused", "unaccounted")
+    return [FormLine(form=x["form"], reasons=x["reasons"], **{c: int(x[c]) for c in counts}) for x in lines]

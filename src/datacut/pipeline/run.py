@@ -8,7 +8,7 @@ from pathlib import Path
 import datacut
 from datacut.errors import InputError
 from datacut.pipeline.inputs import digest_of, input_files, package_files
-from datacut.pipeline.report import Summary, read_findings, read_summary
+from datacut.pipeline.report import Summary, read_findings, read_forms, read_summary
 
 SHOWN = 30
 
@@ -49,7 +49,7 @@ def _run(root: Path, cut: str, raw: Path, build: Path) -> int:
         with progress_bar(cut) as progress:
             summary = build_cut(root, cut, raw, build, digest, progress)
     print_findings(read_findings(home / "findings.csv"), limit=SHOWN)
-    print_summary(summary, str(home), up_to_date=current)
+    print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=current)
     _log(build, summary, current, time.monotonic() - started)
     return 1 if summary.errors else 0
 

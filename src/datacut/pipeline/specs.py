@@ -8,7 +8,7 @@ from pathlib import Path
 from datacut.ard.check import Known, check_output
 from datacut.errors import Finding
 from datacut.pipeline.verbs import make_registry
-from datacut.spec.accounting import check_fields
+from datacut.spec.accounting import FieldUse, check_fields, field_uses
 from datacut.spec.document import Loc
 from datacut.spec.lint import Plans, bind_specs
 from datacut.spec.load import Specs, load_specs
@@ -17,13 +17,14 @@ from datacut.spec.registry import Registry
 
 @dataclass(frozen=True)
 class Bound:
-    """Specs, their verbs and plans, every finding that needs no data, and the outputs that cannot be made."""
+    """Specs, their verbs and plans, every finding that needs no data, outputs that cannot be made, uses of fields."""
 
     specs: Specs
     registry: Registry
     plans: Plans
     findings: tuple[Finding, ...]
     faulty_outputs: frozenset[str]
+    fields: tuple[FieldUse, ...]
 
 
 def read_specs(root: Path) -> Bound:
@@ -31,7 +32,8 @@ def read_specs(root: Path) -> Bound:
     specs = load_specs(root)
     registry = make_registry(root)
     plans = bind_specs(specs, registry)
-    findings = [*plans.findings, *check_fields(specs, (plans.sdtm, plans.adam))]
+    fields = tuple(field_uses(specs, (plans.sdtm, plans.adam)))
+    findings = [*plans.findings, *check_fields(specs, fields)]
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
     known = Known(specs.library, specs.study, registry, columns, tuple(specs.codelists))
     faulty = set()
@@ -44,4 +46,4 @@ def read_specs(root: Path) -> Bound:
         findings += faults
         if faults:
             faulty.add(name)
-    return Bound(specs, registry, plans, tuple(findings), frozenset(faulty))
+    return Bound(specs, registry, plans, tuple(findings), frozenset(faulty), fields)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from datacut.datasets.conform import conform
-from datacut.datasets.execute import BlockCount, Work
+from datacut.datasets.execute import Accounting, Work
 from datacut.datasets.finish import equal_lengths, finish
 from datacut.datasets.lineage import RID, edges_from
 from datacut.datasets.model import Dataset, Variable
@@ -29,8 +29,8 @@ def build_sdtm(
     registry: Registry,
     sources: Mapping[str, pd.DataFrame],
     findings: Findings,
-) -> tuple[dict[str, Dataset], list[BlockCount]]:
-    """Build every SDTM dataset, SUPP-- included, and the accounting of every record block.
+) -> tuple[dict[str, Dataset], Accounting]:
+    """Build every SDTM dataset, SUPP-- included, and account for the rows they were made from.
 
     sources: `raw.<form>`, `study`, `study.visits`, each with `_rid`.
     """

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 
 from datacut.datasets.context import Context
 from datacut.sdtm.collected import submission_values, to_number
 from datacut.spec.registry import Column, verb
-
-_UNSCHEDULED = re.compile(r"unscheduled\s+(\d+\.\d+)", re.IGNORECASE)
+from datacut.spec.study import UNSCHEDULED
 
 
 @verb("mapping")
@@ -79,7 +76,7 @@ def _visits(raw: pd.DataFrame, column: str, context: Context, *, quiet: bool = F
     found: dict[str, tuple[str, float] | None] = {}
     for text in raw[column].dropna().unique():
         name = names.get(text.strip(), names.get(text.strip().casefold(), text.strip()))
-        unscheduled = _UNSCHEDULED.fullmatch(name)
+        unscheduled = UNSCHEDULED.fullmatch(name)
         if name in planned:
             found[text] = (name, planned[name])
         elif unscheduled:

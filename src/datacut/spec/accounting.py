@@ -2,33 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from datacut.errors import Finding, Severity
 from datacut.spec.load import Specs
-from datacut.spec.plan import Plan, Step
+from datacut.spec.plan import Place, Plan, Step
+from datacut.spec.where import columns_of
 
 
-def check_fields(specs: Specs, plans: tuple[Plan, ...]) -> list[Finding]:
-    """Fields that no spec reads and that have no reason, and fields with a reason that a spec reads all the same."""
-    read = {pair for plan in plans for step in plan.steps for pair in _read(step)}
-    found: list[Finding] = []
+@dataclass(frozen=True)
+class FieldUse:
+    """What becomes of one column of a form.
+
+    used: the variables made from it (`AE.AETERM`), and `AE: which rows` where a condition reads it; reason: why it is
+    not submitted.
+    """
+
+    form: str
+    column: str
+    used: tuple[str, ...]
+    reason: str
+
+    @property
+    def status(self) -> str:
+        """`mapped`, `not submitted` or `unread`."""
+        return "mapped" if self.used else "not submitted" if self.reason else "unread"
+
+
+READ_ELSEWHERE = "column of the system, read on other forms"
+
+
+def field_uses(specs: Specs, plans: Iterable[Plan]) -> list[FieldUse]:
+    """One line for every column of every form, those of its system included, in the order of the specs."""
+    read: dict[Place, dict[str, None]] = {}
+    for plan in plans:
+        for step in plan.steps:
+            for place, user in _reads(step):
+                read.setdefault(place, {})[user] = None
+    shared = {(f.system, c) for n, f in specs.forms.items() for c in specs.columns(f) if (f"raw.{n}", c) in read}
+    uses: list[FieldUse] = []
     for name, form in specs.forms.items():
-        for column, field in form.fields.items():
-            where = specs.where(f"crf/{name}", ("fields", column))
-            used = (f"raw.{name}", column) in read
-            reason = field.not_submitted or form.not_submitted
-            if not used and not reason:
-                what, remedy = "a collected field that no spec reads", "Map it, or give not_submitted: with the reason."
-                found.append(Finding(Severity.WARNING, "spec.field.unread", where, what, column, remedy))
-            elif used and field.not_submitted:
-                what, remedy = "a field marked as not submitted that a spec reads", "Take not_submitted: away."
-                found.append(Finding(Severity.WARNING, "spec.field.read", where, what, column, remedy))
-    return found
+        for column, field in specs.columns(form).items():
+            used = tuple(read.get((f"raw.{name}", column), ()))
+            reason = field.not_submitted or form.not_submitted or ""
+            if not reason and column not in form.fields and (form.system, column) in shared:
+                reason = READ_ELSEWHERE
+            uses.append(FieldUse(name, column, used, "" if used else reason))
+    return uses
 
 
-def _read(step: Step) -> Iterator[tuple[str, str]]:
-    """Source and column of everything a step reads from forms."""
+def check_fields(specs: Specs, uses: Iterable[FieldUse]) -> list[Finding]:
+    """Fields that no spec reads and that have no reason, and fields with a reason that a spec reads all the same."""
+    found: dict[str, Finding] = {}
+    for use in uses:
+        form = specs.forms[use.form]
+        own = use.column in form.fields
+        document = f"crf/{use.form}" if own else "study"
+        where = specs.where(
+            document, ("fields", use.column) if own else ("systems", form.system, "columns", use.column)
+        )
+        reason = specs.columns(form)[use.column].not_submitted
+        if use.status == "unread":
+            what, remedy = "a collected field that no spec reads", "Map it, or give not_submitted: with the reason."
+            found.setdefault(where, Finding(Severity.WARNING, "spec.field.unread", where, what, use.column, remedy))
+        elif use.used and reason:
+            what, remedy = "a field marked as not submitted that a spec reads", "Take not_submitted: away."
+            found.setdefault(where, Finding(Severity.WARNING, "spec.field.read", where, what, use.column, remedy))
+    return list(found.values())
+
+
+def _reads(step: Step) -> Iterator[tuple[Place, str]]:
+    """Source and column of everything a step reads from others, and what it makes of it."""
     for block in step.blocks:
-        yield from ((block.records.source, c) for c in block.reads)
-    yield from (pair for pair in step.reads if pair[0].startswith("raw."))
+        source = block.records.source
+        conditions = [w for w in (block.records.where, *(e.where for e in block.records.exclude)) if w]
+        chosen = {c for w in conditions for c in columns_of(w)} | set(block.call.reads if block.call else ())
+        yield from (((source, c), f"{step.dataset}: which rows") for c in sorted(chosen))
+        taken = () if block.call else block.carried
+        yield from (((source, c), f"{step.dataset}.{c}") for c in taken)
+        for item in block.mapped:
+            made = f"{step.dataset}.{item.name}"
+            if block.call is None:
+                yield from (((source, c), made) for c in sorted(item.columns))
+            if item.call.source is not None:
+                yield from (((item.call.source, c), made) for c in item.call.source_reads)
+    if step.kind != "records":
+        yield from ((place, f"{step.dataset}.{step.name}") for place in sorted(step.reads))

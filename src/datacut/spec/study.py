@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import Field, field_validator
 
 from datacut.spec.crf import System
 from datacut.spec.model import Model
 from datacut.spec.where import Where, parse_where
+
+UNSCHEDULED = re.compile(r"unscheduled\s+(\d+\.\d+)", re.IGNORECASE)
+"""Name of a visit that is not planned, with its number."""
 
 type SettingValue = str | int | float | tuple[str | int | float, ...]
 
