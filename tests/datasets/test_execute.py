@@ -277,7 +277,9 @@ def test_a_call_makes_the_records_of_a_block(build, tmp_path):
     assert table(sdtm["VS"], "VSTESTCD", "VSORRES")[:4] == [list(k) for k in numbers]
     edges = sdtm["CO"].lineage.values.tolist()
     assert edges == [[1, "raw.vs", 6], *[[r, "VS", n] for r in (2, 3) for n in (1, 2, 3, 4)]]
-    counts = [(c.source, c.block, c.rows, c.taken, c.not_selected) for c in stage.accounting if c.dataset == "CO"]
+    counts = [
+        (c.source, c.block, c.rows, c.taken, c.not_selected) for c in stage.accounting.blocks if c.dataset == "CO"
+    ]
     assert sorted(counts) == [("VS", "doses", 5, 2, 3), ("raw.vs", "raw.vs", 5, 1, 4)]
 
 

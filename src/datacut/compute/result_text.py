@@ -49,8 +49,6 @@ _RANGES: Final = tuple(
     for mark in ("-|~|–|—|至|到|to", "--")
 )
 
-COMMA: Final = re.compile(r"[^\d.,]*[\d.]*,[\d.,]*\d")
-_RANGE: Final = re.compile(rf"(?P<low>{_NUMBER})\s*(?:--?|~|–|—|至|到|to)\s*(?P<high>{_NUMBER})", re.IGNORECASE)
 
 COMMA: Final = "a comma may be a decimal or a thousands mark"
 THOUSANDS: Final = "commas were read as thousands marks"
