@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
+from lxml import etree
 
 from datacut.spec.load import load_specs
 
@@ -91,9 +92,17 @@ def test_no_other_output_is_there(cut):
 
 
 def test_every_dataset_has_a_transport_file_and_a_lineage_file(cut):
-    assert {p.stem.upper() for p in (cut.home / "sdtm").iterdir()} == set(cut.sdtm)
-    assert {p.stem.upper() for p in (cut.home / "adam").iterdir()} == set(cut.adam) == ADAM
+    assert {p.stem.upper() for p in (cut.home / "sdtm").glob("*.xpt")} == set(cut.sdtm)
+    assert {p.stem.upper() for p in (cut.home / "adam").glob("*.xpt")} == set(cut.adam) == ADAM
     assert set(cut.lineage) == set(cut.sdtm) | set(cut.adam)
+
+
+def test_a_define_describes_every_dataset_and_its_stylesheet_is_beside_it(cut):
+    for stage, datasets in (("sdtm", cut.sdtm), ("adam", cut.adam)):
+        root = etree.parse(cut.home / stage / "define.xml").getroot()
+        assert {g.get("Name") for g in root.iter("{*}ItemGroupDef")} == set(datasets)
+        style = root.getprevious().get("href")
+        assert {p.name for p in (cut.home / stage).iterdir() if p.suffix != ".xpt"} == {"define.xml", style}
 
 
 def test_pyreadstat_reads_every_transport_file_equal_to_ours(cut):

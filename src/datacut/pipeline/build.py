@@ -25,6 +25,7 @@ from datacut.pipeline.specs import read_specs
 from datacut.raw.read import read_export
 from datacut.sdtm.accounting import account_values
 from datacut.sdtm.build import build_sdtm
+from datacut.submission.define import write_define
 
 type Progress = Callable[[str, int, int], None]
 
@@ -69,6 +70,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
         products: list[Product] = []
         for stage, datasets in (("SDTM", sdtm), ("ADaM", adam)):
             _write_datasets(datasets, folder, stage, findings, products)
+            write_define(specs, plans, datasets, cut, folder / stage.lower(), adam=stage == "ADaM")
         products += write_outputs(bound, adam, cut, folder, findings)
         write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")

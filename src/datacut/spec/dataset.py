@@ -123,6 +123,7 @@ class Supplemental(Model):
     evaluator: str | None = None
     codelist: str | None = None
     pages: str | None = None
+    text: str | None = None
 
 
 class ValueLevel(Model):

@@ -25,6 +25,7 @@ class Resolved:
     core: str | None
     codelist: str | None
     standard_codelist: str | None
+    value_domain: str | None
     spec: VariableSpec
     from_standard: tuple[str, ...]
 
@@ -83,6 +84,7 @@ def _resolve(spec: DatasetSpec, name: str, variable: VariableSpec, *, adam: bool
         variable.core or (found.core if found else None),
         variable.codelist,
         found.codelist if found else None,
+        found.value_domain if found else None,
         variable,
         tuple(k for k in ("label", "type", "role", "core") if found and k not in given),
     )

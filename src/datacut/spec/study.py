@@ -95,14 +95,26 @@ class Grouping(Model):
     levels: tuple[Level, ...] = ()
 
 
+class Dictionary(Model):
+    """A dictionary kept outside the study: its name and version as Define-XML gives them."""
+
+    name: str
+    version: str
+
+
 class Standards(Model):
-    """Versions of the standards in force."""
+    """Versions of the standards in force.
+
+    dictionaries: what is used for a dictionary that a standard or a codelist names (`MedDRA`, `ISO 3166`).
+    """
 
     sdtmig: str
     adamig: str
     ct: str
+    adam_ct: str = ""
     meddra: str = ""
     ctcae: str = ""
+    dictionaries: dict[str, Dictionary] = Field(default_factory=dict)
 
 
 class Cut(Model):
@@ -141,10 +153,14 @@ class Term(Model):
 
 
 class CodelistSpec(Model):
-    """A codelist of the study: `code` is the CDISC C-code, blank if sponsor-defined."""
+    """A codelist of the study: `code` is the CDISC C-code, blank if sponsor-defined.
+
+    dictionary: one of `standards.dictionaries`, if the terms are part of a list that is kept elsewhere.
+    """
 
     name: str
     code: str = ""
+    dictionary: str = ""
     extensible: bool = False
     terms: tuple[Term, ...]
 

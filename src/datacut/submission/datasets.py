@@ -1,0 +1,107 @@
+"""One dataset as Define-XML describes it: its group, its variables and what holds for some of their values."""
+
+from __future__ import annotations
+
+from datacut.datasets.model import Dataset, Variable
+from datacut.spec.lint import Plans
+from datacut.spec.load import Specs
+from datacut.spec.resolve import ResolvedDataset
+from datacut.submission.books import Books
+from datacut.submission.describe import Described, describe_domain, describe_qualifiers
+from datacut.submission.items import Item, item_ref
+from datacut.submission.shapes import shape_of
+from datacut.submission.trace import Trace
+from datacut.submission.valuelists import value_entries
+from datacut.submission.xml import Element, make, make_text, translated, yes
+
+SUBCLASSES = {"ADVERSE EVENT": "OCCURRENCE DATA STRUCTURE", "TIME-TO-EVENT": "BASIC DATA STRUCTURE"}
+"""A class that Define-XML has as a subclass, and the class it belongs to."""
+REFERENCE = ("TRIAL DESIGN", "STUDY REFERENCE")
+NO_RECORDS = "No records up to the data cut."
+
+
+class DatasetWriter:
+    """Writes the groups of one document, one dataset after the other, into shared books."""
+
+    def __init__(self, specs: Specs, plans: Plans, *, adam: bool) -> None:
+        self._specs, self._plans, self._adam = specs, plans, adam
+        self._trace = Trace(specs, plans.adam if adam else plans.sdtm)
+        self.books = Books(specs, adam=adam)
+
+    def group(self, dataset: Dataset) -> Element:
+        """The ItemGroupDef; its items, codelists, methods and comments go into the books."""
+        about = self._about(dataset)
+        items = [self._item(dataset, about, v) for v in dataset.variables]
+        refs = [self._ref(about, v, i, n) for n, (v, i) in enumerate(zip(dataset.variables, items, strict=True), 1)]
+        name, empty = dataset.name, dataset.frame.empty
+        comment = " ".join(t for t in (about.note, NO_RECORDS if empty else None) if t)
+        leaf = f"LF.{name}"
+        attributes = {
+            "OID": f"IG.{name}",
+            "Domain": None if self._adam else name.removeprefix("SUPP"),
+            "Name": name,
+            "Repeating": "No" if set(dataset.keys) <= {"STUDYID", "USUBJID"} else "Yes",
+            "IsReferenceData": "Yes" if about.dataset_class in REFERENCE else "No",
+            "SASDatasetName": name,
+            "Purpose": "Analysis" if self._adam else "Tabulation",
+            "def:StandardOID": self.books.standards.guide if about.is_standard else None,
+            "def:IsNonStandard": yes(not about.is_standard),
+            "def:Structure": about.structure,
+            "def:ArchiveLocationID": leaf,
+            "def:HasNoData": yes(empty),
+            "def:CommentOID": self.books.comments.use(name, comment),
+        }
+        file = f"{name.lower()}.xpt"
+        return make(
+            "ItemGroupDef",
+            attributes,
+            translated("Description", dataset.label),
+            *refs,
+            _class(about.dataset_class),
+            make("def:leaf", {"ID": leaf, "xlink:href": file}, make_text("def:title", file)),
+        )
+
+    def _about(self, dataset: Dataset) -> Described:
+        resolved: ResolvedDataset | None = self._plans.datasets.get(dataset.name)
+        if resolved is None:
+            return describe_qualifiers(dataset)
+        return describe_domain(
+            resolved, self._trace, self._plans.datasets, self._specs.study.standards.dictionaries, adam=self._adam
+        )
+
+    def _item(self, dataset: Dataset, about: Described, variable: Variable) -> Item:
+        known = about.variables[variable.name]
+        values = dataset.frame[variable.name]
+        shape = shape_of(dataset, variable, iso8601=known.iso8601, digits=known.significant)
+        codelist = known.codelist_for(values, self.books.codelists, shape.type)
+        entries = value_entries(self._specs, self._trace, about, dataset, variable, self.books.codelists)
+        item = Item(
+            f"{dataset.name}.{variable.name}",
+            variable.name,
+            variable.label,
+            shape,
+            known.provenance,
+            codelist,
+            self.books.value_list(dataset.name, variable.name, entries),
+            empty=bool(values.isna().all()) and not dataset.frame.empty,
+        )
+        self.books.define(item)
+        return item
+
+    def _ref(self, about: Described, variable: Variable, item: Item, place: int) -> Element:
+        known = about.variables[variable.name]
+        return item_ref(
+            item,
+            place,
+            self.books.methods,
+            mandatory=known.core == "Req",
+            role=known.role,
+            key=variable.key,
+        )
+
+
+def _class(name: str) -> Element:
+    parent = SUBCLASSES.get(name)
+    if parent is None:
+        return make("def:Class", {"Name": name})
+    return make("def:Class", {"Name": parent}, make("def:SubClass", {"Name": name}))

@@ -1,0 +1,116 @@
+"""What a spec says of where a variable comes from: origin, source, pages, predecessor, method and comment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from datacut.spec.bind import LABELS
+from datacut.spec.calls import Call
+from datacut.spec.dataset import DatasetSpec, Supplemental, VariableSpec
+from datacut.spec.plan import Block
+from datacut.submission.trace import Trace
+
+QUALIFIER_ORIGINS = {
+    "CRF": ("Collected", "Investigator"),
+    "COLLECTED": ("Collected", "Investigator"),
+    "EDT": ("Collected", "Vendor"),
+    "ASSIGNED": ("Assigned", "Sponsor"),
+    "DERIVED": ("Derived", "Sponsor"),
+    "PROTOCOL": ("Protocol", "Sponsor"),
+}
+"""QORIG of a supplemental qualifier (upper case) to origin type and source of its value."""
+
+ON_CRF = ("Investigator", "Subject")
+"""Sources whose collected values stand on the annotated CRF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Origin of one item. predecessor: `DM.AGE`; method: the derivation in words; expression: its call."""
+
+    origin: str | None
+    source: str | None
+    pages: tuple[str, ...] = ()
+    predecessor: str | None = None
+    method: str | None = None
+    expression: str | None = None
+    comment: str | None = None
+
+
+def provenance_of(
+    trace: Trace, spec: DatasetSpec, name: str, *, adam: bool, blocks: tuple[Block, ...] | None = None
+) -> Provenance:
+    """Provenance of a variable, or with `blocks` of those of its values that these record blocks make.
+
+    Left out in an ADaM spec, the origin follows from how the variable is made: copied is Predecessor, what the
+    parameters of a dataset fill is Assigned, anything else is Derived, by the sponsor.
+    """
+    variable = _of_blocks(spec.variables[name], name, blocks or ())
+    origin, source = variable.origin, variable.source
+    if adam:
+        labelled = bool(spec.parameters) and name in LABELS
+        origin = origin or ("Predecessor" if variable.predecessor else "Assigned" if labelled else "Derived")
+        source = source or (None if origin == "Collected" else "Sponsor")
+    found = Provenance(origin, source, comment=variable.note)
+    if origin == "Predecessor":
+        return replace(found, predecessor=variable.predecessor, comment=_joined(variable.text, variable.note))
+    if origin == "Derived":
+        return replace(found, method=variable.text, expression=_expression(spec, variable))
+    if origin == "Collected" and source in ON_CRF:
+        given = tuple(variable.pages.replace(",", " ").split()) if variable.pages else None
+        pages = given or trace.pages(trace.forms(spec.dataset, name, blocks))
+        found = replace(found, pages=pages)
+    return replace(found, comment=_joined(variable.text, variable.note))
+
+
+def provenance_of_qualifier(trace: Trace, spec: DatasetSpec, qnam: str) -> Provenance:
+    """Provenance of the values of one supplemental qualifier, by its QORIG."""
+    item = spec.supplemental[qnam]
+    origin, source = QUALIFIER_ORIGINS.get(item.origin.upper(), (None, None))
+    if origin == "Derived":
+        return Provenance(origin, source, method=item.text, expression=str(item.derive))
+    pages: tuple[str, ...] = ()
+    if origin == "Collected" and source in ON_CRF:
+        pages = _given_pages(item) or trace.pages(trace.forms(spec.dataset, qnam))
+    return Provenance(origin, source, pages, comment=item.text)
+
+
+def provenance_of_parameter(spec: DatasetSpec, name: str, variable: Provenance) -> Provenance:
+    """Provenance of the analysis values of one parameter: its own method, else what holds for the whole variable."""
+    parameter = spec.parameters.get(name)
+    if parameter is None:
+        return variable
+    maker = spec.parameters.get(parameter.made_by or "")
+    call = parameter.derive or (maker.derive if maker else None)
+    if call is None:
+        return variable if not parameter.text else replace(variable, comment=parameter.text)
+    return Provenance("Derived", "Sponsor", method=parameter.text, expression=str(call))
+
+
+def _of_blocks(variable: VariableSpec, name: str, blocks: Iterable[Block]) -> VariableSpec:
+    """The variable with what its record blocks say instead; blocks that disagree say nothing."""
+    said = [b.records.set[name] for b in blocks if name in b.records.set]
+    changes: dict[str, object] = {}
+    for key in ("origin", "source", "pages", "text", "note", "derive"):
+        values = {getattr(s, key) for s in said}
+        if len(values) == 1 and (value := values.pop()) is not None:
+            changes[key] = value
+    return variable.model_copy(update=changes)
+
+
+def _expression(spec: DatasetSpec, variable: VariableSpec) -> str | None:
+    maker = spec.variables.get(variable.made_by or "")
+    call: Call | None = variable.derive or (maker.derive if maker else None)
+    if call is None:
+        return None
+    condition = variable.where or (maker.where if maker else None)
+    return f"{call} where {condition}" if condition else str(call)
+
+
+def _given_pages(item: Supplemental) -> tuple[str, ...]:
+    return tuple(item.pages.replace(",", " ").split()) if item.pages else ()
+
+
+def _joined(*texts: str | None) -> str | None:
+    return " ".join(t for t in texts if t) or None
