@@ -57,13 +57,7 @@ class Trace:
             return
         seen.add(place)
         for block in self._blocks.get(dataset, ()) if blocks is None else blocks:
-            for item in block.mapped:
-                if item.name == column:
-                    read = [(block.records.source, c) for c in sorted(item.columns)]
-                    read += [(item.call.source, c) for c in item.call.source_reads if item.call.source]
-                    yield from self._walk(dataset, read, blocks, seen)
-            if column in block.carried:
-                yield from self._walk(dataset, [(block.records.source, column)], blocks, seen)
+            yield from self._walk(dataset, _read_in(block, column), blocks, seen)
         for step in self._makers.get(place, ()):
             yield from self._walk(dataset, sorted(step.reads), blocks, seen)
 
@@ -76,3 +70,16 @@ class Trace:
                     yield source.removeprefix(RAW), column
             else:
                 yield from self._fields((source, column), blocks if source == own else None, seen)
+
+
+def _read_in(block: Block, column: str) -> list[Place]:
+    """What a record block reads for a column; what its own call makes comes from all that the call reads."""
+    read: list[Place] = [(block.records.source, column)] if column in block.carried else []
+    for item in block.mapped:
+        if item.name == column:
+            read += [(block.records.source, c) for c in sorted(item.columns)]
+            read += [(item.call.source, c) for c in item.call.source_reads if item.call.source]
+    if read and block.call is not None:
+        read = [(block.records.source, c) for c in block.call.reads]
+        read += [(block.call.source, c) for c in block.call.source_reads if block.call.source]
+    return read
