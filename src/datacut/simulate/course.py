@@ -96,7 +96,8 @@ class CurveSpec(Model):
 
     latent: `start` until `delay`, then falling to `residual` x start with `half_life`, perhaps a relapse.
     kinetic: nothing until `lag`, doubling up to `peak` on `peak_day`, then two-phase decline.
-    trajectory: `base` with effects. step: `before` until `day`, then `after`. product: `factor` x the curves `of`.
+    trajectory: `base` with effects. step: `before` until `day`, then `after`. product: `factor` x the curves `of`, each
+    to its power of `powers` (1 if left out).
     """
 
     kind: Literal["latent", "kinetic", "trajectory", "step", "product"]
@@ -118,6 +119,7 @@ class CurveSpec(Model):
     after: DrawText = constant(0)
     day: DrawText = constant(0)
     of: tuple[str, ...] = ()
+    powers: tuple[float, ...] = ()
     factor: float = 1.0
     floor: float = 0.0
 

@@ -160,12 +160,13 @@ def _step(spec: CurveSpec, draw: _Drawer, _c: Mapping[str, Curve], _o: Mapping[s
 
 def _product(spec: CurveSpec, _d: _Drawer, curves: Mapping[str, Curve], _o: Mapping[str, Sequence[Onset]]) -> Shape:
     parts = [_curve(curves, name) for name in spec.of]
+    powers = spec.powers or (1.0,) * len(parts)
     factor = spec.factor
 
     def at(t: Days) -> Days:
         value = np.full_like(t, factor)
-        for part in parts:
-            value = value * part.at(t)
+        for part, power in zip(parts, powers, strict=True):
+            value = value * part.at(t) ** power
         return value
 
     return at

@@ -163,7 +163,7 @@ class Filler:
         size = len(self.rows)
         minutes = self.rows.minute
         if spec.clock is not None:
-            minutes = np.full(size, round(float(self._subject(spec.clock)) * 60), dtype=np.int64)
+            minutes = np.full(size, round(float(self._subject(spec.clock)) * 60) + spec.later, dtype=np.int64)
         if spec.after is not None:
             if spec.after not in self.minutes:
                 raise InputError(
@@ -208,6 +208,8 @@ class Filler:
             values = values * np.exp(spec.noise * self.rng.standard_normal(len(values)))
         if spec.low is not None or spec.high is not None:
             values = np.clip(values, spec.low, spec.high)
+        if spec.steps:
+            return [_step(value, spec.steps) for value in values.tolist()]
         limit, texts = (spec.below.limit, spec.below.texts) if spec.below else (None, ())
         return _format(values, spec.digits or 0, limit, texts, self.rng)
 
@@ -217,6 +219,9 @@ class Filler:
         for other, allowed in spec.when.items():
             gate = self._earlier(other)
             column = [v if g in allowed else "" for v, g in zip(column, gate, strict=True)]
+        for name, filled in ((spec.if_filled, True), (spec.if_blank, False)):
+            if name is not None:
+                column = [v if bool(g) == filled else "" for v, g in zip(column, self._earlier(name), strict=True)]
         if spec.blank:
             gone = self.rng.random(len(column)) < spec.blank
             column = ["" if g else v for v, g in zip(column, gone, strict=True)]
@@ -316,6 +321,11 @@ def _format(
         for i in np.flatnonzero(values < limit).tolist():
             column[i] = texts[int(rng.integers(len(texts)))]
     return column
+
+
+def _step(value: float, steps: Mapping[str, str]) -> str:
+    bounds = [(float(bound), word) for bound, word in steps.items() if bound != "most"]
+    return next((word for bound, word in bounds if value < bound), steps["most"])
 
 
 def _numbers(column: Column) -> Numbers:

@@ -66,10 +66,10 @@ class FieldSpec(Model):
     or a moment of the row, `days` later or a subject variable's days before); clock (subject variable in hours); time
     of the row; minutes after another time field; curve; draw (`by` a subject or row variable or a field filled
     before); part; sum; tick; flag; cut date.
-    Changes: factor, times (subject variable), noise (log scale), limits, digits, below, map. Blank if the entry of the
-    schedule is not in `only`, another field has no value of `when`, or by the probability `blank`, or
-    `blank_partial` names a date known in part; `open` replaces it
-    while the row is open.
+    Changes: factor, times (subject variable), noise (log scale), limits, steps (upper bound: word; `most` above all of
+    them) or digits, below, map. A clock is `later` minutes on. Blank if the entry of the schedule is not in `only`,
+    another field has no value of `when`, the field `if_filled` is blank or `if_blank` is not, or by the probability
+    `blank`, or `blank_partial` names a date known in part; `open` replaces it while the row is open.
     """
 
     constant: str | None = None
@@ -81,6 +81,7 @@ class FieldSpec(Model):
     days: int = 0
     days_before: str | None = None
     clock: str | None = None
+    later: int = 0
     time: bool = False
     after: str | None = None
     minutes: DrawText = Draw(constant=30)
@@ -99,10 +100,13 @@ class FieldSpec(Model):
     high: float | None = None
     digits: int | None = None
     below: Below | None = None
+    steps: dict[str, str] = Field(default_factory=dict)
     map: dict[str, str] = Field(default_factory=dict)
     partial: Partial | None = None
     only: tuple[str, ...] = ()
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    if_filled: str | None = None
+    if_blank: str | None = None
     blank: float = 0.0
     blank_partial: str | None = None
     open: str | None = None
@@ -118,7 +122,7 @@ class UnitSpec(Model):
 
 
 class TestSpec(Model):
-    """One test of a horizontal form: value, unit, range and not-done tick."""
+    """One test of a horizontal form: value, unit (none if its units are blank), range and not-done tick."""
 
     curve: str | None = None
     sum: tuple[str, ...] = ()
@@ -169,7 +173,8 @@ class FormSpec(Model):
     of the kinds in `events`; daily: every day from the first to the last of `days`, and each other day on which an
     event of `events` lasts; ends; decisions. numbered_as: form whose lines carry the numbers of the events (row
     variable `line`). missed: probability that the form of an attended entry, or of a day, is left out; lag: extra days
-    until entry. repeat: each row once for every set of row variables; status: which subjects have the form.
+    until entry. repeat: each row once for every set of row variables; status, subjects: which subjects have the form,
+    by status and by values of subject variables.
     """
 
     rows: Literal["once", "attended", "planned", "events", "daily", "ends", "decisions"]
@@ -178,6 +183,7 @@ class FormSpec(Model):
     events: tuple[str, ...] = ()
     numbered_as: str | None = None
     status: tuple[str, ...] = ("treated",)
+    subjects: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     unscheduled: bool = False
     hours: tuple[float, float] = (8, 16)
     lag: int = 0

@@ -59,6 +59,11 @@ def subject_rows(subject: Subject, form: CrfForm, sim: FormSpec, spec: Simulatio
     """The rows of a form for one subject; None if the subject does not have the form."""
     if subject.slot.status not in sim.status:
         return None
+    for name, allowed in sim.subjects.items():
+        if name not in subject.scope:
+            raise InputError(f"specs/simulate.yml: no subject variable {name}. {nearest(name, subject.scope)}")
+        if subject.scope[name] not in allowed:
+            return None
     rng = stream(seed, subject.slot.number, f"rows:{sim.numbered_as or form.form}")
     made = _SOURCES[sim.rows](subject, form, sim, spec, rng)
     if not made:

@@ -106,7 +106,10 @@ def _require_forms(specs: Specs, spec: Simulation) -> None:
             raise InputError(f"specs/simulate.yml: no form {name} in specs/crf. {nearest(name, specs.forms)}")
         filled = {*spec.systems.get(form.system, {}), *sim.fields, *(sim.items.fields if sim.items else ())}
         filled |= {
-            t + spec.suffixes.get(part, "") for t in sim.tests for part in ("", "unit", "low", "high", "not_done")
+            name + spec.suffixes.get(part, "")
+            for name, test in sim.tests.items()
+            for part in ("", "unit", "low", "high", "not_done")
+            if part != "unit" or any(u.unit for u in test.units)
         }
         if sim.items is not None and sim.items.not_due_suffix:
             filled |= {f + sim.items.not_due_suffix for f in sim.items.fields}
