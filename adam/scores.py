@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from datacut.compute.haq import compute_haq_aided, compute_haq_di
-from datacut.compute.sle import (
+from datacut.compute.sle.haq import compute_haq_aided, compute_haq_di
+from datacut.compute.sle.sledai import (
     SLEDAI_ITEMS,
     compute_selena_total,
     compute_sledai_clinical,

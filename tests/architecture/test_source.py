@@ -21,7 +21,7 @@ PACKAGE = Path(datacut.__file__).parent
 ROOT = Path(__file__).parents[2]
 MODULES = {p.relative_to(PACKAGE).as_posix(): p for p in sorted(PACKAGE.rglob("*.py"))}
 
-INSTRUMENTS = {f"compute/{name}.py" for name in ("sle", "sledas", "haq", "cart", "astct")}
+INSTRUMENTS = {m for m in MODULES if m.startswith(("compute/sle/", "compute/cart/"))}
 """Published instruments and grading schemes: their names are what these modules compute."""
 
 STUDY_WORDS = ("sledai", "bilag", "haq", "lldas", "doris", "lupus", "icans", "ct1195")
@@ -134,8 +134,8 @@ def test_every_verb_says_what_it_does_and_is_tested(name: str) -> None:
 
 def test_every_public_function_of_compute_says_what_it_does() -> None:
     silent = []
-    for info in pkgutil.iter_modules(datacut.compute.__path__):
-        module = importlib.import_module(f"datacut.compute.{info.name}")
+    for info in pkgutil.walk_packages(datacut.compute.__path__, "datacut.compute."):
+        module = importlib.import_module(info.name)
         for name, found in inspect.getmembers(module, inspect.isfunction):
             if found.__module__ == module.__name__ and not name.startswith("_") and not found.__doc__:
                 silent.append(f"{info.name}.{name}")

@@ -1,7 +1,8 @@
 """HAQ disability index, standard and alternative.
 
 Items 0 (no difficulty) to 3 (unable) in eight categories. Keys and groupings only, not the form's wording.
-Source: Fries JF et al. Arthritis Rheum 1980;23:137-45; Bruce B, Fries JF. Health Qual Life Outcomes 2003;1:20.
+Source: Fries JF et al. Arthritis Rheum 1980;23:137-45; Bruce B, Fries JF. Health Qual Life Outcomes 2003;1:20. Item
+list [V]; aids and the fewest categories [R]. A free-text aid counts once coding has assigned it to a category [P].
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
+
+from datacut.compute.sle.items import require_items
 
 HAQ_CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -41,7 +44,6 @@ HAQ_DEVICES: Final[Mapping[str, str]] = MappingProxyType(
         "jar_opener": "grip",
     }
 )
-_FEWEST: Final = 6
 
 
 def compute_haq_categories(items: pd.DataFrame, aided: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -51,9 +53,7 @@ def compute_haq_categories(items: pd.DataFrame, aided: pd.DataFrame | None = Non
     aided: for the standard index, 0/1 per category, an aid or another person's help is ticked (no column or missing:
     not ticked); a category of 0 or 1 then scores 2. Raises ValueError if an item column is absent.
     """
-    absent = [key for keys in HAQ_CATEGORIES.values() for key in keys if key not in items.columns]
-    if absent:
-        raise ValueError(f"HAQ-DI needs a column for each item; absent: {', '.join(absent)}.")
+    require_items(items, [key for keys in HAQ_CATEGORIES.values() for key in keys], "HAQ-DI")
     scores = pd.DataFrame(index=items.index)
     for category, keys in HAQ_CATEGORIES.items():
         answers = items[list(keys)].astype("Int64")
@@ -79,12 +79,27 @@ def compute_haq_aided(ticks: pd.DataFrame) -> pd.DataFrame:
     return aided
 
 
-def compute_haq_di(items: pd.DataFrame, aided: pd.DataFrame | None = None) -> pd.Series[Any]:
-    """HAQ-DI, Float64, 0-3, unrounded: the mean of the answered categories; missing below six of eight.
+def haq_aid_without_answer(items: pd.DataFrame, aided: pd.DataFrame) -> pd.DataFrame:
+    """Where an aid is ticked in a category without an answered item: plain boolean, one column per category.
 
-    With `aided` the standard index, without it the alternative one.
+    Such a tick makes no score; it is a question for the site.
     """
+    scores = compute_haq_categories(items)
+    ticked = aided.reindex(columns=list(HAQ_CATEGORIES)).astype("Int64").eq(1).fillna(False).astype(bool)
+    return scores.isna() & ticked
+
+
+def compute_haq_di(
+    items: pd.DataFrame, aided: pd.DataFrame | None = None, haq_min_categories: int = 6
+) -> pd.Series[Any]:
+    """HAQ-DI, Float64, 0-3, unrounded: the mean of the answered categories.
+
+    With `aided` the standard index, without it the alternative one. Missing with fewer than `haq_min_categories` of
+    eight answered. Raises ValueError for a number outside 1 to 8.
+    """
+    if not 1 <= haq_min_categories <= len(HAQ_CATEGORIES):
+        raise ValueError(f"HAQ-DI has 8 categories; {haq_min_categories} cannot be the fewest answered.")
     scores = compute_haq_categories(items, aided)
     answered = scores.notna().sum(axis=1)
     total = scores.sum(axis=1).astype("Float64")
-    return (total / answered.where(answered > 0, 1)).astype("Float64").mask(answered < _FEWEST)
+    return (total / answered.where(answered > 0, 1)).astype("Float64").mask(answered < haq_min_categories)

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from datacut.compute.cart import (
+from datacut.compute.cart.dlt import (
     BCellCourse,
     bcell_course,
     compute_dlt_evaluable,

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from datacut.compute.sledas import BINARY, compute_sledas, compute_sledas_category
+from datacut.compute.sle.sledas import BINARY, compute_sledas, compute_sledas_category, protein_from_ratio
 
 QUIET = {**dict.fromkeys(BINARY, 0), "sjc28": 0, "protein_mg": 100, "platelets": 250, "leukocytes": 6.0}
 EXTREME = {
@@ -23,23 +25,24 @@ def visit(**found: float | None) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("found", "score", "category"),
     [
-        ({}, 0.366, "remission"),
-        ({"mucosal_ulcers": 1, "hypocomplementaemia": 1}, 3.889, "mild"),
-        ({"sjc28": 2}, 4.406, "mild"),
-        ({"protein_mg": 2000}, 11.7490, "moderate/severe"),
-        ({"protein_mg": 501}, 6.4735, "mild"),
-        ({"protein_mg": 500}, 0.366, "remission"),
-        ({"platelets": 50}, 4.6536, "mild"),
-        ({"platelets": 99}, 0.8440, "remission"),
-        ({"platelets": 100}, 0.366, "remission"),
-        ({"leukocytes": 2.0}, 2.9781, "mild"),
-        ({"serositis": 1, "anti_dsdna": 1}, 7.322, "mild"),
-        (
+        pytest.param({}, 0.366, "remission", id="nothing-active"),
+        pytest.param({"mucosal_ulcers": 1, "hypocomplementaemia": 1}, 3.889, "mild", id="3-vector-1"),
+        pytest.param({"sjc28": 2}, 4.406, "mild", id="3-vector-2"),
+        pytest.param({"protein_mg": 2000}, 11.7490, "moderate/severe", id="3-vector-3"),
+        pytest.param({"protein_mg": 501}, 6.4735, "mild", id="3-vector-4"),
+        pytest.param({"protein_mg": 500}, 0.366, "remission", id="3-vector-4-limit"),
+        pytest.param({"platelets": 50}, 4.6536, "mild", id="3-vector-5"),
+        pytest.param({"platelets": 99}, 0.8440, "remission", id="3-vector-5-limit"),
+        pytest.param({"platelets": 100}, 0.366, "remission", id="platelets-100"),
+        pytest.param({"leukocytes": 2.0}, 2.9781, "mild", id="3-vector-6"),
+        pytest.param({"serositis": 1, "anti_dsdna": 1}, 7.322, "mild", id="3-vector-7"),
+        pytest.param(
             {"sjc28": 6, "generalized_rash": 1, "protein_mg": 1000, "hypocomplementaemia": 1, "anti_dsdna": 1},
             20.5605,
             "moderate/severe",
+            id="3-vector-8",
         ),
-        (EXTREME, 148.361, "moderate/severe"),
+        pytest.param(EXTREME, 148.361, "moderate/severe", id="3-vector-9"),
     ],
 )
 def test_vectors(found: dict[str, float], score: float, category: str) -> None:
@@ -81,3 +84,26 @@ def test_categories_are_compared_at_two_decimals() -> None:
 def test_an_absent_column_is_named() -> None:
     with pytest.raises(ValueError, match="absent: sjc28"):
         compute_sledas(visit().drop(columns="sjc28"))
+
+
+def test_protein_creatinine_ratio_in_mg_per_g() -> None:
+    assert protein_from_ratio(pd.Series([100, None], dtype="Float64")).tolist()[0] == pytest.approx(884)
+
+
+@given(
+    st.fixed_dictionaries({key: st.sampled_from([0, 1]) for key in BINARY}),
+    st.integers(0, 28),
+    st.floats(0, 20_000),
+    st.floats(0.5, 500),
+    st.floats(0.1, 50),
+)
+def test_score_never_falls_below_the_intercept(
+    found: dict[str, int], joints: int, protein: float, platelets: float, leukocytes: float
+) -> None:
+    amounts = {"protein_mg": protein, "platelets": platelets, "leukocytes": leukocytes}
+    score = compute_sledas(visit(**found, sjc28=joints, **amounts)).iloc[0]
+    assert score >= 0.366
+    assert compute_sledas(visit(**found, sjc28=min(joints + 1, 28), **amounts)).iloc[0] >= score
+    assert (
+        compute_sledas(visit(**found, sjc28=joints, **{**amounts, "platelets": platelets / 2})).iloc[0] >= score - 1e-9
+    )

@@ -1,7 +1,8 @@
 """SLE-DAS, the continuous disease activity score of lupus, and its categories.
 
-Source: Jesus D et al. Ann Rheum Dis 2019;78:365-71 (formula); 2021;80:1568-74 (categories). The coefficients were
-read from one secondary source: compare with the paper's figure 1 before regulatory use.
+Source: Jesus D et al. Ann Rheum Dis 2019;78:365-71 (formula); 2021;80:1568-74 (categories). Items [V]; coefficients and
+cut-offs from one secondary source [V2]: compare with the paper's figure 1 before regulatory use. No rule for a missing
+item is published: it makes the score missing [P].
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from datacut.compute.rounding import round_half_away
+from datacut.compute.sle.items import require_items
+from datacut.compute.units import convert
 
 INTERCEPT: Final = 0.366
 BINARY: Final[Mapping[str, float]] = MappingProxyType(
@@ -55,10 +58,7 @@ def compute_sledas(items: pd.DataFrame) -> pd.Series[Any]:
     due to lupus (no column: yes). Generalised rash hides localised. A value out of range counts as missing.
     Raises ValueError if a column is absent.
     """
-    needed = [*BINARY, "sjc28", *LOGARITHMIC]
-    absent = [key for key in needed if key not in items.columns]
-    if absent:
-        raise ValueError(f"SLE-DAS needs a column for each item; absent: {', '.join(absent)}.")
+    require_items(items, [*BINARY, "sjc28", *LOGARITHMIC], "SLE-DAS")
     joints = items["sjc28"].astype("Float64")
     joints = joints.where(joints.between(0, 28))
     score = INTERCEPT + ARTHRITIS * (joints > 0).astype("Float64") + PER_SWOLLEN_JOINT * joints
@@ -79,6 +79,11 @@ def compute_sledas(items: pd.DataFrame) -> pd.Series[Any]:
             term = (term * ours).where(beyond, 0.0)
         score = score + term.mask(amount.isna())
     return score.astype("Float64")
+
+
+def protein_from_ratio(upcr: pd.Series[Any]) -> pd.Series[Any]:
+    """Urine protein/creatinine ratio in mg/g from mg/mmol (times 8.84), Float64; missing stays missing."""
+    return convert(upcr, 8.84)
 
 
 def compute_sledas_category(score: pd.Series[Any]) -> pd.Series[Any]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from datacut.compute.astct import compute_crs_grade, compute_icans_grade, compute_ice_grade, compute_oxygen_code
+from datacut.compute.cart.astct import compute_crs_grade, compute_icans_grade, compute_ice_grade, compute_oxygen_code
 
 
 def crs(

@@ -2,8 +2,16 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from datacut.compute.haq import HAQ_CATEGORIES, compute_haq_aided, compute_haq_categories, compute_haq_di
+from datacut.compute.sle.haq import (
+    HAQ_CATEGORIES,
+    compute_haq_aided,
+    compute_haq_categories,
+    compute_haq_di,
+    haq_aid_without_answer,
+)
 
 ITEMS = [key for keys in HAQ_CATEGORIES.values() for key in keys]
 
@@ -35,13 +43,15 @@ def test_twenty_items_in_eight_categories() -> None:
 @pytest.mark.parametrize(
     ("items", "ticks", "standard", "alternative"),
     [
-        (FIRST, [], 1.0, 1.0),
-        (FIRST, ["cane", "jar_opener"], 1.25, 1.0),
-        (answers(**ALL_ZERO), ["eating"], 0.25, 0.0),
-        (answers(dressing=2, arising=2, eating=1, walking=2, hygiene=1, reach=1), [], 1.5, 1.5),
-        (answers(dressing=2, arising=2, eating=1, walking=2, hygiene=1), [], None, None),
-        (answers(**{**ALL_ZERO, "walking": 3}), ["wheelchair"], 0.375, 0.375),
-        (answers(), [], None, None),
+        pytest.param(FIRST, [], 1.0, 1.0, id="5-vector-1"),
+        pytest.param(FIRST, ["cane", "jar_opener"], 1.25, 1.0, id="5-vector-2"),
+        pytest.param(answers(**ALL_ZERO), ["eating"], 0.25, 0.0, id="5-vector-3"),
+        pytest.param(
+            answers(dressing=2, arising=2, eating=1, walking=2, hygiene=1, reach=1), [], 1.5, 1.5, id="5-vector-4"
+        ),
+        pytest.param(answers(dressing=2, arising=2, eating=1, walking=2, hygiene=1), [], None, None, id="5-vector-5"),
+        pytest.param(answers(**{**ALL_ZERO, "walking": 3}), ["wheelchair"], 0.375, 0.375, id="5-vector-6"),
+        pytest.param(answers(), [], None, None, id="nothing-answered"),
     ],
 )
 def test_vectors(items: pd.DataFrame, ticks: list[str], standard: float | None, alternative: float | None) -> None:
@@ -77,3 +87,27 @@ def test_missing_tick_is_no_tick_and_unknown_columns_are_named() -> None:
         compute_haq_aided(pd.DataFrame({"stilts": [1]}))
     with pytest.raises(ValueError, match="absent: taps"):
         compute_haq_di(FIRST.drop(columns="taps"))
+
+
+def test_the_fewest_categories_is_a_setting() -> None:
+    five = answers(dressing=2, arising=2, eating=1, walking=2, hygiene=1)
+    assert value(compute_haq_di(five, haq_min_categories=5)) == 1.6
+    assert value(compute_haq_di(answers(), haq_min_categories=1)) is None
+    with pytest.raises(ValueError, match="8 categories"):
+        compute_haq_di(five, haq_min_categories=9)
+
+
+def test_an_aid_without_an_answer_is_a_question() -> None:
+    found = haq_aid_without_answer(answers(walking=1), aided("cane", "grip"))
+    assert found.columns[found.iloc[0]].tolist() == ["grip"]
+
+
+@given(
+    st.lists(st.sampled_from([0, 1, 2, 3, None]), min_size=20, max_size=20),
+    st.sets(st.sampled_from(list(HAQ_CATEGORIES))),
+)
+def test_index_stays_on_the_scale_and_aids_never_lower_it(scores: list[int | None], ticks: set[str]) -> None:
+    items = pd.DataFrame([scores], columns=ITEMS, dtype="Int64")
+    standard, alternative = value(compute_haq_di(items, aided(*sorted(ticks)))), value(compute_haq_di(items))
+    assert (standard is None) == (alternative is None)
+    assert standard is None or 0 <= alternative <= standard <= 3  # type: ignore[operator]
