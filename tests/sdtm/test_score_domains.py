@@ -34,6 +34,22 @@ PAGES = {
             "FEVER_NS": "X",
         },
     ],
+    "crsday": [
+        {
+            "CDDAT": "20-FEB-2026", "CDTIM": "22:10", "TEMPMAX": "38.6", "FEVER": "Y", "ANTIPYR": "Yes", "ANTICYT": "N",
+            "HYPOT": "No vasopressor", "HYPOX": "无", "CRSGR": "2", "ICEOR": "4", "ICENAM": "3", "ICECMD": "1",
+            "ICEWRI": "0", "ICEATT": "1", "ICETOT": "9", "CONSC": "Awakens spontaneously", "SEIZ": "None", "MOTOR": "N",
+            "OEDEMA": "None", "ICANSGR": "1",
+        },
+        {"CDDAT": "21-FEB-2026", "CRSGR": "0", "ICANSGR": "0"},
+    ],
+    "episode": [
+        {
+            "EPTYPE": "ICANS", "EPSTDAT": "20-FEB-2026", "EPENDAT": "20-FEB-2026", "EPTOXGR": "1", "AENO": "3",
+            "RECID": "71",
+        },
+        {"EPTYPE": "CRS", "EPSTDAT": "UN-FEB-2026", "EPONGO": "1", "EPTOXGR": "2", "AENO": "2", "RECID": "72"},
+    ],
 }  # fmt: skip
 """One participant; fields left out are blank."""
 
@@ -116,3 +132,44 @@ def test_persistent_proteinuria_is_present_but_not_new(built) -> None:
     found = records(built, "QS", "QSORRES", "QSSTRESC")
     assert (found["SLED13"], found["SLEDPRN"]) == ([("1", "1")], [("N", "N")])
     assert found["SLED22"] == [("1", "0")]  # fever not due to lupus
+
+
+CRS, ICANS = "CYTOKINE RELEASE SYNDROME", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"
+
+
+def test_an_episode_has_its_grade_and_is_ongoing_at_the_cut(built) -> None:
+    columns = ["CETERM", "CECAT", "CETOXGR", "CESTDTC", "CEENDTC", "CEENRTPT", "CEENTPT"]
+    found = built[0]["CE"].frame[columns].fillna("").to_numpy().tolist()
+    assert found == [
+        [CRS, "CRS", "2", "2026-02", "", "ONGOING", "2026-03-02"],
+        [ICANS, "ICANS", "1", "2026-02-20", "2026-02-20", "", ""],
+    ]
+    assert built[0]["SUPPCE"].frame[["QNAM", "QVAL"]].to_numpy().tolist() == [["CEAENO", "2"], ["CEAENO", "3"]]
+
+
+def test_daily_grades_of_both_syndromes_are_told_apart_by_their_object(built) -> None:
+    frame = built[0]["FA"].frame.query("FATESTCD == 'TOXGR'")
+    found = frame[["FAOBJ", "FACAT", "FADTC", "FASTRESN"]].to_numpy().tolist()
+    assert found == [
+        [CRS, "CRS", "2026-02-20T22:10", 2.0],
+        [CRS, "CRS", "2026-02-21", 0.0],
+        [ICANS, "ICANS", "2026-02-20T22:10", 1.0],
+        [ICANS, "ICANS", "2026-02-21", 0.0],
+    ]
+
+
+def test_components_of_a_grade(built) -> None:
+    found = records(built, "FA", "FACAT", "FASTRESC", "FASTRESU")
+    assert {t: r for t, r in found.items() if t != "TOXGR"} == {
+        "ANTICYT": [("CRS", "N", "")], "ANTIPYR": [("CRS", "Y", "")], "FEVER": [("CRS", "Y", "")],
+        "HYPOTEN": [("CRS", "NO VASOPRESSOR", "")], "HYPOXIA": [("CRS", "NONE", "")],
+        "TEMPMAX": [("CRS", "38.6", "C")], "CONSC": [("ICANS", "AWAKENS SPONTANEOUSLY", "")],
+        "MOTOR": [("ICANS", "N", "")], "OEDEMA": [("ICANS", "NONE", "")], "SEIZURE": [("ICANS", "NONE", "")],
+    }  # fmt: skip
+
+
+def test_points_of_ice(built) -> None:
+    found = records(built, "QS", "QSCAT", "QSSTRESN", "QSDTC")
+    points = {t: r[0][1] for t, r in found.items() if r[0][0] == "ICE"}
+    assert points == {"ICE01": "4.0", "ICE02": "3.0", "ICE03": "1.0", "ICE04": "0.0", "ICE05": "1.0", "ICETOT": "9.0"}
+    assert found["ICETOT"] == [("ICE", "9.0", "2026-02-20T22:10")]
