@@ -11,6 +11,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 from lxml import etree
+from odmlib.dataset_json_1_1.model import DatasetJSON
 
 from datacut.spec.load import load_specs
 
@@ -121,6 +122,29 @@ def test_pyreadstat_reads_every_transport_file_equal_to_ours(cut):
             for variable in dataset.variables:
                 ours, theirs = expected(dataset.frame[variable.name], variable.type), read[variable.name]
                 assert same(ours, theirs), f"{name}.{variable.name}"
+
+
+def test_dataset_json_as_odmlib_reads_it_is_the_transport_file_as_pyreadstat_reads_it(cut):
+    for stage, datasets in (("sdtm", cut.sdtm), ("adam", cut.adam)):
+        for name in datasets:
+            told = DatasetJSON.read_json(str(cut.home / "json" / stage / f"{name.lower()}.json"))
+            read, meta = pyreadstat.read_xport(cut.home / stage / f"{name.lower()}.xpt", encoding="ascii")
+            assert (told.name, told.label, told.records) == (meta.table_name, meta.file_label, len(read))
+            assert [c.label for c in told.columns] == meta.column_labels, name
+            given = pd.DataFrame(told.rows, columns=list(read.columns), dtype="object")
+            for column in told.columns:
+                ours, theirs = given[column.name], read[column.name]
+                if column.dataType == "string":
+                    assert ours.tolist() == theirs.tolist(), (name, column.name)
+                elif column.targetDataType is not None:
+                    shown = 10 if column.dataType == "date" else 19
+                    iso = [None if pd.isna(t) else pd.Timestamp(t).isoformat()[:shown] for t in theirs]
+                    assert ours.where(ours.notna(), None).tolist() == iso, (name, column.name)
+                else:
+                    assert np.array_equal(ours.astype("float64"), theirs.astype("float64"), equal_nan=True), (
+                        name,
+                        column.name,
+                    )
 
 
 FORMATS = {"date": "DATE9.", "datetime": "DATETIME20.", "time": "TIME8."}

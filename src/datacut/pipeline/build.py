@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+import datacut
 from datacut.adam.build import build_adam
 from datacut.datasets.accounting import account_forms
+from datacut.datasets.dataset_json import FileOrigin, write_dataset_json
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_lineage, write_parquet
@@ -69,7 +71,14 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     with publishing(build, cut, digest) as folder:
         products: list[Product] = []
         for stage, datasets in (("SDTM", sdtm), ("ADaM", adam)):
-            _write_datasets(datasets, folder, stage, findings, products)
+            origin = FileOrigin(
+                f"STUDY.{specs.study.study}",
+                f"MDV.{specs.study.study}.{stage}",
+                f"{cut}T00:00:00",
+                specs.study.sponsor,
+                ("datacut", datacut.__version__),
+            )
+            _write_datasets(datasets, folder, stage, origin, findings, products)
             write_define(specs, plans, datasets, cut, folder / stage.lower(), adam=stage == "ADaM")
         products += write_outputs(bound, adam, cut, folder, findings)
         write_accounting(account, folder / "accounting")
@@ -91,13 +100,19 @@ def _shown(raw: Path, root: Path) -> str:
 
 
 def _write_datasets(
-    datasets: Mapping[str, Dataset], folder: Path, stage: str, findings: Findings, products: list[Product]
+    datasets: Mapping[str, Dataset],
+    folder: Path,
+    stage: str,
+    origin: FileOrigin,
+    findings: Findings,
+    products: list[Product],
 ) -> None:
-    for sub in (stage.lower(), f"data/{stage.lower()}", f"lineage/{stage.lower()}"):
+    for sub in (stage.lower(), *(f"{kind}/{stage.lower()}" for kind in ("data", "json", "lineage"))):
         (folder / sub).mkdir(parents=True)
     for name, dataset in sorted(datasets.items()):
         stem = name.lower()
         write_parquet(dataset, folder / "data" / stage.lower() / f"{stem}.parquet")
+        write_dataset_json(dataset, folder / "json" / stage.lower() / f"{stem}.json", origin)
         write_lineage(dataset.lineage, folder / "lineage" / stage.lower() / f"{stem}.parquet")
         size = f"{len(dataset.frame)} records, {len(dataset.variables)} variables"
         try:

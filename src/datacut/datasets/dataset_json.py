@@ -1,0 +1,107 @@
+"""Datasets as Dataset-JSON 1.1: one file a dataset, rows as lists, written row by row.
+
+What a value is, is the same as in the transport file: both writers start from a conformed `Dataset`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from datacut.datasets.model import Dataset, Variable
+
+_TYPES = {
+    "text": ("string", None),
+    "integer": ("integer", None),
+    "float": ("float", None),
+    "date": ("date", "integer"),
+    "datetime": ("datetime", "integer"),
+    "time": ("time", "integer"),
+}
+"""Type of a variable to dataType and, for ISO 8601 text that stands for a SAS number, targetDataType."""
+_FORMATS = {"date": "DATE9.", "datetime": "DATETIME20.", "time": "TIME8."}
+
+
+@dataclass(frozen=True, slots=True)
+class FileOrigin:
+    """What a file says of itself: study, metadata version, and the time it counts as made at (ISO 8601, no clock)."""
+
+    study: str
+    metadata: str
+    created: str
+    originator: str = ""
+    system: tuple[str, str] = ("datacut", "")
+
+
+def write_dataset_json(dataset: Dataset, path: Path, origin: FileOrigin) -> None:
+    """Write a dataset as Dataset-JSON 1.1 (CDISC, 2024).
+
+    Missing text is "", any other missing value null. Dates, datetimes and times are ISO 8601 text with targetDataType
+    integer: they are SAS numbers in the transport file.
+    """
+    about = {
+        "datasetJSONCreationDateTime": origin.created,
+        "datasetJSONVersion": "1.1.0",
+        "fileOID": f"{origin.study}/{origin.metadata}/{dataset.name}",
+        **({"originator": origin.originator} if origin.originator else {}),
+        "sourceSystem": {"name": origin.system[0], "version": origin.system[1]},
+        "studyOID": origin.study,
+        "metaDataVersionOID": origin.metadata,
+        "itemGroupOID": f"IG.{dataset.name}",
+        "records": len(dataset.frame),
+        "name": dataset.name,
+        "label": dataset.label,
+        "columns": [_column(dataset, v) for v in dataset.variables],
+    }
+    head = json.dumps(about, ensure_ascii=False, separators=(",", ":"))
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(head[:-1] + ',"rows":[')
+        for number, row in enumerate(_rows(dataset)):
+            file.write(("\n" if number == 0 else ",\n") + json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+        file.write("\n]}\n")
+
+
+def _column(dataset: Dataset, variable: Variable) -> dict[str, object]:
+    kind, target = _TYPES[variable.type]
+    column: dict[str, object] = {
+        "itemOID": f"IT.{dataset.name}.{variable.name}",
+        "name": variable.name,
+        "label": variable.label,
+        "dataType": kind,
+    }
+    if target is not None:
+        column["targetDataType"] = target
+    if variable.type == "text":
+        column["length"] = variable.length or 1
+    shown = variable.format or _FORMATS.get(variable.type)
+    if shown is not None:
+        column["displayFormat"] = shown
+    if variable.key is not None:
+        column["keySequence"] = variable.key
+    return column
+
+
+def _rows(dataset: Dataset) -> Iterator[list[object]]:
+    values = [_values(dataset.frame[v.name], v.type) for v in dataset.variables]
+    return (list(row) for row in zip(*values, strict=True)) if values else iter(())
+
+
+def _values(column: pd.Series, kind: str) -> list[object]:
+    missing = "" if kind == "text" else None
+    return [missing if pd.isna(v) else _value(v, kind) for v in column.tolist()]
+
+
+def _value(value: object, kind: str) -> object:
+    match value:
+        case pd.Timestamp() if kind == "date":
+            return value.date().isoformat()
+        case pd.Timestamp():
+            return value.isoformat(timespec="seconds")
+        case int() if kind == "time":
+            return f"{value // 3600:02d}:{value // 60 % 60:02d}:{value % 60:02d}"
+        case _:
+            return value
