@@ -1,4 +1,4 @@
-"""The `datacut` command: simulate, build, explain, check."""
+"""The `datacut` command: simulate, build, explain, check, core setup."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="One raw CRF export in; SDTM, ADaM, results, tables, listings and figures out, driven by specs.",
 )
+
+core_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The environment of CDISC CORE.")
+app.add_typer(core_app, name="core")
 
 StudyOption = Annotated[
     Path | None, typer.Option("--study", help="Folder that holds specs/ (default: the nearest one above here).")
@@ -76,12 +79,33 @@ def explain(
 
 
 @app.command()
-def check(study: StudyOption = None, cut: CutOption = None, out: BuildOption = None) -> None:
-    """Check the specs without data, and the datasets of a build if --cut names one."""
+def check(
+    study: StudyOption = None,
+    cut: CutOption = None,
+    out: BuildOption = None,
+    core: Annotated[bool, typer.Option("--core", help="Ask CDISC CORE too (of every build, or of --cut).")] = False,
+    core_cache: Annotated[
+        Path | None, typer.Option(help="Rule cache of CDISC CORE (default: DATACUT_CORE_CACHE, or study.yml).")
+    ] = None,
+) -> None:
+    """Check the specs without data, and the datasets of a build if --cut names one. Exit 1 with error findings."""
     from datacut.pipeline.check import run_check
 
     root = _root(study)
-    sys.exit(run_check(root, cut, out or root / "build"))
+    sys.exit(run_check(root, cut, out or root / "build", core=core, core_cache=core_cache))
+
+
+@core_app.command("setup")
+def core_setup(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", help="Where it goes (default: DATACUT_CORE_ENV, or the user's cache folder)."),
+    ] = None,
+) -> None:
+    """Make the Python environment in which CDISC CORE runs: once, some 460 MB from the package index."""
+    from datacut.pipeline.outside import set_up_core
+
+    set_up_core(folder)
 
 
 def _root(study: Path | None) -> Path:

@@ -1,16 +1,18 @@
-"""`datacut check`: the specs without data, and the rules over the datasets of a build."""
+"""`datacut check`: the specs without data, the rules over the datasets of a build, and CDISC CORE if asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import read_lineage, read_parquet
 from datacut.datasets.rules import check_adam, check_sdtm
 from datacut.errors import Finding, InputError, Severity
-from datacut.pipeline.console import console, print_accounting, print_findings
+from datacut.pipeline.console import console, print_accounting, print_findings, progress_bar
+from datacut.pipeline.outside import OutsideOpinion
 from datacut.pipeline.report import FormLine, read_forms
 from datacut.pipeline.specs import read_specs
 
@@ -45,27 +47,52 @@ def check_accounting(lines: Iterable[FormLine], lineages: Iterable[pd.DataFrame]
     return found
 
 
-def run_check(root: Path, cut: str | None, build: Path) -> int:
-    """Print every finding of the specs, and of the built datasets if `cut` is given; returns the exit code."""
+def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, core_cache: Path | None = None) -> int:
+    """Print every finding of the specs, and of built datasets; returns the exit code.
+
+    The datasets are those of `cut`; without one, none, or those of every build if `core` is asked for.
+    """
     bound = read_specs(root)
-    specs, found = bound.specs, list(bound.findings)
-    checked = f"{len(specs.forms)} forms, {len(specs.sdtm) + len(specs.adam)} datasets, {len(specs.outputs)} outputs"
+    specs = bound.specs
+    outside = OutsideOpinion(specs, core_cache) if core else None
+    about = f"{len(specs.forms)} forms, {len(specs.sdtm) + len(specs.adam)} datasets, {len(specs.outputs)} outputs"
+    errors = _tell(f"specs: {about}", bound.findings)
+    for home in _homes(build, cut, every=core):
+        sdtm, adam = _stage(home, "sdtm"), _stage(home, "adam")
+        checked = f"{home.name}: {len(sdtm) + len(adam)} built datasets"
+        forms = read_forms(home / "accounting")
+        print_accounting(forms)
+        lineages = (read_lineage(p) for p in sorted((home / "lineage").rglob("*.parquet")))
+        errors += _tell(checked, [*check_sdtm(sdtm), *check_adam(adam, sdtm), *check_accounting(forms, lineages)])
+        if outside is not None:
+            with progress_bar(home.name) as progress:
+                opinion = outside.check(home, sdtm, progress)
+            errors += _tell(f"{home.name}: {opinion.ran}", opinion.findings)
+    if outside is not None:
+        errors += _tell(f"{len(specs.explained)} explanations of CDISC CORE issues", outside.check_explanations())
+    return 1 if errors else 0
+
+
+def _homes(build: Path, cut: str | None, *, every: bool) -> list[Path]:
     if cut is not None:
-        home = build / cut / "data"
-        if not home.is_dir():
-            raise InputError(f"{home}: no such build. Run `datacut build --cut {cut}` first.")
-        sdtm, adam = (
-            {d.name: d for d in (read_parquet(p) for p in sorted((home / stage).glob("*.parquet")))}
-            for stage in ("sdtm", "adam")
-        )
-        found += [*check_sdtm(sdtm), *check_adam(adam, sdtm)]
-        lines = read_forms(build / cut / "accounting")
-        found += check_accounting(
-            lines, (read_lineage(p) for p in sorted((build / cut / "lineage").rglob("*.parquet")))
-        )
-        print_accounting(lines)
-        checked += f"; {len(sdtm) + len(adam)} built datasets"
+        if not (build / cut / "data").is_dir():
+            raise InputError(f"{build / cut}: no such build. Run `datacut build --cut {cut}` first.")
+        return [build / cut]
+    if not every:
+        return []
+    found = [p for p in sorted(build.glob("*")) if (p / "data").is_dir()]
+    if not found:
+        raise InputError(f"{build}: no build. Run `datacut build` first.")
+    return found
+
+
+def _stage(home: Path, stage: str) -> dict[str, Dataset]:
+    return {d.name: d for d in (read_parquet(p) for p in sorted((home / "data" / stage).glob("*.parquet")))}
+
+
+def _tell(checked: str, found: Sequence[Finding]) -> int:
+    """Print the findings of one part and what was checked; returns the number of errors."""
     print_findings([[str(f.severity), f.rule, f.where, f.what, f.value, f.remedy] for f in found], limit=SHOWN)
     errors = sum(f.severity is Severity.ERROR for f in found)
-    console().print(f"checked {checked}: {errors} errors, {len(found) - errors} other findings")
-    return 1 if errors else 0
+    console().print(f"{checked}: {errors} errors, {len(found) - errors} other findings")
+    return errors

@@ -20,12 +20,16 @@ def console() -> Console:
 
 @contextmanager
 def progress_bar(cut: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A function `(what, done, total)` that moves a bar on a terminal and prints lines elsewhere."""
+    """A function `(what, done, total)` that moves a bar on a terminal; elsewhere a line for each new `what`."""
     screen = console()
     if not screen.is_terminal:
+        told = ""
 
         def line(what: str, done: int, total: int) -> None:
-            screen.print(f"{cut}: {what} ({done}/{total})")
+            nonlocal told
+            if what != told or done == total:
+                screen.print(f"{cut}: {what} ({done}/{total})")
+            told = what
 
         yield line
         return

@@ -15,6 +15,7 @@ from datacut.errors import Finding, InputError, Severity, SpecError, nearest
 from datacut.spec.crf import CrfField, CrfForm
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.document import Document, Loc, Tree, read_document
+from datacut.spec.explained import Explained, Explanation
 from datacut.spec.grading import Grading
 from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study
@@ -35,6 +36,7 @@ class Specs:
     adam: dict[str, DatasetSpec]
     library: OutputLibrary
     outputs: dict[str, OutputSpec]
+    explained: tuple[Explanation, ...] = ()
     documents: dict[str, Document] = field(repr=False, default_factory=dict)
 
     @property
@@ -126,9 +128,10 @@ def load_specs(root: Path) -> Specs:
     adam = reader.many("adam", DatasetSpec, "dataset")
     library = reader.one("tlf/_library", OutputLibrary, default=OutputLibrary())
     outputs = reader.many("tlf", OutputSpec, "output")
+    explained = reader.one("core_explained", Explained, default=Explained())
     if study is not None:
         reader.check_systems(study, forms.values())
-    if reader.findings or not (study and codelists and units and grading and library):
+    if reader.findings or not (study and codelists and units and grading and library and explained):
         raise SpecError(reader.findings)
     return Specs(
         root,
@@ -141,6 +144,7 @@ def load_specs(root: Path) -> Specs:
         adam,
         library,
         outputs,
+        explained.explained,
         reader.documents,
     )
 

@@ -124,6 +124,12 @@ class Cut(Model):
     label: str
 
 
+class Conformance(Model):
+    """Where validators that are no part of the package find what they need; paths are relative to the study folder."""
+
+    core_cache: str | None = None
+
+
 class Study(Model):
     """The whole of `study.yml`."""
 
@@ -139,6 +145,7 @@ class Study(Model):
     windows: dict[str, tuple[Window, ...]] = Field(default_factory=dict)
     analysis_sets: dict[str, AnalysisSet] = Field(default_factory=dict)
     groupings: dict[str, Grouping] = Field(default_factory=dict)
+    conformance: Conformance = Conformance()
 
 
 class Term(Model):
