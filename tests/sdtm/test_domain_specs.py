@@ -34,7 +34,7 @@ def kept(spec: DatasetSpec) -> dict[str, object]:
 
 
 def test_every_domain_of_this_release_is_there() -> None:
-    assert " ".join(sorted(DOMAINS)) == "AE CE DM DS EG EX FA IE LB PC QS SE SV TA TE TI TS TV VS"
+    assert " ".join(sorted(DOMAINS)) == "AE CE CP DM DS EG EX FA IE IS LB PC QS SE SV TA TE TI TS TV VS"
     assert all(spec.dataset == name and sdtm_dataset(name) for name, spec in DOMAINS.items())
 
 
@@ -75,6 +75,7 @@ def test_supplemental_qualifiers_have_legal_names_and_labels(name: str) -> None:
     ("LB", "LBTESTCD", ["LBTESTCD"]),
     ("VS", "VSTESTCD", ["VSTESTCD"]),
     ("EG", "EGTESTCD", ["EGTESTCD"]),
+    ("CP", "CPTESTCD", ["CPTESTCD"]),
     ("QS", "QSTESTCD", ["SLEDTESTCD", "BILATESTCD", "SDASTESTCD", "ICETESTCD", "PGATESTCD", "HAQTESTCD"]),
     ("FA", "FATESTCD", ["FATESTCD"]),
     ("TI", "IETESTCD", ["IETESTCD"]),
@@ -100,7 +101,7 @@ def test_trial_summary_parameters_and_their_codes_are_those_of_the_terminology()
 def test_every_numeric_test_has_a_standard_unit() -> None:
     units = parse_document(read_document(SPECS / "units.yml", "units.yml"), Units)
     tests = [t.value for c in ("VSTESTCD", "PCTESTCD") for t in CODELISTS[c].terms]
-    for block in (*DOMAINS["LB"].records, *DOMAINS["EG"].records):
+    for block in (*DOMAINS["LB"].records, *DOMAINS["EG"].records, *DOMAINS["CP"].records):
         if any("codelist" in str(block.set[v].derive) for v in ("LBORRES", "EGORRES") if v in block.set):
             continue  # results in words
         name = block.topic.get("test")

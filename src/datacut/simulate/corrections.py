@@ -120,6 +120,8 @@ def apply_corrections(
         created, updated = study.stamps[item.spec.form]
         if item.spec.kind == "changed" and item.spec.field is not None:
             table.cells[row][table.column(item.spec.field)] = item.after
+            for name, value in item.spec.also.items():
+                table.cells[row][table.column(name)] = value
         for name in (created, updated) if item.spec.kind == "late" else (updated,):
             if name:
                 form = specs.columns(table.form)[name].format or "y-m-d H:M:S"

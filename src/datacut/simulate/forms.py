@@ -195,7 +195,10 @@ class FormSpec(Model):
 
 
 class Correction(Model):
-    """A change between cuts: from the `at`-th cut on, a row of a form is changed, gone, or only now there."""
+    """A change between cuts: from the `at`-th cut on, a row of a form is changed, gone, or only now there.
+
+    also: fields that are changed with it, such as a laboratory's status.
+    """
 
     kind: Literal["changed", "deleted", "late"]
     at: int = 2
@@ -205,6 +208,7 @@ class Correction(Model):
     field: str | None = None
     add: float | None = None
     value: str | None = None
+    also: dict[str, str] = Field(default_factory=dict)
 
 
 class Problem(Model):
