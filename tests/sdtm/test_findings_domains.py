@@ -21,8 +21,8 @@ VENDOR = {"SUBJECT": "WH101/001", "TIMEPOINT": "D7", "COLLDT": "2026-03-09", "CO
 PAGES = {
     "dm": [{**EDC, "VISIT": "", "ICDAT": "02-FEB-2026", "ICTIM": "08:00", "SEX": "Female"}],
     "hem": [{
-        **EDC, "LBDAT": "12-FEB-2026", "LBTIM": "08:00", "LBNAM": "CCL", "WBC": "2.9", "WBC_U": "×10⁹/L", "WBC_LO": "3.5",
-        "WBC_HI": "9.5", "HCT": "34", "HCT_U": "%", "HCT_LO": "35", "HCT_HI": "45", "EOS_ND": "1",
+        **EDC, "LBDAT": "12-FEB-2026", "LBTIM": "08:00", "LBNAM": "CCL", "WBC": "2.9", "WBC_U": "×10⁹/L",
+        "WBC_LO": "3.5", "WBC_HI": "9.5", "HCT": "34", "HCT_U": "%", "HCT_LO": "35", "HCT_HI": "45", "EOS_ND": "1",
     }],
     "chem": [{
         **EDC, "LBDAT": "12-FEB-2026", "GLU": "90", "GLU_U": "mg/dL", "GLU_LO": "70", "GLU_HI": "110", "IL6": "<1.5",
@@ -53,7 +53,7 @@ PAGES = {
     ],
     "cyto": [
         {**VENDOR, "ACCESSION": "C1", "ANALYTE": "IL6", "RESULT": "<2.0", "UNIT": "pg/mL", "HIGH": "7.0", "LLOQ": "2"},
-        {**VENDOR, "ACCESSION": "C2", "ANALYTE": "SIL2R", "RESULT": "1220.5", "UNIT": "U/mL", "HIGH": "710", "LLOQ": "50"},
+        {**VENDOR, "ACCESSION": "C2", "ANALYTE": "SIL2R", "RESULT": "1220.5", "UNIT": "U/mL", "HIGH": "710"},
         {**VENDOR, "ACCESSION": "C3", "ANALYTE": "TNFA", "RESULT": "9.9", "UNIT": "pg/mL", "STATUS": "WITHDRAWN"},
     ],
     "anticar": [{**VENDOR, "ACCESSION": "I1", "SCRRES": "Positive", "CNFRES": "阳性", "TITER": "40"}],
