@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 from datetime import date as day_of
+from datetime import datetime as moment_of
 from datetime import timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacut.compute.dates import (
+    CENTURY,
+    MIDNIGHT,
+    NO_CLOCK,
+    ORDER,
     PARTS,
+    SPELLING,
     date_part,
     datetime_part,
     impute_date,
@@ -69,7 +75,7 @@ def test_reads_what_sites_type(raw: str, iso: str) -> None:
 @pytest.mark.parametrize("raw", ["UNK", "NK", "ND", "UN-UNK-UNK", "--", "", "  ", None])
 def test_wholly_unknown_and_blank_are_missing_without_a_problem(raw: str | None) -> None:
     parts = parse_parts(texts(raw), None, FORMATS)
-    assert parts.isna().all(axis=None)
+    assert parts.drop(columns="states").isna().all(axis=None)
     assert to_iso(parts).isna().all()
 
 
@@ -82,7 +88,8 @@ def test_wholly_unknown_and_blank_are_missing_without_a_problem(raw: str | None)
         ("2026-13-01", "no such month"),
         ("0000-01-01", "no such year"),
         ("05-03-26", "two-digit year"),
-        ("45356", "unreadable"),
+        ("45356", "serial number"),
+        ("45356.5", "serial number"),
         ("yesterday", "unreadable"),
         ("2026-03-05x", "unreadable"),
     ],
@@ -126,7 +133,9 @@ def test_unusable_formats_are_refused(form: str) -> None:
         ("2026-03-05", "UN:UN", "2026-03-05", None),
         ("2026-03-05", None, "2026-03-05", None),
         ("2026-03", "08:30", "2026-03--T08:30", None),
-        ("2026-03-05", "24:00", "2026-03-05", "24:00"),
+        ("2026-03-05", "24:00", "2026-03-06T00:00", None),
+        ("2026-03", "24:00", "2026-03", "24:00"),
+        ("UNK", "24:00", None, "time without date"),
         ("2026-03-05", "24:01", "2026-03-05", "no such time"),
         ("2026-03-05", "08:60", "2026-03-05", "no such time"),
         ("2026-03-05", "noon", "2026-03-05", "unreadable time"),
@@ -147,12 +156,11 @@ def test_time_inside_the_date_text() -> None:
     assert to_iso(parts).tolist() == ["2026-03-05T08:30", "2026-03-05T08:30:15", "2026-03-05"]
 
 
-def test_24_00_becomes_the_next_day_when_told() -> None:
+def test_24_00_of_a_complete_date_is_the_start_of_the_next_day_and_told() -> None:
     parts = parse_parts(
         texts("2026-03-05", "2025-12-31", "2024-02-28", "2026-03"),
         texts("24:00", "24:00:00", "24:00", "24:00"),
         ["y-m-d H:M:S"],
-        midnight_24=True,
     )
     assert to_iso(parts).tolist() == [
         "2026-03-06T00:00",
@@ -161,6 +169,7 @@ def test_24_00_becomes_the_next_day_when_told() -> None:
         "2026-03",
     ]
     assert listed(parts["problem"]) == [None, None, None, "24:00"]
+    assert listed(parts["doubt"]) == [MIDNIGHT, MIDNIGHT, MIDNIGHT, None]
 
 
 def test_parse_keeps_a_doubled_index() -> None:
@@ -172,7 +181,7 @@ def test_parse_keeps_a_doubled_index() -> None:
 
 def test_empty_input() -> None:
     parts = parse_parts(texts(), texts(), ["y-m-d H:M"])
-    assert parts.columns.tolist() == [*PARTS, "problem"]
+    assert parts.columns.tolist() == [*PARTS, "states", "problem", "doubt"]
     assert to_iso(parts).tolist() == []
     assert impute_date(texts(), "first", "M")[0].tolist() == []
     assert is_iso_partial(texts()).tolist() == []
@@ -309,6 +318,108 @@ def test_study_day_ignores_times() -> None:
     assert study_day(date, reference).tolist() == [2]
 
 
+@pytest.mark.parametrize(
+    ("raw", "iso", "doubt"),
+    [
+        ("05-MAR-2026", "2026-03-05", None),
+        ("2026-03-05", "2026-03-05", None),
+        ("2026-03-05T08:30", "2026-03-05T08:30", None),
+        ("2026-03-05 00:00:00", "2026-03-05", NO_CLOCK),
+        ("UN-MAR-2024", "2024-03", None),
+        ("--/05/2024", "2024-05", ORDER),
+        ("UN/UNK/2024", "2024", SPELLING),
+        ("2024年5月3日", "2024-05-03", SPELLING),
+        ("２０２４年５月３号", "2024-05-03", SPELLING),
+        ("2024年5月", "2024-05", SPELLING),
+        ("2024年", "2024", SPELLING),
+        ("2024/5/UN", "2024-05", SPELLING),
+        ("2024/5/3", "2024-05-03", SPELLING),
+        ("2024.05.03", "2024-05-03", SPELLING),
+        ("20240503", "2024-05-03", SPELLING),
+        ("5 Mar 2024", "2024-03-05", SPELLING),
+        ("05MAR2024", "2024-03-05", SPELLING),
+        ("03/05/2024", "2024-05-03", ORDER),
+        ("3.5.2024", "2024-05-03", ORDER),
+        ("UN\u00a0-\u3000MAR-2024", "2024-03", None),
+        ("不详-MAR-2024", "2024-03", None),
+        ("XX-MAR-2024", "2024-03", None),
+    ],
+)
+def test_another_spelling_than_the_field_has_is_told(raw: str, iso: str, doubt: str | None) -> None:
+    parts = parse_parts(texts(raw), None, ["d-mmm-y"])
+    assert listed(parts["problem"]) == [None]
+    assert to_iso(parts).tolist() == [iso]
+    assert listed(parts["doubt"]) == [doubt]
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [("31-FEB-2024", "no such day"), ("2024年2月30日", "no such day"), ("03/13/2024", "no such month"),
+     ("05-MAR-24", "two-digit year"), ("24/5/3", "two-digit year"), ("45352", "serial number"),
+     ("٢٠٢٤-05-03", "unreadable"), ("ND-ish", "unreadable"), ("2024-05-03 and later", "unreadable")],
+)  # fmt: skip
+def test_nothing_is_made_of_what_may_mean_something_else(raw: str, problem: str) -> None:
+    parts = parse_parts(texts(raw), None, ["d-mmm-y"])
+    assert listed(parts["problem"]) == [problem]
+    assert parts[list(PARTS)].isna().all(axis=None)
+    assert listed(parts["doubt"]) == [None]
+
+
+def test_the_century_is_taken_from_a_stated_pivot_only() -> None:
+    parts = parse_parts(
+        texts("05-MAR-24", "05-MAR-49", "05-MAR-50", "UN-UNK-99", "29-FEB-00"), None, ["d-mmm-y"], pivot=50
+    )
+    assert to_iso(parts).tolist() == ["2024-03-05", "2049-03-05", "1950-03-05", "1999", "2000-02-29"]
+    assert listed(parts["doubt"]) == [CENTURY] * 5
+
+
+def test_excel_serial_numbers_where_the_field_holds_them() -> None:
+    parts = parse_parts(texts("45352", "45352.5", "45351", "45352.25069", "2024"), None, ["serial", "d-mmm-y"])
+    assert to_iso(parts).tolist() == ["2024-03-01", "2024-03-01T12:00", "2024-02-29", "2024-03-01T06:01", "2024"]
+    assert parts["problem"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("date", "time", "states"),
+    [
+        ("05-MAR-2024", "08:30", "kkkkkb"),
+        ("UN-MAR-2024", "UNK", "kkuuuu"),
+        ("MAR-2024", None, "kkbbbb"),
+        ("2024", "ND", "kbbnnn"),
+        ("UNK", None, "uuuuuu"),
+        ("ND", None, "nnnnnn"),
+        ("未做", None, "nnnnnn"),
+        ("  ", "", "bbbbbb"),
+        (None, None, "bbbbbb"),
+    ],
+)
+def test_known_unknown_not_done_and_blank_are_kept_apart(date: str | None, time: str | None, states: str) -> None:
+    assert parse_parts(texts(date), texts(time), ["d-mmm-y", "H:M"])["states"].tolist() == [states]
+
+
+@pytest.mark.parametrize(
+    ("date", "time", "iso"),
+    [
+        ("15 December 2003 13:14:17", None, "2003-12-15T13:14:17"),
+        ("2003-12-15", "13:14", "2003-12-15T13:14"),
+        ("2003-12-15", "13:UN", "2003-12-15T13"),
+        ("2003-12-15", None, "2003-12-15"),
+        ("2003-12", None, "2003-12"),
+        ("2003", None, "2003"),
+        ("2003-UN-15", None, "2003---15"),
+        ("UN-12-15", None, "--12-15"),
+        ("2003-12-15", "UN:15", "2003-12-15T-:15"),
+        ("2003-12-UN", "13:15", "2003-12--T13:15"),
+        ("UN-UN-UN", None, None),
+    ],
+)
+def test_precision_as_sdtmig_4_4_writes_it(date: str, time: str | None, iso: str | None) -> None:
+    """SDTMIG 3.4 section 4.4.2, the table of dates with components missing on the right, on the left and between."""
+    date = date.replace(" December ", "-DEC-")
+    formats = ["y-m-d", "d-mmm-y H:M:S"]
+    assert listed(to_iso(parse_parts(texts(date), texts(time) if time else None, formats))) == [iso]
+
+
 REAL_DAYS = st.dates(min_value=day_of(1900, 1, 1), max_value=day_of(2100, 12, 31))
 
 
@@ -361,3 +472,57 @@ def test_typed_dates_read_back(day: day_of, precision: int) -> None:
     unknown = [*pieces[:precision], *["UN"] * (3 - precision)]
     for raw, form in (("-".join(unknown), "y-m-d"), ("/".join(reversed(unknown)), "d/m/y")):
         assert to_iso(parse_parts(texts(raw), None, [form])).tolist() == ["-".join(pieces[:precision])]
+
+
+FORMAT_PIECES = {
+    "y-m-d": ("{y}-{m}-{d}", "{H}:{M}:{S}"),
+    "d-m-y": ("{d}-{m}-{y}", "{H}:{M}:{S}"),
+    "m/d/y": ("{m}/{d}/{y}", "{H}:{M}:{S}"),
+    "d-mmm-y": ("{d}-{mmm}-{y}", "{H}:{M}:{S}"),
+    "d mmm y": ("{d} {mmm} {y}", "{H}:{M}:{S}"),
+    "y年m月d日": ("{y}年{m}月{d}日", "{H}时{M}分{S}秒"),
+    "y/m/d": ("{y}/{m}/{d}", "{H}:{M}:{S}"),
+    "ymd": ("{y}{m}{d}", "{H}:{M}:{S}"),
+}
+MONTH_NAMES = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+
+
+@pytest.mark.parametrize("form", list(FORMAT_PIECES))
+@settings(max_examples=40)
+@given(
+    moment=st.datetimes(
+        min_value=moment_of.fromisoformat("1950-01-01"), max_value=moment_of.fromisoformat("2049-12-31")
+    ),
+    known=st.lists(st.booleans(), min_size=6, max_size=6),
+    word=st.sampled_from(["UN", "UNK", "NK", "--", "不详"]),
+)
+def test_every_mix_of_known_and_unknown_parts_reads_back_and_nothing_is_invented(
+    form: str, moment: moment_of, known: list[bool], word: str
+) -> None:
+    values = dict(zip("ymdHMS", moment.strftime("%Y %m %d %H %M %S").split(), strict=True))
+    typed = {c: v if k else word for (c, v), k in zip(values.items(), known, strict=True)}
+    typed["mmm"] = MONTH_NAMES[moment.month - 1] if known[1] else word
+    date, clock = (text.format(**typed) for text in FORMAT_PIECES[form])
+    parts = parse_parts(texts(date), texts(clock), [form, "H:M:S"])
+    if not any(known[:3]) and any(known[3:]):
+        assert listed(parts["problem"]) == ["time without date"]
+        return
+    assert listed(parts["problem"]) == [None]
+    expected = [v if k else None for v, k in zip(values.values(), known, strict=True)]
+    assert [listed(parts[name])[0] for name in PARTS] == expected
+    again = parse_parts(to_iso(parts), None, [form])
+    if any(known) and (moment.hour or moment.minute or moment.second):
+        assert to_iso(again).tolist() == to_iso(parts).tolist()
+
+
+@given(st.lists(REAL_DAYS, min_size=2, max_size=6))
+def test_the_order_of_complete_dates_is_that_of_their_iso_text(dates: list[day_of]) -> None:
+    typed = texts(*(f"{d.day}-{MONTH_NAMES[d.month - 1]}-{d.year}" for d in sorted(dates)))
+    iso = to_iso(parse_parts(typed, None, ["d-mmm-y"])).tolist()
+    assert iso == sorted(iso)
+
+
+@given(st.text(max_size=14))
+def test_no_text_breaks_the_reader_and_what_it_reads_is_iso(text: str) -> None:
+    parts = parse_parts(texts(text), None, FORMATS)
+    assert is_iso_partial(to_iso(parts)).dropna().all()

@@ -6,7 +6,6 @@ from tests.sdtm.conftest import CODELISTS, listed, make_context, told
 from datacut.errors import SpecError
 from datacut.sdtm.assign import (
     assign,
-    assign_datetime,
     assign_first,
     assign_missing,
     assign_not_done,
@@ -18,6 +17,7 @@ from datacut.sdtm.assign import (
     hardcode_decode,
     hardcode_number,
 )
+from datacut.sdtm.assign_datetime import assign_datetime
 from datacut.spec.study import CodelistSpec, Term
 
 
@@ -137,6 +137,31 @@ def test_dates_without_a_field_format_are_read_as_an_edc_writes_them(raw, contex
     out = assign_datetime(raw("D\n03-FEB-2026\nUN-FEB-2026\n2026-02-03\nUNK"), "D", context)
     assert listed(out) == ["2026-02-03", "2026-02", "2026-02-03", None]
     assert len(context.findings) == 0
+
+
+def test_what_a_date_was_read_on_is_told_beside_it(raw, context) -> None:
+    form = raw(
+        "DAT TIM UNKN\n03/02/2026 24:00 .\n2026年2月3日 . .\n3.2.2026 . .\n03/02/26 . .\n46056 . .\n"
+        "2026-02-03 . X\nUNK . X"
+    )
+    out = assign_datetime(form, "DAT", context, time="TIM", unknown="UNKN")
+    assert listed(out) == ["2026-02-04T00:00", "2026-02-03", "2026-02-03", None, None, "2026-02-03", None]
+    assert told(context) == [
+        "error sdtm.date raw/form.csv:6:DAT 46056",
+        "error sdtm.date raw/form.csv:5:DAT 03/02/26",
+        "warning sdtm.date raw/form.csv:2:TIM 24:00",
+        "note sdtm.date raw/form.csv:3:DAT 2026年2月3日",
+        "warning sdtm.date raw/form.csv:4:DAT 3.2.2026",
+        "warning sdtm.date raw/form.csv:7:DAT 2026-02-03",
+    ]
+
+
+def test_a_stated_pivot_gives_the_century(raw, context) -> None:
+    assert listed(assign_datetime(raw("DAT\n03/02/26\n03/02/60"), "DAT", context, pivot=50)) == [
+        "2026-02-03",
+        "1960-02-03",
+    ]
+    assert [line.split()[0] for line in told(context)] == ["warning", "warning"]
 
 
 def test_not_done_needs_a_tick_and_no_result(raw, context) -> None:

@@ -15,10 +15,15 @@ import pandas as pd
 
 from datacut.compute.date_impute import Highest, How, impute_date
 from datacut.compute.date_parts import PARTS, iso_parts
-from datacut.compute.date_text import parse_parts
+from datacut.compute.date_text import CENTURY, MIDNIGHT, NO_CLOCK, ORDER, SPELLING, parse_parts
 
 __all__ = [
+    "CENTURY",
+    "MIDNIGHT",
+    "NO_CLOCK",
+    "ORDER",
     "PARTS",
+    "SPELLING",
     "Highest",
     "How",
     "date_part",

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 import pandas as pd
 
-from datacut.compute.dates import parse_parts, to_iso
 from datacut.datasets.context import Context
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.sdtm.collected import clean_text, numbers_in, submission_values, terms_of, to_number, to_submission
-from datacut.spec.crf import CrfField
 from datacut.spec.registry import Column, Columns, verb
 
 __all__ = ["submission_values", "to_number"]
-
-_DATE_FORMATS = ["d-mmm-y", "y-m-d"]
-_TIME_FORMATS = ["H:M", "H:M:S"]
 
 
 @verb("mapping")
@@ -136,44 +130,6 @@ def _scaled(numbers: pd.Series, scale: float) -> pd.Series:
         return numbers
     by = Decimal(repr(float(scale)))
     return numbers.map(lambda n: float(Decimal(repr(float(n))) * by), na_action="ignore").astype("Float64")
-
-
-@verb("mapping")
-def assign_datetime(
-    raw: pd.DataFrame,
-    date: Column,
-    context: Context,
-    time: Column | None = None,
-    formats: list[str] | None = None,
-) -> pd.Series:
-    """ISO 8601 text from a collected date and time, partial where parts are unknown (SDTMIG 3.4 section 4.4.1).
-
-    formats: tokens such as `d-mmm-y` and `H:M`; left out, those of the CRF fields. A value that is no date is an error
-    finding and becomes missing.
-    """
-    known = formats or _formats(context.fields, date, time)
-    parts = parse_parts(raw[date], raw[time] if time is not None else None, known)
-    bad = parts["problem"].notna()
-    for problem in sorted(parts.loc[bad, "problem"].unique()):
-        column = time if time is not None and ("time" in problem or problem == "24:00") else date
-        context.report(
-            raw,
-            bad & (parts["problem"] == problem).fillna(False),
-            column,
-            "sdtm.date",
-            f"not a date {context.variable} can hold: {problem}",
-            remedy="Query the site; the value is missing in the dataset.",
-        )
-    return to_iso(parts)
-
-
-def _formats(fields: Mapping[str, CrfField], date: str, time: str | None) -> list[str]:
-    found: list[str] = []
-    for name, default in ((date, _DATE_FORMATS), (time, _TIME_FORMATS)):
-        if name is not None:
-            field = fields.get(name)
-            found += [field.format] if field is not None and field.format else default
-    return found
 
 
 @verb("mapping")
