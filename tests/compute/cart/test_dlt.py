@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 import pytest
 
 from datacut.compute.cart.dlt import (
-    BCellCourse,
-    bcell_course,
+    DltRule,
+    compute_dlt,
+    compute_dlt_candidate,
     compute_dlt_evaluable,
     compute_sentinel_gap,
+    compute_sentinel_kept,
     dlt_in_window,
     dlt_observed,
     dose_adequate,
+    parse_dlt_rule,
 )
 
 
@@ -64,7 +65,7 @@ DEFAULTS = {
 
 def evaluable(policy: str = "registry", **given: bool | None) -> tuple[object, str]:
     state = {name: pd.Series([value], dtype="boolean") for name, value in {**DEFAULTS, **given}.items()}
-    result = compute_dlt_evaluable(**state, policy=policy)  # type: ignore[arg-type]
+    result = compute_dlt_evaluable(**state, dlt_early_policy=policy)  # type: ignore[arg-type]
     return known(result["flag"])[0], result["reason"].iloc[0]
 
 
@@ -74,12 +75,12 @@ EARLY: dict[str, bool | None] = {"observed": False, "withdrew": True, "no_expans
 @pytest.mark.parametrize(
     ("given", "registry", "conservative"),
     [
-        ({}, "Y", "Y"),  # onset on 2 Mar: no DLT in the window, observed
-        ({"dlt": True}, "Y", "Y"),  # onset on 1 Mar
-        ({"observed": False}, "N", "N"),  # lost 20 Feb without DLT
-        (EARLY, "Y", "N"),  # withdrew 16 Feb for progression, no expansion, unrelated
-        ({**EARLY, "no_expansion": False}, "N", "N"),  # expansion seen
-        ({"dlt": True, "observed": False}, "Y", "Y"),  # DLT 6 Feb, died 7 Feb
+        pytest.param({}, "Y", "Y", id="12-vector-2-onset-2-Mar"),
+        pytest.param({"dlt": True}, "Y", "Y", id="12-vector-1-onset-1-Mar"),
+        pytest.param({"observed": False}, "N", "N", id="12-vector-3-lost"),
+        pytest.param(EARLY, "Y", "N", id="12-vector-4-early"),
+        pytest.param({**EARLY, "no_expansion": False}, "N", "N", id="12-vector-5-expansion-seen"),
+        pytest.param({"dlt": True, "observed": False}, "Y", "Y", id="12-vector-6-died"),
         ({"dlt": True, "dose_adequate": False, "observed": False}, "Y", "Y"),
         ({**EARLY, "pending": True}, "N", "N"),
         ({"dose_adequate": False}, "N", "N"),
@@ -137,65 +138,107 @@ def test_sentinel_gap_of_a_group_of_one_and_of_none() -> None:
     assert known(compute_sentinel_gap(days(), days(), pd.Series([], dtype="str"))) == []
 
 
-def course(*samples: tuple[float, float | None], **options: object) -> BCellCourse:
-    """None is BLQ, NaN is not assessed."""
-    return bcell_course(
-        [d for d, _ in samples],
-        [math.nan if c is None else c for _, c in samples],
-        [c is None for _, c in samples],
-        **options,  # type: ignore[arg-type]
+def test_dates_of_the_section_12_vectors() -> None:
+    """Infusion 1 February 2026: day 28 is 1 March."""
+    assert known(dlt_in_window(days("2026-03-01", "2026-03-02", "2026-02-06"), days(*[INFUSION] * 3))) == [
+        True,
+        False,
+        True,
+    ]
+    assert known(dlt_observed(days("2026-02-20", "2026-02-16", "2026-02-07"), days(*[INFUSION] * 3))) == [False] * 3
+
+
+def test_fourteen_days_exactly_keep_the_distance() -> None:
+    gap = pd.Series([13, 14, 15, None], dtype="Int64")
+    assert known(compute_sentinel_kept(gap)) == [False, True, True, None]
+    assert known(compute_sentinel_kept(gap, 15)) == [False, False, True, None]
+
+
+RULES = [
+    parse_dlt_rule(text)
+    for text in (
+        "DLT01 ANY 5",
+        "DLT02 CRS 4",
+        "DLT02 CRS 3 OVER 3 DAYS",
+        "DLT04 OTHER 3 OVER 7 DAYS",
+        "DLT07 HAEM 4 PAST DAY 28",
     )
+]
 
 
-def test_reconstitution_vector() -> None:
-    got = course((7, 2), (30, 0), (60, 4), (90, 12), (120, 80))
-    assert got == BCellCourse(depleted=True, onset=7, last_aplastic=60, reconstitution=90, duration=83, censored=False)
+def test_rules_are_read_from_text() -> None:
+    assert RULES[1] == DltRule("DLT02", "CRS", 4)
+    assert RULES[2] == DltRule("DLT02", "CRS", 3, over_days=3)
+    assert RULES[4] == DltRule("DLT07", "HAEM", 4, past_day=28)
+    for text in ("", "CRS 4", "DLT02 CRS 6", "DLT02 CRS 3 OVER 72 HOURS", "DLT02 CRS"):
+        with pytest.raises(ValueError, match="DLT rule reads"):
+            parse_dlt_rule(text)
 
 
-def test_still_aplastic_is_censored_at_the_last_assessment() -> None:
-    got = course((7, 2), (30, 0), (90, 0), (120, math.nan))
-    assert (got.censored, got.censored_at, got.duration, got.reconstitution) == (True, 90, 83, None)
-    assert got.last_aplastic == 90
+def candidate(
+    kind: str | None,
+    grade: int | None,
+    days_at: float | None = 0,
+    last: int | None = 10,
+    related: bool | None = True,
+    in_window: bool | None = True,
+    excluded: bool | None = False,
+) -> tuple[object, object]:
+    found = compute_dlt_candidate(
+        kind=pd.Series([kind], dtype="str"),
+        grade=pd.Series([grade], dtype="Int64"),
+        days_at_grade=pd.Series([days_at], dtype="Float64"),
+        last_day=pd.Series([last], dtype="Int64"),
+        related=pd.Series([related], dtype="boolean"),
+        in_window=pd.Series([in_window], dtype="boolean"),
+        excluded=pd.Series([excluded], dtype="boolean"),
+        dlt_rules=RULES,
+    ).iloc[0]
+    return tuple(None if pd.isna(v) else v for v in found)
 
 
-def test_not_depleted() -> None:
-    assert course((7, 15), (30, 14)) == BCellCourse(depleted=False, duration=0)
-    assert course((7, 10)).depleted is False
-    assert course((7, 9.999)).depleted is True
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (("CRS", 4), (True, "DLT02")),
+        (("CRS", 3, 3.0), (False, None)),
+        (("CRS", 3, 3.1), (True, "DLT02")),
+        (("CRS", 2, 10), (False, None)),
+        (("CRS", 5), (True, "DLT01; DLT02")),
+        (("OTHER", 3, 7), (False, None)),
+        (("OTHER", 3, 8), (True, "DLT04")),
+        (("OTHER", 5), (True, "DLT01")),
+        (("HAEM", 4, 20, 28), (False, None)),
+        (("HAEM", 4, 20, 29), (True, "DLT07")),
+        (("HAEM", 3, 40, 40), (False, None)),
+        (("CRS", 4, 0, 10, False), (False, None)),
+        (("CRS", 4, 0, 10, True, False), (False, None)),
+        (("OTHER", 3, 8, 10, True, True, True), (False, None)),
+        (("CRS", 3, None), (None, None)),
+        (("CRS", None), (None, None)),
+        ((None, 4), (None, None)),
+        ((None, 5), (True, "DLT01")),
+        (("CRS", 4, 0, 10, None), (None, None)),
+        (("CRS", 2, 0, 10, None), (False, None)),
+        (("CRS", 4, None), (True, "DLT02")),
+    ],
+)
+def test_candidates(event: tuple[object, ...], expected: tuple[bool | None, str | None]) -> None:
+    assert candidate(*event) == expected  # type: ignore[arg-type]
 
 
-def test_never_assessed_after_infusion() -> None:
-    assert course((-7, 3), (0, 5), (7, math.nan)).depleted is None
-    assert course().depleted is None
-
-
-def test_blq_is_aplastic() -> None:
-    got = course((7, None), (30, 10))
-    assert (got.onset, got.reconstitution) == (7, 30)
-
-
-def test_confirmed_needs_the_next_assessment() -> None:
-    samples = [(7, 3), (60, 11), (90, 8), (120, 30)]
-    assert course(*samples).reconstitution == 60
-    assert course(*samples).last_aplastic == 7
-    assert course(*samples, confirmed=True).reconstitution is None
-    assert course(*samples, confirmed=True).censored_at == 120
-    assert course(*samples, (150, 10), confirmed=True).reconstitution == 120
-
-
-def test_new_depleting_therapy_censors() -> None:
-    got = course((7, 3), (60, 4), (120, 30), censor_day=100)
-    assert (got.censored, got.censored_at, got.duration, got.reconstitution) == (True, 100, 93, None)
-    assert course((7, 3), (60, 14), (120, 3), censor_day=100).reconstitution == 60
-
-
-def test_normalisation_is_a_second_threshold() -> None:
-    assert course((7, 3), (60, 14), (90, 99), (120, 100), lower_limit=100).normal == 120
-    assert course((7, 3), (60, 14), lower_limit=100).normal is None
-
-
-def test_faulty_input_is_refused() -> None:
-    with pytest.raises(ValueError, match="same day"):
-        course((7, 3), (7, 4))
-    with pytest.raises(ValueError, match="equally many"):
-        bcell_course([1], [], [])
+def test_the_adjudicated_flag_decides() -> None:
+    rule = pd.Series([True, True, True, False, False, False, None, None], dtype="boolean")
+    judged = pd.Series([True, False, None, True, False, None, True, None], dtype="boolean")
+    found = compute_dlt(rule, judged)
+    assert known(found["dlt"]) == [True, False, None, True, False, False, True, None]
+    assert known(found["reason"]) == [
+        None,
+        "a rule is met but adjudicated not a DLT",
+        "a rule is met and adjudication is pending",
+        "adjudicated a DLT without a rule that is met",
+        None,
+        None,
+        "adjudicated a DLT without a rule that is met",
+        "not known whether a rule is met, not adjudicated",
+    ]

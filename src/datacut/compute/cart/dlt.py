@@ -1,18 +1,21 @@
-"""Dose-limiting toxicity window, DLT-evaluable participants and the sentinel gap; B-cell depletion.
+"""Dose-limiting toxicity: candidates by rule, adjudication, window, evaluable participants, the sentinel gap.
 
 Three-valued inputs are nullable boolean series: True, False, missing for unknown. The definitions are project
-conventions (instruments document, sections 12 and 15) with every number an argument; the protocol overrides them.
+conventions (instruments document, section 12) [P] with every number an argument; the protocol overrides them.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
+
+from datacut.compute.boundaries import above
+from datacut.compute.threeway import all_of, any_of, name_where, sure
 
 type Policy = Literal["registry", "conservative"]
 
@@ -24,28 +27,119 @@ def _days_after(date: pd.Series[Any], start: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(np.where(missing, 0, days[0] - days[1]), index=date.index, dtype="Int64").mask(missing)
 
 
-def dlt_in_window(onset: pd.Series[Any], infusion: pd.Series[Any], window_days: int = 28) -> pd.Series[Any]:
-    """Whether an event began in the DLT window, day 0 to `window_days` after the first infusion, both inclusive.
+def dlt_in_window(onset: pd.Series[Any], infusion: pd.Series[Any], dlt_window_days: int = 28) -> pd.Series[Any]:
+    """Whether an event began in the DLT window, day 0 to `dlt_window_days` after the first infusion, both inclusive.
 
     onset, infusion: dates on the same index. Nullable boolean, missing if either date is.
     """
     day = _days_after(onset, infusion)
-    return ((day >= 0) & (day <= window_days)).astype("boolean")
+    return ((day >= 0) & (day <= dlt_window_days)).astype("boolean")
 
 
-def dlt_observed(last_seen: pd.Series[Any], infusion: pd.Series[Any], window_days: int = 28) -> pd.Series[Any]:
+def dlt_observed(last_seen: pd.Series[Any], infusion: pd.Series[Any], dlt_window_days: int = 28) -> pd.Series[Any]:
     """Whether follow-up reached the last day of the DLT window: nullable boolean, missing if either date is."""
-    return (_days_after(last_seen, infusion) >= window_days).astype("boolean")
+    return (_days_after(last_seen, infusion) >= dlt_window_days).astype("boolean")
 
 
-def dose_adequate(actual: pd.Series[Any], planned: pd.Series[Any], fraction: float = 0.8) -> pd.Series[Any]:
-    """Whether at least `fraction` of the planned dose was given (same unit): nullable boolean, missing if unknown.
+def dose_adequate(
+    actual: pd.Series[Any], planned: pd.Series[Any], dlt_min_dose_fraction: float = 0.8
+) -> pd.Series[Any]:
+    """Whether at least `dlt_min_dose_fraction` of the planned dose was given (same unit): nullable boolean, missing if unknown.
 
     Compared in decimal: exactly 80 % is adequate. A planned dose not above 0 is unknown.
     """
     plan = planned.astype("Float64")
     share = (actual.astype("Float64") / plan.where(plan > 0)).round(9)
-    return (share >= fraction).astype("boolean")
+    return (share >= dlt_min_dose_fraction).astype("boolean")
+
+
+_RULE: Final = re.compile(
+    r"(?P<rule>\S+) (?P<kind>\S+) (?P<grade>[1-5])(?: OVER (?P<over>\d+(?:\.\d+)?) DAYS| PAST DAY (?P<past>\d+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DltRule:
+    """An event of a kind is a candidate from a grade on, if need be one that lasts.
+
+    kind: as the caller classifies events; `ANY` is every kind. over_days: at this grade or higher for more days than
+    that; past_day: still so after that day since the infusion; None: at once.
+    """
+
+    rule: str
+    kind: str
+    grade: int
+    over_days: float | None = None
+    past_day: int | None = None
+
+
+def parse_dlt_rule(text: str) -> DltRule:
+    """A rule from its text in the settings: `DLT02 CRS 4`, `DLT02 CRS 3 OVER 3 DAYS`, `DLT07 HAEM 4 PAST DAY 28`.
+
+    Raises ValueError for another form.
+    """
+    found = _RULE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"A DLT rule reads 'ID KIND GRADE' and maybe 'OVER n DAYS' or 'PAST DAY n', not {text!r}.")
+    over, past = found["over"], found["past"]
+    return DltRule(
+        found["rule"],
+        found["kind"],
+        int(found["grade"]),
+        None if over is None else float(over),
+        None if past is None else int(past),
+    )
+
+
+def compute_dlt_candidate(
+    *,
+    kind: pd.Series[Any],
+    grade: pd.Series[Any],
+    days_at_grade: pd.Series[Any],
+    last_day: pd.Series[Any],
+    related: pd.Series[Any],
+    in_window: pd.Series[Any],
+    excluded: pd.Series[Any],
+    dlt_rules: Sequence[DltRule],
+) -> pd.DataFrame:
+    """Whether each event meets a rule: columns `candidate` (nullable boolean) and `rules` (ids, joined by "; ").
+
+    kind: text of the rules; grade: highest, 1-5; days_at_grade, last_day: how long, and until which day since the
+    infusion, the event was at the grade of the rule or higher; related: at least possibly; in_window: began in the DLT
+    window; excluded: by the protocol's exclusions (alopecia, B-cell aplasia, ...). Nullable booleans. A candidate is
+    related, in the window, not excluded and meets a rule; unknown where a missing part decides. Source: [P].
+    """
+    told = all_of([related, in_window, ~excluded.astype("boolean")])
+    met: dict[str, pd.Series[Any]] = {}
+    for rule in dlt_rules:
+        parts = [(grade.astype("Int64") >= rule.grade).astype("boolean")]
+        if rule.kind != "ANY":
+            parts.append(kind.eq(rule.kind).astype("boolean").mask(kind.isna()))
+        if rule.over_days is not None:
+            parts.append(above(days_at_grade, rule.over_days))
+        if rule.past_day is not None:
+            parts.append(above(last_day, rule.past_day))
+        state = all_of(parts)
+        met[rule.rule] = any_of([met[rule.rule], state]) if rule.rule in met else state
+    never = pd.Series(False, index=kind.index, dtype="boolean")
+    candidate = all_of([told, any_of([never, *met.values()])])
+    named = name_where(pd.DataFrame({rule: sure(state) for rule, state in met.items()}, index=kind.index))
+    return pd.DataFrame({"candidate": candidate, "rules": named.where(sure(candidate)).astype("str")})
+
+
+def compute_dlt(candidate: pd.Series[Any], adjudicated: pd.Series[Any]) -> pd.DataFrame:
+    """Whether each event is a DLT: columns `dlt` (nullable boolean) and `reason` where rule and adjudication differ.
+
+    The adjudicated flag decides. Not adjudicated: a candidate is unknown (pending), another event is none. Source: [P].
+    """
+    rule, judged = candidate.astype("boolean"), adjudicated.astype("boolean")
+    dlt = judged.where(judged.notna(), rule.mask(rule))
+    reason = pd.Series(None, index=candidate.index, dtype="str")
+    reason = reason.mask(sure(judged) & ~sure(rule), "adjudicated a DLT without a rule that is met")
+    reason = reason.mask(sure(~judged) & sure(rule), "a rule is met but adjudicated not a DLT")
+    reason = reason.mask(judged.isna() & sure(rule), "a rule is met and adjudication is pending")
+    reason = reason.mask(judged.isna() & rule.isna(), "not known whether a rule is met, not adjudicated")
+    return pd.DataFrame({"dlt": dlt.astype("boolean"), "reason": reason.astype("str")})
 
 
 def compute_dlt_evaluable(
@@ -58,7 +152,7 @@ def compute_dlt_evaluable(
     no_expansion: pd.Series[Any],
     unrelated: pd.Series[Any],
     pending: pd.Series[Any],
-    policy: Policy = "registry",
+    dlt_early_policy: Policy = "registry",
 ) -> pd.DataFrame:
     """DLT-evaluable or not, per participant: columns `flag` (`Y`, `N`, missing = not yet known) and `reason`.
 
@@ -70,14 +164,14 @@ def compute_dlt_evaluable(
     not accept early completion. Unknown inputs leave the flag missing only where they decide.
     Raises ValueError for another policy.
     """
-    if policy not in ("registry", "conservative"):
-        raise ValueError(f"The early-completion policy is 'registry' or 'conservative', not {policy!r}.")
+    if dlt_early_policy not in ("registry", "conservative"):
+        raise ValueError(f"The early-completion policy is 'registry' or 'conservative', not {dlt_early_policy!r}.")
     given, toxic, dosed, seen, left, flat, not_ours, open_event = (
         s.astype("boolean") for s in (infused, dlt, dose_adequate, observed, withdrew, no_expansion, unrelated, pending)
     )
     completed = dosed & seen
     early = left & flat & not_ours & ~open_event
-    accepted = early & (policy == "registry")
+    accepted = early & (dlt_early_policy == "registry")
     evaluable = given & (toxic | completed | accepted)
 
     def sure(state: pd.Series[Any]) -> Any:
@@ -115,76 +209,9 @@ def compute_sentinel_gap(
     return gap.reindex(frame.index).set_axis(infusion_start.index)
 
 
-@dataclass(frozen=True, slots=True)
-class BCellCourse:
-    """B-cell depletion of one participant, in days since the infusion; None where it does not apply.
+def compute_sentinel_kept(gap: pd.Series[Any], sentinel_days: int = 14) -> pd.Series[Any]:
+    """Whether the second participant's infusion kept the distance: nullable boolean, missing where there is no gap.
 
-    depleted: None if never assessed. duration: onset to reconstitution, or to censoring when `censored` (still
-    aplastic), 0 if never depleted. normal: first assessment at or above the laboratory's lower limit after onset.
+    gap: days of `compute_sentinel_gap`; exactly `sentinel_days` is kept. The registry states 14 days [V].
     """
-
-    depleted: bool | None
-    onset: float | None = None
-    last_aplastic: float | None = None
-    reconstitution: float | None = None
-    duration: float | None = None
-    censored: bool = False
-    censored_at: float | None = None
-    normal: float | None = None
-
-
-def bcell_course(
-    day: Sequence[float],
-    count: Sequence[float],
-    blq: Sequence[bool],
-    threshold: float = 10.0,
-    *,
-    confirmed: bool = False,
-    censor_day: float | None = None,
-    lower_limit: float | None = None,
-) -> BCellCourse:
-    """Onset and end of B-cell aplasia: counts below `threshold` (a count equal to it is not aplastic).
-
-    day: since the infusion, only those after 0 are used; count: cells/uL; blq: below quantification, aplastic.
-    Neither count nor blq: not assessed. Reconstitution is the first count at or above the threshold after onset;
-    confirmed: only if the next assessment is so too. censor_day: a new B-cell depleting therapy; later counts are
-    not used, and aplasia until then is censored there. Raises ValueError for unequal lengths or doubled days.
-    """
-    if not len(day) == len(count) == len(blq):
-        raise ValueError(f"Days, counts and BLQ flags must be equally many, not {len(day)}, {len(count)}, {len(blq)}.")
-    seen = sorted(
-        (float(d), 0.0 if below else float(c))
-        for d, c, below in zip(day, count, blq, strict=True)
-        if d > 0 and (below or not math.isnan(c)) and (censor_day is None or d <= censor_day)
-    )
-    if len({d for d, _ in seen}) < len(seen):
-        raise ValueError("Two B-cell counts on the same day; settle replicates first.")
-    if not seen:
-        return BCellCourse(depleted=None)
-    low = [c < threshold and not math.isclose(c, threshold, rel_tol=1e-9) for _, c in seen]
-    if not any(low):
-        return BCellCourse(depleted=False, duration=0.0)
-    start = low.index(True)
-    back = next(
-        (
-            i
-            for i in range(start + 1, len(seen))
-            if not low[i] and (not confirmed or (i + 1 < len(seen) and not low[i + 1]))
-        ),
-        None,
-    )
-    onset = seen[start][0]
-    end = seen[back][0] if back is not None else (seen[-1][0] if censor_day is None else censor_day)
-    normal = None
-    if lower_limit is not None:
-        normal = next((d for d, c in seen[start + 1 :] if c >= lower_limit), None)
-    return BCellCourse(
-        depleted=True,
-        onset=onset,
-        last_aplastic=max(d for (d, _), is_low in zip(seen[:back], low[:back], strict=True) if is_low),
-        reconstitution=None if back is None else end,
-        duration=end - onset,
-        censored=back is None,
-        censored_at=end if back is None else None,
-        normal=normal,
-    )
+    return (gap.astype("Int64") >= sentinel_days).astype("boolean")
