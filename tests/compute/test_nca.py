@@ -6,18 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacut.compute.nca import CODES, NcaProfile, auc_between, interpolate, nca_profile, terminal_slope
+from datacut.compute.nca import (
+    CODES,
+    NcaProfile,
+    auc_between,
+    interpolate,
+    nca_profile,
+    terminal_slope,
+    window_half_life,
+)
 
 NAN = math.nan
 
 
-def profile(*samples: tuple[float, float | None], horizon: float = 28.0) -> NcaProfile:
+def profile(*samples: tuple[float, float | None], horizon: float = 28.0, **settings: float) -> NcaProfile:
     """Samples as the document prints them: None is BLQ, NaN is not taken."""
     return nca_profile(
         [t for t, _ in samples],
         [NAN if c is None else c for _, c in samples],
         [c is None for _, c in samples],
         horizon,
+        **settings,  # type: ignore[arg-type]
     )
 
 
@@ -33,6 +42,7 @@ def profile(*samples: tuple[float, float | None], horizon: float = 28.0) -> NcaP
         ([(0, None), (7, None), (14, None), (28, None)], 0, NAN, NAN, 0, 0, NAN),
         ([(0, None), (7, 1000), (14, 2000), (35, 250)], 2000, 14, 35, 31673.01, 29148.30, 28),
     ],
+    ids=[f"14-vector-{n}" for n in range(1, 6)],
 )  # fmt: skip
 def test_vectors(
     samples: list[tuple[float, float | None]],
@@ -188,3 +198,40 @@ def test_interpolation_stays_between_the_samples(c1: float, c2: float, share: fl
 def test_area_outside_the_samples_is_unknown() -> None:
     assert math.isnan(auc_between([0, 7], [0, 1], 0, 8))
     assert math.isnan(auc_between([], [], 0, 1))
+
+
+def test_extrapolation_is_an_option_and_flagged() -> None:
+    # After the peak 800, 400, 200 halve every 7 days; 28 to 35 is another half: area (200 - 100) / (ln 2 / 7).
+    samples = [(7.0, 1600.0), (14.0, 800.0), (21.0, 400.0), (28.0, 200.0)]
+    plain = profile(*samples, horizon=35)
+    assert math.isnan(plain.values["AUCINT"])
+    got = profile(*samples, horizon=35, auc_extrapolate=True)
+    assert got.values["AUCINT"] == pytest.approx(plain.values["AUCLST"] + 100 * 7 / math.log(2))
+    assert got.flags["AUCINT"].endswith("extrapolated by the terminal slope")
+    assert got.reasons == {}
+    few = profile((7, 100), (14, 50), auc_extrapolate=True)
+    assert math.isnan(few.values["AUCINT"])
+    assert "AUCINT" in few.reasons
+
+
+def test_fewest_points_and_weak_fit_are_settings() -> None:
+    samples = [(7.0, 1600.0), (14.0, 800.0), (21.0, 400.0), (28.0, 200.0)]
+    assert profile(*samples).values["LAMZHL"] == pytest.approx(7)
+    assert profile(*samples, lambda_min_points=4).reasons["LAMZHL"].startswith("fewer than 4")
+    scattered = profile((7, 1000), (14, 400), (21, 10), (28, 300), (35, 1), lambda_min_r2=0.1)
+    assert "adjusted" not in scattered.flags.get("LAMZHL", "")
+    with pytest.raises(ValueError, match="at least 3"):
+        terminal_slope([1, 2], [2, 1], 2)
+
+
+def test_half_life_in_a_fixed_window_uses_all_its_points() -> None:
+    # Halving every 7 days to day 28, every 28 days later: the window sees the first only.
+    time, conc = [7.0, 14, 21, 28, 56, 84, 112], [1600.0, 800, 400, 200, 100, 50, 25]
+    none = [False] * 7
+    fit = window_half_life(time, conc, none)
+    assert fit is not None
+    assert (math.log(2) / fit.rate, fit.points) == (pytest.approx(7), 3)
+    assert nca_profile(time, conc, none).values["LAMZHL"] == pytest.approx(28)
+    assert window_half_life(time[:3], conc[:3], none[:3]) is None
+    assert window_half_life([0, 7], [NAN, NAN], [True, True]) is None
+    assert window_half_life([7, 14, 21, 28], [100, 10, 20, 40], [False] * 4) is None

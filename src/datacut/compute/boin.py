@@ -1,7 +1,7 @@
 """BOIN dose escalation as a decision aid: boundaries, decision table, action, and the MTD at the end.
 
 Source: Liu S, Yuan Y. J R Stat Soc C 2015;64:507-23; Yuan Y et al. Clin Cancer Res 2016;22:4291-301; CRAN
-package BOIN (`get.boundary`, `select.mtd`). Only evaluable participants are counted. n: treated and evaluable,
+package BOIN (`get.boundary`, `select.mtd`) [V]. Only evaluable participants are counted. n: treated and evaluable,
 y: of these with a dose-limiting toxicity. Never labelled the protocol's rule unless the protocol says so.
 """
 
@@ -61,9 +61,9 @@ def probability_over(n: int, y: int, target: float = 0.30) -> float:
     return float(special.betaincc(y + 1, n - y + 1, target))
 
 
-def elimination_bound(n: int, target: float = 0.30, cutoff: float = 0.95) -> int | None:
-    """The fewest toxicities among n that eliminate a dose; None if none does (always below 3 participants)."""
-    if n < 3:
+def elimination_bound(n: int, target: float = 0.30, cutoff: float = 0.95, min_n: int = 3) -> int | None:
+    """The fewest toxicities among n that eliminate a dose; None if none does (always below `min_n` participants)."""
+    if n < min_n:
         return None
     return next((y for y in range(n + 1) if probability_over(n, y, target) > cutoff), None)
 
@@ -76,6 +76,7 @@ def boin_action(
     p2: float | None = None,
     *,
     cutoff: float = 0.95,
+    min_n: int = 3,
     lowest: bool = False,
     highest: bool = False,
     next_eliminated: bool = False,
@@ -89,7 +90,7 @@ def boin_action(
     if n < 1:
         raise ValueError("A decision needs at least one evaluable participant.")
     bounds = boin_boundaries(target, p1, p2)
-    bound = elimination_bound(n, target, cutoff)
+    bound = elimination_bound(n, target, cutoff, min_n)
     if bound is not None and y >= bound:
         return "DU"
     if y / n <= bounds.escalate:
@@ -106,6 +107,7 @@ def boin_decision_table(
     p2: float | None = None,
     *,
     cutoff: float = 0.95,
+    min_n: int = 3,
 ) -> pd.DataFrame:
     """One row per n = 1 ... n_max, all Int64: `escalate_at_most`, `stay_from`, `stay_to`, `deescalate_at_least`,
     `eliminate_at_least`; missing where no count leads there. P(over) is `probability_over`.
@@ -123,7 +125,7 @@ def boin_decision_table(
                 min(stay, default=None),
                 max(stay, default=None),
                 min(down, default=None),
-                elimination_bound(n, target, cutoff),
+                elimination_bound(n, target, cutoff, min_n),
             ]
         )
     names = ["n", "escalate_at_most", "stay_from", "stay_to", "deescalate_at_least", "eliminate_at_least"]
@@ -136,6 +138,7 @@ def select_mtd(
     target: float = 0.30,
     *,
     cutoff: float = 0.95,
+    min_n: int = 3,
     bound: float | None = None,
 ) -> Selection:
     """The maximum tolerated dose at the end of escalation, by weighted isotonic regression.
@@ -151,7 +154,7 @@ def select_mtd(
     candidates: list[int] = []
     for level, (treated, toxic) in enumerate(zip(n, y, strict=True)):
         _require_counts(treated, toxic)
-        limit = elimination_bound(treated, target, cutoff)
+        limit = elimination_bound(treated, target, cutoff, min_n)
         if limit is not None and toxic >= limit:
             break
         if treated > 0:
@@ -170,3 +173,33 @@ def select_mtd(
         return Selection(None, estimates)
     best = min(eligible, key=lambda i: (abs(float(ranked[i]) - target), i))
     return Selection(candidates[best] + 1, estimates)
+
+
+def toxicity_estimates(
+    n: Sequence[int], y: Sequence[int], target: float = 0.30, confidence: float = 0.95
+) -> pd.DataFrame:
+    """What is known of each dose level at the end: `n`, `y` (Int64), `estimate`, `lower`, `upper`, `over` (Float64).
+
+    estimate: isotonic, as in `select_mtd` but over every level given to someone, eliminated ones too; lower, upper:
+    equal-tailed credible interval of the level alone under Beta(y + 0.05, n - y + 0.05); over: posterior probability of
+    exceeding the target, made non-decreasing. Missing where nobody was treated. Source: BOIN `select.mtd` [V]. Raises
+    ValueError for impossible counts.
+    """
+    if len(n) != len(y):
+        raise ValueError(f"{len(n)} levels need as many toxicity counts, not {len(y)}.")
+    for treated, toxic in zip(n, y, strict=True):
+        _require_counts(treated, toxic)
+    table = pd.DataFrame({"n": list(n), "y": list(y)}, dtype="Int64")
+    tried = table[table["n"] > 0]
+    a, b = tried["y"].to_numpy(dtype="float64") + 0.05, (tried["n"] - tried["y"]).to_numpy(dtype="float64") + 0.05
+    rate, variance = a / (a + b), a * b / ((a + b) ** 2 * (a + b + 1))
+    over = special.betaincc(a, b, target)
+    tail = (1 - confidence) / 2
+    columns = {
+        "estimate": pool_adjacent_violators(rate.tolist(), (1 / variance).tolist()),
+        "lower": special.betaincinv(a, b, tail),
+        "upper": special.betaincinv(a, b, 1 - tail),
+        "over": pool_adjacent_violators(over.tolist(), [1.0] * len(over)),
+    }
+    found = pd.DataFrame(columns, index=tried.index, dtype="Float64")
+    return table.join(found)

@@ -92,23 +92,29 @@ def auc_between(time: Sequence[float], conc: Sequence[float], start: float, end:
     return total
 
 
-def terminal_slope(time: Sequence[float], conc: Sequence[float]) -> HalfLife | None:
-    """Best log-linear fit of the last k >= 3 points with a falling slope; None if there is none.
+def _log_linear(time: Sequence[float], conc: Sequence[float]) -> HalfLife | None:
+    """The fit of these points (3 or more) if it falls."""
+    k = len(time)
+    t, logs = np.asarray(time, dtype="float64"), np.log(np.asarray(conc, dtype="float64"))
+    dt, dl = t - t.mean(), logs - logs.mean()
+    slope = float((dt * dl).sum() / (dt**2).sum())
+    spread = float((dl**2).sum())
+    if slope >= 0 or spread < 1e-18:  # flat but for rounding noise
+        return None
+    r2 = min(float((dt * dl).sum() ** 2 / ((dt**2).sum() * spread)), 1.0)
+    return HalfLife(-slope, k, 1 - (1 - r2) * (k - 1) / (k - 2), float(t[-1] - t[0]))
+
+
+def terminal_slope(time: Sequence[float], conc: Sequence[float], lambda_min_points: int = 3) -> HalfLife | None:
+    """Best log-linear fit of the last k points, k from `lambda_min_points` on, with a falling slope; None if none.
 
     time, conc: quantifiable samples after TMAX. Best is the largest adjusted R squared; within 0.0001 of it, the
-    most points.
+    most points. Raises ValueError for fewer than 3 points, for which adjusted R squared does not exist.
     """
-    fits: list[HalfLife] = []
-    for k in range(3, len(time) + 1):
-        t = np.asarray(time[-k:], dtype="float64")
-        logs = np.log(np.asarray(conc[-k:], dtype="float64"))
-        dt, dl = t - t.mean(), logs - logs.mean()
-        slope = float((dt * dl).sum() / (dt**2).sum())
-        spread = float((dl**2).sum())
-        if slope >= 0 or spread < 1e-18:  # flat but for rounding noise
-            continue
-        r2 = min(float((dt * dl).sum() ** 2 / ((dt**2).sum() * spread)), 1.0)
-        fits.append(HalfLife(-slope, k, 1 - (1 - r2) * (k - 1) / (k - 2), float(t[-1] - t[0])))
+    if lambda_min_points < 3:
+        raise ValueError(f"A terminal slope needs at least 3 points, not {lambda_min_points}.")
+    tried = (_log_linear(time[-k:], conc[-k:]) for k in range(lambda_min_points, len(time) + 1))
+    fits = [fit for fit in tried if fit is not None]
     if not fits:
         return None
     best = max(fit.r2_adjusted for fit in fits)
@@ -153,15 +159,42 @@ def _horizon_area(t: Floats, points: tuple[list[float], list[float]], tlst: floa
     return auc_between(times, values, 0.0, horizon)
 
 
-def nca_profile(time: Sequence[float], conc: Sequence[float], blq: Sequence[bool], horizon: float = 28.0) -> NcaProfile:
+def window_half_life(
+    time: Sequence[float], conc: Sequence[float], blq: Sequence[bool], end: float = 28.0
+) -> HalfLife | None:
+    """Log-linear fit of every quantifiable sample after TMAX up to `end` days: the contraction in a fixed window.
+
+    Another parameter than LAMZHL, which chooses its points. None for fewer than 3 samples or a slope that does not
+    fall. Inputs and errors as for `nca_profile`. Source: [P].
+    """
+    t, c, below = _samples(time, conc, blq)
+    t, c = t[~below], c[~below]
+    if not len(t):
+        return None
+    used = (np.arange(len(t)) > int(c.argmax())) & (t <= end)
+    return _log_linear(t[used].tolist(), c[used].tolist()) if int(used.sum()) >= 3 else None
+
+
+def nca_profile(
+    time: Sequence[float],
+    conc: Sequence[float],
+    blq: Sequence[bool],
+    horizon: float = 28.0,
+    *,
+    lambda_min_points: int = 3,
+    lambda_min_r2: float = 0.8,
+    auc_extrapolate: bool = False,
+) -> NcaProfile:
     """Kinetic parameters of one profile.
 
     time: days since infusion; conc: assay unit; blq: True where the sample was taken and is below the limit (its
     `conc` is ignored). A sample with no value and no BLQ flag was not taken. Samples at or before time 0 do not
-    enter; the profile starts at 0. horizon: end of AUCINT in days.
+    enter; the profile starts at 0. horizon: end of AUCINT in days. lambda_min_points: fewest points of the terminal
+    slope. auc_extrapolate: where the last sample is quantifiable and before the horizon, AUCINT goes on with the
+    terminal slope and is flagged; else it is missing.
     Returns every code of `CODES`; all BLQ gives CMAX and both AUCs 0. Flags: `PERSIST` ongoing when the last
-    sample is quantifiable; `LAMZHL` weak when R2ADJ < 0.8 or the points span less than two half-lives; `PREDOSE`
-    when an unused sample at or before time 0 is quantifiable.
+    sample is quantifiable; `LAMZHL` weak when R2ADJ < `lambda_min_r2` or the points span less than two half-lives;
+    `AUCINT` extrapolated; `PREDOSE` when an unused sample at or before time 0 is quantifiable.
     Raises ValueError for unequal lengths, a result without time, doubled times, a quantifiable value not above 0.
     """
     t, c, below = _samples(time, conc, blq)
@@ -192,16 +225,24 @@ def nca_profile(time: Sequence[float], conc: Sequence[float], blq: Sequence[bool
         reasons["AUCINT"] = f"last sample at {tlst:g} is quantifiable and before {horizon:g}"
 
     after = slice(peak + 1, None)
-    fit = terminal_slope(quantified_t[after].tolist(), quantified_c[after].tolist())
+    fit = terminal_slope(quantified_t[after].tolist(), quantified_c[after].tolist(), lambda_min_points)
     if fit is None:
-        few = len(quantified_t[after]) < 3
-        why = "fewer than 3 quantifiable samples after the peak" if few else "no falling terminal slope"
+        few = len(quantified_t[after]) < lambda_min_points
+        why = (
+            f"fewer than {lambda_min_points} quantifiable samples after the peak"
+            if few
+            else "no falling terminal slope"
+        )
         reasons |= dict.fromkeys(("LAMZ", "LAMZHL", "LAMZNPT", "R2ADJ"), why)
         return NcaProfile(values, reasons, flags)
     half_life = math.log(2) / fit.rate
     values["LAMZ"], values["LAMZHL"] = fit.rate, half_life
     values["LAMZNPT"], values["R2ADJ"] = float(fit.points), fit.r2_adjusted
-    weak = ["adjusted R squared below 0.8"] if fit.r2_adjusted < 0.8 else []
+    if auc_extrapolate and "AUCINT" in reasons:
+        rest = values["CLST"] / fit.rate * -math.expm1(-fit.rate * (horizon - tlst))
+        values["AUCINT"] = values["AUCLST"] + rest
+        flags["AUCINT"] = reasons.pop("AUCINT") + ", extrapolated by the terminal slope"
+    weak = [f"adjusted R squared below {lambda_min_r2:g}"] if fit.r2_adjusted < lambda_min_r2 else []
     if fit.span < 2 * half_life:
         weak.append("points span less than two half-lives")
     if weak:

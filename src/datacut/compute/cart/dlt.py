@@ -44,9 +44,9 @@ def dlt_observed(last_seen: pd.Series[Any], infusion: pd.Series[Any], dlt_window
 def dose_adequate(
     actual: pd.Series[Any], planned: pd.Series[Any], dlt_min_dose_fraction: float = 0.8
 ) -> pd.Series[Any]:
-    """Whether at least `dlt_min_dose_fraction` of the planned dose was given (same unit): nullable boolean, missing if unknown.
+    """Whether at least `dlt_min_dose_fraction` of the planned dose was given (same unit).
 
-    Compared in decimal: exactly 80 % is adequate. A planned dose not above 0 is unknown.
+    Nullable boolean, missing if unknown. Compared in decimal: exactly 80 % is adequate. A planned dose not above 0 is unknown.
     """
     plan = planned.astype("Float64")
     share = (actual.astype("Float64") / plan.where(plan > 0)).round(9)
