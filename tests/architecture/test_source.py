@@ -29,6 +29,7 @@ STUDY_WORDS = ("sledai", "bilag", "haq", "lldas", "doris", "lupus", "icans", "ct
 GENERIC = {
     "Baseline": "the ADaM name of the baseline visit, default of derive_vars_window",
     "inf": "Python's spelling of infinity",
+    "episode": "a stretch of graded days, a column of summarise_episodes",
 }
 """Names of this study that mean something else in the engine, with the reason."""
 

@@ -202,7 +202,7 @@ def test_every_decision_up_to_30_equals_the_closed_form(n: int) -> None:
 
 
 def min_max_isotonic(values: list[float], weights: list[float]) -> list[float]:
-    """Isotonic regression by its min-max formula: for each i, the largest over j <= i of the least mean j..k, k >= i."""
+    """Isotonic regression by its min-max formula: at i the largest over j <= i of the least mean j..k, k >= i."""
 
     def mean(j: int, k: int) -> float:
         pairs = list(zip(values[j : k + 1], weights[j : k + 1], strict=True))

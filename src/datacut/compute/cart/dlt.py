@@ -46,7 +46,8 @@ def dose_adequate(
 ) -> pd.Series[Any]:
     """Whether at least `dlt_min_dose_fraction` of the planned dose was given (same unit).
 
-    Nullable boolean, missing if unknown. Compared in decimal: exactly 80 % is adequate. A planned dose not above 0 is unknown.
+    Nullable boolean, missing if unknown. Compared in decimal: exactly 80 % is adequate. A planned dose not above
+    0 is unknown.
     """
     plan = planned.astype("Float64")
     share = (actual.astype("Float64") / plan.where(plan > 0)).round(9)
