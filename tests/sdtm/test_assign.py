@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from tests.sdtm.conftest import CODELISTS, listed, make_context, told
 
@@ -28,6 +29,42 @@ def test_assign_without_codelist_cleans_and_keeps_everything_else(raw, context) 
     assert listed(out) == [None, None, "x", "nA", "line break tab"]
     assert str(out.dtype) == "str"
     assert len(context.findings) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("NA", "NA"),
+        ("None", "None"),
+        ("null", "null"),
+        ("001", "001"),
+        ("1.0", "1.0"),
+        ("\ufeffRash", "Rash"),
+        ("\u3000皮疹\u00a0", "皮疹"),
+        ("Rash\u00a0(face)", "Rash (face)"),
+        ("a\r\nb\tc\x00d", "a b c d"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("1.73 m²", "1.73 m²"),
+        ("①㎍ＡＢＣ１", "①㎍ＡＢＣ１"),
+        ('says "no", twice;', 'says "no", twice;'),
+        ("\u3000\n", None),
+    ],
+)
+def test_free_text_keeps_every_character_that_means_something(context, typed: str, kept: str | None) -> None:
+    form = pd.DataFrame({"A": pd.Series([typed], dtype="str")})
+    assert listed(assign(form, "A", context)) == [kept]
+    assert len(context.findings) == 0
+
+
+def test_a_code_that_a_spreadsheet_made_a_number_of_is_read_and_noted(raw) -> None:
+    context = make_context(codelist="LEVEL")
+    assert listed(assign(raw("A\n1\n1.0\n２\n2.00\n1.5\n3.0"), "A", context)) == ["1", "1", "2", "2", "1.5", "3.0"]
+    assert told(context) == [
+        "note sdtm.codelist raw/form.csv:3:A 1.0",
+        "note sdtm.codelist raw/form.csv:5:A 2.00",
+        "error sdtm.codelist raw/form.csv:6:A 1.5",
+        "error sdtm.codelist raw/form.csv:7:A 3.0",
+    ]
 
 
 def test_assign_gives_submission_values_whatever_the_case_and_reports_the_rest(raw) -> None:

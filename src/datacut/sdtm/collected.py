@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 
 import pandas as pd
 
@@ -17,14 +18,24 @@ _UNIT_LISTS = {"C71620", "C66770", "C85494", "C128683", "C128684", "C128685", "C
 """CDISC codelists of units: capitals decide there (`g/L`, `G/L`), the way a power is typed does not (`×10⁹/L`)."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_BLANKS = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u202f": " ", "\ufeff": None, "\u200b": None})
+_CODE = re.compile(r"([0-9]+)\.0+")
 _DIGITS = str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def clean_text(values: pd.Series) -> pd.Series:
-    """Text without blanks at its ends and without line breaks or other control characters; blank text is missing."""
+    """Text in NFC without blanks at its ends, line breaks and other control characters; blank text is missing.
+
+    Non-breaking and ideographic blanks become plain ones, marks without a width go; every other character stays what it
+    is (never NFKC: `²` and `①` mean something).
+    """
     texts = values.astype("str")
-    return texts.map({t: _CONTROLS.sub(" ", t).strip() or pd.NA for t in texts.dropna().unique()}).astype("str")
+    return texts.map({t: _cleaned(t) or pd.NA for t in texts.dropna().unique()}).astype("str")
+
+
+def _cleaned(text: str) -> str:
+    return _CONTROLS.sub(" ", unicodedata.normalize("NFC", text).translate(_BLANKS)).strip()
 
 
 def numbers_in(values: pd.Series) -> pd.Series:
@@ -92,7 +103,23 @@ def to_submission(
     collected = context.codelists.get(field.codelist) if field is not None and field.codelist else None
     known, spelled = submission_values(target), submission_values(collected) if collected else {}
     look_up = _unit_looked_up if target.code in _UNIT_LISTS else _looked_up
-    found = {t: look_up(t, known) or look_up(look_up(t, spelled), known) for t in text.dropna().unique()}
+
+    def submitted(typed: str) -> str | None:
+        return look_up(typed, known) or look_up(look_up(typed, spelled), known)
+
+    found = {t: submitted(t) for t in text.dropna().unique()}
+    as_code = {t: _CODE.sub(r"\1", t.translate(_DIGITS)) for t, value in found.items() if value is None}
+    codes = {t: value for t, code in as_code.items() if code != t and (value := submitted(code)) is not None}
+    found |= codes
+    context.report(
+        raw,
+        text.isin([t for t in codes if _CODE.fullmatch(t.translate(_DIGITS))]),
+        column,
+        "sdtm.codelist",
+        f"a code of {name} written as a decimal number; read as the whole number",
+        remedy="Export the field as text.",
+        severity=Severity.NOTE,
+    )
     outside = [t for t, value in found.items() if value is None]
     if outside:
         context.report(
