@@ -12,11 +12,12 @@ from datacut.sdtm.assign import (
     assign_not_done,
     assign_number,
     assign_sum,
-    combine_ticked,
+    combine_responses,
     hardcode,
     hardcode_code,
     hardcode_decode,
     hardcode_number,
+    split_responses,
 )
 from datacut.sdtm.assign_datetime import assign_datetime
 from datacut.spec.study import CodelistSpec, Term
@@ -209,4 +210,13 @@ def test_not_done_needs_a_tick_and_no_result(raw, context) -> None:
 
 def test_ticked_boxes_become_one_value(raw) -> None:
     form = raw("A B\n. .\n1 .\n. X\n1 1\n0 N")
-    assert listed(combine_ticked(form, ["A", "B"], ["ASIAN", "WHITE"])) == [None, "ASIAN", "WHITE", "MULTIPLE", None]
+    assert listed(combine_responses(form, ["A", "B"], ["ASIAN", "WHITE"])) == [None, "ASIAN", "WHITE", "MULTIPLE", None]
+
+
+def test_several_ticked_boxes_are_split_for_supplemental_qualifiers(raw) -> None:
+    form = raw("A B C\n. . .\n1 . .\n. X 1\n1 1 1\n0 1 N")
+    boxes = (["A", "B", "C"], ["SKIN", "JOINT", "KIDNEY"])
+    assert listed(combine_responses(form, *boxes)) == [None, "SKIN", "MULTIPLE", "MULTIPLE", "JOINT"]
+    assert listed(split_responses(form, *boxes, number=1)) == [None, None, "JOINT", "SKIN", None]
+    assert listed(split_responses(form, *boxes, number=2)) == [None, None, "KIDNEY", "JOINT", None]
+    assert listed(split_responses(form, *boxes, number=3)) == [None, None, None, "KIDNEY", None]

@@ -150,7 +150,10 @@ class Stage:
     def _derived(self, dataset: str, block: Block, call: BoundCall, source: pd.DataFrame) -> pd.DataFrame:
         """The records a call makes of the chosen rows of its source, each with the place of its first raw parent."""
         work, name = self.works[dataset], block.records.source
-        made, own, others = self._new(call, source, self._context(dataset, block.records.id or call.verb.name))
+        context = self._context(dataset, block.records.id or call.verb.name)
+        # its frame is one of the source, whose records were collected elsewhere than those of the dataset
+        context = replace(context, origins=self.contexts[name].origins if name in self.contexts else None)
+        made, own, others = self._new(call, source, context)
         absent = [c for c in call.writes if c not in made.columns]
         if absent:
             raise TypeError(f"{call.verb.name} did not write {', '.join(absent)}")

@@ -152,11 +152,36 @@ def assign_not_done(raw: pd.DataFrame, tick: Column, result: Column, context: Co
 
 
 @verb("mapping")
-def combine_ticked(raw: pd.DataFrame, columns: Columns, values: list[str]) -> pd.Series:
-    """One value from a row of tick boxes: the value of the one ticked, `MULTIPLE` if several, missing if none."""
-    ticked = pd.DataFrame(
-        {v: clean_text(raw[c]).notna() & ~raw[c].isin(["0", "N"]) for c, v in zip(columns, values, strict=True)}
-    )
+def assign_ticked(raw: pd.DataFrame, column: Column) -> pd.Series:
+    """Y where a box is ticked, else N: the answer to a question the form asks of everybody."""
+    ticked = _ticked(raw, [column], [column])[column]
+    return pd.Series("N", index=raw.index, dtype="str").mask(ticked, "Y").astype("str")
+
+
+@verb("mapping")
+def combine_responses(raw: pd.DataFrame, columns: Columns, values: list[str]) -> pd.Series:
+    """One value from boxes of which several may be ticked: that of the box, `MULTIPLE` if several, missing if none.
+
+    `split_responses` gives the single values to SUPP--.
+    """
+    ticked = _ticked(raw, columns, values)
     count = ticked.sum(axis=1)
     single = ticked.idxmax(axis=1).astype("str")
     return single.mask(count == 0).mask(count > 1, "MULTIPLE").astype("str")
+
+
+@verb("mapping")
+def split_responses(raw: pd.DataFrame, columns: Columns, values: list[str], number: int) -> pd.Series:
+    """Where `combine_responses` gives MULTIPLE, the value of the `number`-th box ticked; else missing."""
+    ticked = _ticked(raw, columns, values)
+    several = ticked.sum(axis=1) > 1
+    place = ticked.cumsum(axis=1).where(ticked, 0) == number
+    return place.idxmax(axis=1).astype("str").where(several & place.any(axis=1)).astype("str")
+
+
+def _ticked(raw: pd.DataFrame, columns: list[str], values: list[str]) -> pd.DataFrame:
+    """Which boxes are ticked, by value; 0 and N typed in a box are none."""
+    return pd.DataFrame(
+        {v: clean_text(raw[c]).notna() & ~raw[c].isin(["0", "N"]) for c, v in zip(columns, values, strict=True)},
+        index=raw.index,
+    )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from datacut.simulate.course import Draw, DrawText
+from datacut.simulate.course import Draw, DrawText, constant
 from datacut.spec.model import Model
 
 
@@ -166,18 +166,59 @@ class Items(Model):
     fields: dict[str, ItemSpec]
 
 
+class LogStep(Model):
+    """One line of a course. It ends after `days`, or on day `until`; with neither it goes on."""
+
+    days: DrawText | None = None
+    until: DrawText | None = None
+    row: dict[str, DrawText] = Field(default_factory=dict)
+
+
+class LogEntry(Model):
+    """Lines of a log that follow each other; each step begins on the day after the one before it.
+
+    The first step begins on day `start`: after the anchor; with `event`, after the onset of each event of that kind and
+    at least that `grade`; with `relapse`, after the relapse of that latent curve. when: values that subject variables
+    must have; beside: other kinds of events that one line may name too; row: row variables of every line.
+    """
+
+    probability: float = 1.0
+    when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    event: str | None = None
+    grade: int = 1
+    beside: tuple[str, ...] = ()
+    relapse: str | None = None
+    start: DrawText = constant(0)
+    row: dict[str, DrawText] = Field(default_factory=dict)
+    steps: tuple[LogStep, ...] = (LogStep(),)
+
+
+class LogSpec(Model):
+    """The lines of a log form.
+
+    Row variable `events` holds the numbers of the events a line is about, put together by one of `joins`; `before` is Y
+    if it begins before the milestone `since`, from which on lines are entered.
+    """
+
+    entries: tuple[LogEntry, ...]
+    joins: dict[str, float] = Field(default_factory=lambda: {"; ": 1.0})
+    since: str
+
+
 class FormSpec(Model):
     """How the rows of one form arise.
 
     once: at a milestone; attended: entries of the schedule that took place; planned: all of them; events: all, or those
     of the kinds in `events`; daily: every day from the first to the last of `days`, and each other day on which an
-    event of `events` lasts; ends; decisions. numbered_as: form whose lines carry the numbers of the events (row
-    variable `line`). missed: probability that the form of an attended entry, or of a day, is left out; lag: extra days
-    until entry. repeat: each row once for every set of row variables; status, subjects: which subjects have the form,
-    by status and by values of subject variables.
+    event of `events` lasts; ends; log; decisions. numbered_as: form whose lines carry the numbers of the events (row
+    variable `line`, of a log `events`). where: values that row variables must have. missed: probability that the form
+    of an attended entry, or of a day, is left out; lag: extra days until entry. repeat: each row once for every set of
+    row variables; status, subjects: which subjects have the form, by status and by values of subject variables.
     """
 
-    rows: Literal["once", "attended", "planned", "events", "daily", "ends", "decisions"]
+    rows: Literal["once", "attended", "planned", "events", "daily", "ends", "log", "decisions"]
+    log: LogSpec | None = None
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     at: str | None = None
     days: tuple[int, int] = (0, 0)
     events: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from datacut.errors import InputError, nearest
 from datacut.simulate.draws import stream
 from datacut.simulate.events import Event, daily_grades
 from datacut.simulate.forms import FormSpec
+from datacut.simulate.logs import log_lines
 from datacut.simulate.model import Simulation
 from datacut.simulate.process import Review
 from datacut.simulate.subjects import TREATED, Contact, Subject
@@ -64,8 +65,13 @@ def subject_rows(subject: Subject, form: CrfForm, sim: FormSpec, spec: Simulatio
             raise InputError(f"specs/simulate.yml: no subject variable {name}. {nearest(name, subject.scope)}")
         if subject.scope[name] not in allowed:
             return None
-    rng = stream(seed, subject.slot.number, f"rows:{sim.numbered_as or form.form}")
-    made = _SOURCES[sim.rows](subject, form, sim, spec, rng)
+    if sim.rows == "log":
+        rng = stream(seed, subject.slot.number, f"rows:{form.form}")
+        made = _log(subject, form, sim, seed, rng)
+    else:
+        rng = stream(seed, subject.slot.number, f"rows:{sim.numbered_as or form.form}")
+        made = _SOURCES[sim.rows](subject, form, sim, spec, rng)
+    made = [r for r in made if all(r.variables.get(n) in values for n, values in sim.where.items())]
     if not made:
         return None
     repeats: Sequence[dict[str, str]] = sim.repeat or ({},)
@@ -171,8 +177,7 @@ def _planned(subject: Subject, form: CrfForm, sim: FormSpec, _spec: Simulation, 
 def _events(subject: Subject, _f: CrfForm, sim: FormSpec, spec: Simulation, rng: np.random.Generator) -> list[_Row]:
     _require_kinds(sim, spec)
     rows: list[tuple[int, str, _Row]] = []
-    for event in subject.events:
-        lag = int(rng.integers(0, 6))
+    for event, lag in _lags(subject, rng):
         start = int(event.day)
         end = int(event.end) if event.end is not None else None
         known = start + lag
@@ -212,6 +217,30 @@ def _daily(subject: Subject, _f: CrfForm, sim: FormSpec, spec: Simulation, rng: 
             variables[key] = str(days.get(day, 0))
             variables[f"{key}_first"] = "Y" if day in starts[key] else ""
         rows.append(_Row("", day, lag, variables))
+    return rows
+
+
+def _lags(subject: Subject, rng: np.random.Generator) -> list[tuple[Event, int]]:
+    """Days from the onset of each event to its entry."""
+    return [(event, int(rng.integers(0, 6))) for event in subject.events]
+
+
+def _numbers(subject: Subject, form: str, seed: int) -> dict[Event, tuple[int, int]]:
+    """The number of each event in the form that lists them, and the day it was entered."""
+    lags = _lags(subject, stream(seed, subject.slot.number, f"rows:{form}"))
+    known = sorted(((int(event.day) + lag, event) for event, lag in lags), key=lambda k: k[0])
+    return {event: (number, day) for number, (day, event) in enumerate(known, 1)}
+
+
+def _log(subject: Subject, form: CrfForm, sim: FormSpec, seed: int, rng: np.random.Generator) -> list[_Row]:
+    if sim.log is None:
+        raise InputError(f"specs/simulate.yml: form {form.form} has rows of a log and no `log`. Add it.")
+    numbers = _numbers(subject, sim.numbered_as, seed) if sim.numbered_as else {}
+    rows = []
+    for number, line in enumerate(log_lines(sim.log, subject, numbers, rng), 1):
+        closes = NEVER if line.end is None else subject.slot.anchor + max(line.end + 1, line.known)
+        words = {**line.variables, "name": "", "seq": str(number)}
+        rows.append(_Row("", line.day, line.known - line.day, words, line.end, closes))
     return rows
 
 
@@ -271,7 +300,7 @@ def _none(_a: Subject, _b: CrfForm, _c: FormSpec, _d: Simulation, _e: np.random.
     return []
 
 
-_SOURCES = {
+_SOURCES: dict[str, Callable[[Subject, CrfForm, FormSpec, Simulation, np.random.Generator], list[_Row]]] = {
     "once": _once,
     "attended": _attended,
     "planned": _planned,
