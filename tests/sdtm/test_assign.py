@@ -12,6 +12,7 @@ from datacut.sdtm.assign import (
     assign_not_done,
     assign_number,
     assign_sum,
+    assign_ticked,
     combine_responses,
     hardcode,
     hardcode_code,
@@ -211,6 +212,10 @@ def test_not_done_needs_a_tick_and_no_result(raw, context) -> None:
 def test_ticked_boxes_become_one_value(raw) -> None:
     form = raw("A B\n. .\n1 .\n. X\n1 1\n0 N")
     assert listed(combine_responses(form, ["A", "B"], ["ASIAN", "WHITE"])) == [None, "ASIAN", "WHITE", "MULTIPLE", None]
+
+
+def test_a_box_that_the_form_asks_everybody_is_yes_or_no(raw) -> None:
+    assert listed(assign_ticked(raw("A\n1\nX\n.\n~\n0\nN"), "A")) == ["Y", "Y", "N", "N", "N", "N"]
 
 
 def test_several_ticked_boxes_are_split_for_supplemental_qualifiers(raw) -> None:

@@ -43,8 +43,7 @@ class Work:
 
 @dataclass(frozen=True)
 class BlockCount:
-    """Accounting of one record block: rows of the source, left out by reason, not a record (or not given to the
-    block's call), taken."""
+    """Accounting of one record block: rows of the source, left out by reason, not a record, taken."""
 
     dataset: str
     source: str
@@ -150,9 +149,9 @@ class Stage:
     def _derived(self, dataset: str, block: Block, call: BoundCall, source: pd.DataFrame) -> pd.DataFrame:
         """The records a call makes of the chosen rows of its source, each with the place of its first raw parent."""
         work, name = self.works[dataset], block.records.source
-        context = self._context(dataset, block.records.id or call.verb.name)
-        # its frame is one of the source, whose records were collected elsewhere than those of the dataset
-        context = replace(context, origins=self.contexts[name].origins if name in self.contexts else None)
+        # what the call tells of is a record of the source, collected where that was
+        origins = self.contexts[name].origins if name in self.contexts else None
+        context = replace(self._context(dataset, block.records.id or call.verb.name), origins=origins)
         made, own, others = self._new(call, source, context)
         absent = [c for c in call.writes if c not in made.columns]
         if absent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,7 +38,9 @@ def log_lines(
         raise InputError(f"specs/simulate.yml: a log begins at {log.since}, no milestone. {known}")
     first = subject.milestones[log.since]
     lines = [line for entry in log.entries for line in _entry(entry, log, subject, numbers, first, rng)]
-    return sorted(lines, key=lambda line: (line.known, line.day))
+    blank = {name: "" for e in log.entries for row in (e.row, *(s.row for s in e.steps)) for name in row}
+    filled = [replace(line, variables={**blank, **line.variables}) for line in lines]
+    return sorted(filled, key=lambda line: (line.known, line.day))
 
 
 def _entry(
