@@ -38,6 +38,7 @@ def simulate(
     cuts: Annotated[int, typer.Option(help="How many cuts to export.")] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
     mess: Annotated[str, typer.Option(help="Problems to inject: none, all, or kinds separated by commas.")] = "none",
+    form: Annotated[str, typer.Option("--format", help="csv (a file a form) or xlsx (a workbook a system).")] = "csv",
     raw: RawOption = None,
 ) -> None:
     """Write a simulated export of each cut to raw/<cut>/, and what is true of it to raw/truth.json."""
@@ -46,7 +47,7 @@ def simulate(
 
     root = _root(study)
     made = write_exports(
-        load_specs(root), raw or root / "raw", subjects=subjects, cuts=cuts, seed=seed, mess=mess.split(",")
+        load_specs(root), raw or root / "raw", subjects=subjects, cuts=cuts, seed=seed, mess=mess.split(","), form=form
     )
     for folder in made.folders:
         typer.echo(f"wrote {folder}")

@@ -1,4 +1,4 @@
-"""Rules over built SDTM records that name the raw row: subjects, order of dates, controlled terminology."""
+"""Rules over built SDTM records that name the raw row: subjects, keys, dates, texts, controlled terminology."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pandas as pd
 
 from datacut.datasets.context import FILE, ROW, Context
 from datacut.datasets.execute import Stage
+from datacut.datasets.model import MAX_TEXT
 from datacut.errors import Findings, Severity
 from datacut.sdtm.assign import submission_values
+from datacut.spec.dataset import DatasetSpec
 from datacut.spec.load import Specs
 from datacut.spec.resolve import resolve_dataset
 from datacut.standards import codelist
@@ -20,6 +22,7 @@ _START = re.compile(r"(..)STDTC")
 def check_records(specs: Specs, stage: Stage, findings: Findings) -> None:
     """Check every domain of a stage while its records still know their raw rows; findings only, nothing is changed."""
     subjects = set(stage.works["DM"].frame["USUBJID"].dropna()) if "DM" in stage.works else None
+    cut = str(stage.sources["study"]["CUTDTC"].iloc[0]) if "study" in stage.sources else None
     told = {f.where.rpartition(":")[0] for f in findings if f.rule == "raw.key.duplicate"}
     for name, work in stage.works.items():
         frame, context = work.frame, stage.contexts[name]
@@ -27,6 +30,9 @@ def check_records(specs: Specs, stage: Stage, findings: Findings) -> None:
             _check_subjects(frame, subjects, context)
         _check_keys(frame, specs.sdtm[name].keys, told, context)
         _check_order(frame, context)
+        if cut is not None:
+            _check_cut(frame, _collected_dates(specs.sdtm[name]), cut, context)
+        _check_length(frame, context)
         _check_terms(specs, name, frame, context)
 
 
@@ -90,6 +96,42 @@ def _check_order(frame: pd.DataFrame, context: Context) -> None:
         )
 
 
+def _collected_dates(spec: DatasetSpec) -> list[str]:
+    """Variables that are a date as collected, in any block of records."""
+    made = [*spec.variables.items(), *(item for block in spec.records for item in block.set.items())]
+    return list(dict.fromkeys(n for n, v in made if v.derive is not None and v.derive.verb == "assign_datetime"))
+
+
+def _check_cut(frame: pd.DataFrame, columns: list[str], cut: str, context: Context) -> None:
+    """A collected date after the cut, compared at the precision it has."""
+    for column in [c for c in columns if c in frame.columns]:
+        late = frame[column].str.slice(0, 10) > frame[column].map(lambda d: cut[: len(d)], na_action="ignore")
+        context.report(
+            frame,
+            late.fillna(False).astype(bool),
+            column,
+            "sdtm.after_cut",
+            f"{column} is after the data cut of {cut}",
+            remedy="Query the site, or ask for an export as of the cut; the record is kept.",
+            severity=Severity.WARNING,
+        )
+
+
+def _check_length(frame: pd.DataFrame, context: Context) -> None:
+    """A collected text longer than a variable can hold."""
+    for column in [c for c in frame.columns if FILE in frame.columns and not str(c).startswith("_")]:
+        if pd.api.types.is_string_dtype(frame[column]):
+            size = frame[column].map(lambda t: len(t.encode("utf-8")), na_action="ignore").astype("Int64")
+            context.report(
+                frame,
+                (size > MAX_TEXT).fillna(False) & frame[FILE].notna(),
+                str(column),
+                "sdtm.length",
+                f"the text is longer than {MAX_TEXT} bytes, which {column} cannot hold",
+                remedy="Query the site for a shorter text, or split it into SUPP-- variables in the spec.",
+            )
+
+
 def _check_terms(specs: Specs, name: str, frame: pd.DataFrame, context: Context) -> None:
     """Values outside the codelist of their variable: the study's, else the CDISC one if that may not be extended."""
     about = resolve_dataset(specs.sdtm[name], adam=False)
@@ -104,7 +146,9 @@ def _check_terms(specs: Specs, name: str, frame: pd.DataFrame, context: Context)
             known |= {t.value for t in standard.terms}
         if not known or (study is None and standard is not None and standard.extensible):
             continue
-        if study is not None and variable.spec.derive is not None and variable.spec.derive.verb.startswith("assign"):
+        made = [variable.spec, *(b.set[column] for b in specs.sdtm[name].records if column in b.set)]
+        verbs = [m.derive.verb for m in made if m.derive is not None]
+        if study is not None and verbs and all(v.startswith("assign") for v in verbs):
             continue  # the mapping verb has reported it, with the raw place
         outside = frame[column].notna() & ~frame[column].isin(known)
         context.report(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datacut.simulate.mess import KINDS as MESS_KINDS
 from datacut.simulate.run import Exports, Simulated, build_exports, read_simulation, simulate
 
-__all__ = ["MESS_KINDS", "Exports", "Simulated", "build_exports", "read_simulation", "simulate"]
+__all__ = ["Exports", "Simulated", "build_exports", "read_simulation", "simulate"]

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 _TOKEN = re.compile(r"mmm|[ymdHMS]")
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 KNOWN, NO_DAY, NO_MONTH = 0, 1, 2
 UNKNOWN = "UN"
@@ -19,7 +19,7 @@ def date_text(form: str, ordinal: int, unknown: int = KNOWN) -> str:
     day = date.fromordinal(ordinal)
     parts = {
         "y": f"{day.year:04d}",
-        "mmm": "UNK" if unknown == NO_MONTH else _MONTHS[day.month - 1],
+        "mmm": "UNK" if unknown == NO_MONTH else MONTHS[day.month - 1],
         "m": "UNK" if unknown == NO_MONTH else f"{day.month:02d}",
         "d": UNKNOWN if unknown else f"{day.day:02d}",
     }

@@ -253,12 +253,46 @@ class Correction(Model):
 
 
 class Problem(Model):
-    """Where a kind of mess is put; `start` is the earlier date of `end_before_start`."""
+    """One problem that `--mess` puts into an export, and what a build must make of it.
 
+    inject: value, copy (the row again, changed), duplicate, move (deleted and entered again), text or formula (a cell of
+    a sheet); of a file: rename, remove, add or reorder its columns, empty it, leave it out (missing), encode it.
+    form, field: where; value, set: texts put there, `{old}` and `{FIELD}` being those of the row. The row: its field and
+    `filled` have texts, `empty` have none, `match` hold one of these; `blank`: the field may be blank. at: first cut;
+    only: file format it can be put into.
+    rules: rules of the findings that name the place; also: rules of findings that follow elsewhere, about the same
+    subject or, if of a file, its form. maps: variable -> value of every record made from the row (those that are `among`).
+    """
+
+    inject: Literal[
+        "value",
+        "copy",
+        "duplicate",
+        "move",
+        "text",
+        "formula",
+        "rename",
+        "remove",
+        "add",
+        "reorder",
+        "empty",
+        "missing",
+        "encode",
+    ]
     form: str
     field: str | None = None
-    start: str | None = None
-    value: str = ""
+    value: str | None = None
+    set: dict[str, str] = Field(default_factory=dict)
+    filled: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    match: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    blank: bool = False
+    at: int = 1
+    only: Literal["csv", "xlsx"] | None = None
+    rules: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    maps: dict[str, str] = Field(default_factory=dict)
+    among: dict[str, str] = Field(default_factory=dict)
 
 
 class LogTerm(Model):

@@ -1,8 +1,9 @@
-"""Mess on request: each kind spoils one place of an export, and tells which."""
+"""Mess on request: each kind spoils one place of an export, and tells which and what must become of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from datacut.errors import InputError, nearest
 from datacut.simulate.clock import iso
@@ -11,99 +12,167 @@ from datacut.simulate.forms import Problem
 from datacut.simulate.tables import Table
 from datacut.spec.load import Specs
 
-type Told = dict[str, str | int | None]
-type Spoil = Callable[[dict[str, Table], Problem, int, Specs], Told]
+type Told = dict[str, str | int | list[str] | dict[str, str] | None]
 
 _STUDY = 0
+
+
+@dataclass
+class Spoiled:
+    """One problem as injected.
+
+    cells: the row that has it (None: the header, or the whole file); column: the column as the file names it now;
+    header: whether it stands in the header.
+    """
+
+    kind: str
+    problem: Problem
+    table: Table
+    cells: list[str] | None
+    column: str | None
+    value: str
+    header: bool = False
+    old: str = ""
+
+    def told(self, cut: int, subject: str | None) -> Told:
+        """The problem as the truth file tells it: its place in the finished file, and what is expected of a build."""
+        table = self.table
+        row = 1 if self.header else None if self.cells is None else table.lines()[_at(table, self.cells)]
+        texts = dict(zip(table.header, self.cells, strict=False)) if self.cells is not None else {}
+        texts["old"] = self.old
+        told: Told = {"cut": iso(cut), "kind": self.kind, "form": table.form.form, "file": table.place}
+        told |= {"row": row, "column": self.column, "value": self.value}
+        told |= {"subject": texts.get(subject or "", ""), "expect": "finding" if self.problem.rules else "mapped"}
+        told |= {"rules": list(self.problem.rules), "also": list(self.problem.also)}
+        told["maps"] = {name: value.format_map(texts) for name, value in self.problem.maps.items()}
+        told["among"] = dict(self.problem.among)
+        return told
+
+
+type SpoilRow = Callable[[str, Table, Problem, list[str], str | None], Spoiled]
+type SpoilFile = Callable[[str, Table, Problem], Spoiled]
 
 
 def mess_kinds(asked: Sequence[str], known: Mapping[str, Problem]) -> list[str]:
     """The kinds meant by `--mess`: `none`, `all`, or names. Raises InputError for an unknown one."""
     words = [w.strip() for part in asked for w in part.split(",") if w.strip()]
     if "all" in words:
-        return [k for k in KINDS if k in known]
+        return list(known)
     kinds = [w for w in words if w != "none"]
     for kind in kinds:
-        if kind not in KINDS or kind not in known:
-            raise InputError(
-                f"{kind}: no such kind of mess. {nearest(kind, [*(set(KINDS) & set(known)), 'all', 'none'])}"
-            )
-    return [k for k in KINDS if k in kinds]
+        if kind not in known:
+            raise InputError(f"{kind}: no such kind of mess. {nearest(kind, [*known, 'all', 'none'])}")
+    return [k for k in known if k in kinds]
 
 
 def spoil(
-    tables: dict[str, Table], kinds: Sequence[str], known: Mapping[str, Problem], specs: Specs, seed: int, cut: int
+    tables: dict[str, Table],
+    kinds: Sequence[str],
+    known: Mapping[str, Problem],
+    specs: Specs,
+    seed: int,
+    cut: tuple[int, int],
 ) -> list[Told]:
-    """Spoil the tables of one cut in place, in the order of KINDS; tells file, line, column, kind and value of each."""
-    told: list[Told] = []
-    for kind in kinds:
+    """Spoil the tables of one cut (its number and ordinal day) in place; tells place and expectation of each problem.
+
+    A row is spoiled once. A kind that finds no row it may spoil (its `match` fits none) is left out.
+    """
+    made: list[Spoiled] = []
+    taken: dict[int, list[str]] = {}
+    packed = any(t.sheet for t in tables.values())
+    # what changes whole files comes last, so that the other kinds find their columns
+    for kind in sorted(kinds, key=lambda k: known[k].inject in _FILES):
         problem = known[kind]
         if problem.form not in tables:
             raise InputError(f"specs/simulate.yml: mess {kind} names {problem.form}. {nearest(problem.form, tables)}")
-        u = float(stream(seed, _STUDY, f"mess:{kind}").random())
-        rows = len(tables[problem.form].cells)
-        if not rows:
+        if cut[0] < problem.at or problem.only not in (None, "xlsx" if packed else "csv"):
             continue
-        where = KINDS[kind](tables, problem, min(int(u * rows), rows - 1), specs)
-        told.append({"cut": iso(cut), "kind": kind, **where})
-    return told
+        table = tables[problem.form]
+        if problem.inject in _FILES:
+            made.append(_FILES[problem.inject](kind, table, problem))
+            continue
+        u = float(stream(seed, _STUDY, f"mess:{kind}").random())
+        cells = _choose(table, problem, u, taken)
+        if cells is not None:
+            record = specs.study.systems[table.form.system].record
+            made.append(_ROWS[problem.inject](kind, table, problem, cells, record))
+            taken |= {id(row): row for row in (made[-1].cells, cells) if row is not None}
+    for spoiled in made:
+        if spoiled.problem.inject == "missing":
+            del tables[spoiled.problem.form]
+    order = list(known)
+    made.sort(key=lambda s: order.index(s.kind))
+    return [s.told(cut[1], specs.study.systems[s.table.form.system].subject) for s in made]
 
 
-def _told(table: Table, row: int | None, column: str | None, value: str) -> Told:
-    return {"file": table.filename, "row": row + 2 if row is not None else None, "column": column, "value": value}
+def _choose(table: Table, problem: Problem, u: float, taken: Mapping[int, list[str]]) -> list[str] | None:
+    """The first row that fits, from a random one on and going round: its fields are filled and hold what they must.
 
-
-def _value(tables: dict[str, Table], problem: Problem, row: int, _: Specs) -> Told:
-    table = tables[problem.form]
-    field = str(problem.field)
-    at = table.column(field)
-    row = _filled(table, at, row)
-    table.cells[row][at] = problem.value
-    return _told(table, row, field, problem.value)
-
-
-def _filled(table: Table, at: int, row: int) -> int:
-    """The first row from `row` on, going round, that has a value in column `at`."""
+    taken: rows that are spoiled, by identity.
+    """
+    filled = [
+        table.column(n) for n in (*problem.filled, *([] if problem.blank or not problem.field else [problem.field]))
+    ]
+    match = {table.column(n): values for n, values in problem.match.items()}
+    absent = [table.column(n) for n in problem.empty]
     size = len(table.cells)
-    return next((r % size for r in range(row, row + size) if table.cells[r % size][at]), row)
+    start = min(int(u * size), size - 1)
+    for number in range(start, start + size):
+        cells = table.cells[number % size]
+        fits = all(cells[i] for i in filled) and all(cells[i] in v for i, v in match.items())
+        if fits and not any(cells[i] for i in absent) and id(cells) not in taken:
+            return cells
+    return None
 
 
-def _misspelt(tables: dict[str, Table], problem: Problem, _row: int, _: Specs) -> Told:
-    table = tables[problem.form]
-    table.header[table.column(str(problem.field))] = problem.value
-    return {**_told(table, None, problem.value, problem.value), "row": 1}
+def _at(table: Table, cells: list[str]) -> int:
+    return next(n for n, row in enumerate(table.cells) if row is cells)
 
 
-def _orphan(tables: dict[str, Table], problem: Problem, row: int, specs: Specs) -> Told:
-    table = tables[problem.form]
-    system = specs.study.systems[table.form.system]
-    cells = list(table.cells[row])
-    cells[table.column(str(system.subject))] = problem.value
-    cells[table.column(str(system.record))] = _fresh(table, str(system.record))
-    _add(table, cells)
-    return _told(table, len(table.cells) - 1, str(system.subject), problem.value)
+def _set(table: Table, problem: Problem, cells: list[str]) -> str:
+    """Put the texts of the problem into a row; the text of its field."""
+    texts = dict(zip(table.header, cells, strict=True))
+    texts["old"] = texts.get(problem.field or "", "")
+    changed = dict(problem.set)
+    if problem.field is not None and problem.value is not None:
+        changed[problem.field] = problem.value
+    for name, value in changed.items():
+        cells[table.column(name)] = value.format_map(texts)
+    return cells[table.column(problem.field)] if problem.field is not None else ""
 
 
-def _before_start(tables: dict[str, Table], problem: Problem, row: int, _: Specs) -> Told:
-    table = tables[problem.form]
-    start, end = table.column(str(problem.start)), table.column(str(problem.field))
-    size = len(table.cells)
-    known = [r % size for r in range(row, row + size) if table.cells[r % size][end]]
-    whole = [r for r in known if "UN" not in table.cells[r][start].upper()]
-    at = (whole or known or [row])[0]
-    table.cells[at][end] = problem.value
-    return _told(table, at, str(problem.field), problem.value)
+def _value(kind: str, table: Table, problem: Problem, cells: list[str], _record: str | None) -> Spoiled:
+    """Texts of a row are replaced."""
+    old = cells[table.column(problem.field)] if problem.field else ""
+    return Spoiled(kind, problem, table, cells, problem.field, _set(table, problem, cells), old=old)
 
 
-def _duplicate(tables: dict[str, Table], problem: Problem, row: int, specs: Specs) -> Told:
-    table = tables[problem.form]
-    record = str(specs.study.systems[table.form.system].record)
-    cells = list(table.cells[row])
-    if record not in table.form.keys:
-        cells[table.column(record)] = _fresh(table, record)
-    _add(table, cells)
-    keys = [cells[table.column(k)] for k in table.form.keys]
-    return _told(table, len(table.cells) - 1, table.form.keys[-1] if table.form.keys else None, "|".join(keys))
+def _copy(kind: str, table: Table, problem: Problem, cells: list[str], record: str | None) -> Spoiled:
+    """A row is entered again as another record with other texts, at the end of the file."""
+    again = list(cells)
+    if record is not None:
+        again[table.column(record)] = _fresh(table, record)
+    table.add(again)
+    return _value(kind, table, problem, again, record)
+
+
+def _duplicate(kind: str, table: Table, problem: Problem, cells: list[str], record: str | None) -> Spoiled:
+    """A row is there twice, with another record number where that is no key; the value told is its key."""
+    again = list(cells)
+    if record is not None and record not in table.form.keys:
+        again[table.column(record)] = _fresh(table, record)
+    table.add(again)
+    _set(table, problem, again)
+    keys = [again[table.column(k)] for k in table.form.keys]
+    return Spoiled(kind, problem, table, again, table.form.keys[-1], "|".join(keys))
+
+
+def _moved(kind: str, table: Table, problem: Problem, cells: list[str], record: str | None) -> Spoiled:
+    """A row is deleted and entered again: the same texts under another record number, at the end of the file."""
+    spoiled = _copy(kind, table, problem, cells, record)
+    row = _at(table, cells)
+    del table.cells[row], table.origin[row]
+    return spoiled
 
 
 def _fresh(table: Table, column: str) -> str:
@@ -113,33 +182,76 @@ def _fresh(table: Table, column: str) -> str:
     return str(max(numbers) + 1) if numbers else "X1"
 
 
-def _add(table: Table, cells: list[str]) -> None:
-    table.cells.append(cells)
-    table.origin.append((-1, -1))
+def _typed(kind: str, table: Table, problem: Problem, cells: list[str], record: str | None) -> Spoiled:
+    """A sheet holds the value as text, or as a formula that was never calculated."""
+    table.typed[id(cells), str(problem.field)] = problem.inject
+    return _value(kind, table, problem, cells, record)
 
 
-def _encoded(tables: dict[str, Table], problem: Problem, row: int, specs: Specs) -> Told:
-    """The file is written in another encoding than its system declares; told is the first line where that shows."""
-    table = tables[problem.form]
-    told = _value(tables, problem, row, specs)
-    table.encoding = "gb18030"
-    first = next((r for r, cells in enumerate(table.cells) if not all(c.isascii() for c in cells)), row)
-    return {**told, "row": first + 2}
+def _renamed(kind: str, table: Table, problem: Problem) -> Spoiled:
+    new = str(problem.value)
+    table.header[table.column(str(problem.field))] = new
+    return Spoiled(kind, problem, table, None, new, new, header=True)
 
 
-def _missing(tables: dict[str, Table], problem: Problem, _row: int, _: Specs) -> Told:
-    table = tables.pop(problem.form)
-    return _told(table, None, None, "")
+def _removed(kind: str, table: Table, problem: Problem) -> Spoiled:
+    name = str(problem.field)
+    at = table.column(name)
+    del table.header[at]
+    for cells in table.cells:
+        del cells[at]
+    return Spoiled(kind, problem, table, None, name, name, header=True)
 
 
-KINDS: dict[str, Spoil] = {
-    "impossible_date": _value,
-    "outside_codelist": _value,
-    "not_a_number": _value,
-    "end_before_start": _before_start,
-    "orphan_subject": _orphan,
-    "duplicate_key": _duplicate,
-    "misspelt_column": _misspelt,
-    "gb18030_form": _encoded,
-    "missing_form": _missing,
+def _added(kind: str, table: Table, problem: Problem) -> Spoiled:
+    name = str(problem.field)
+    table.header.append(name)
+    for cells in table.cells:
+        cells.append(str(problem.value))
+    return Spoiled(kind, problem, table, None, name, name, header=True)
+
+
+def _reordered(kind: str, table: Table, problem: Problem) -> Spoiled:
+    table.header.reverse()
+    for cells in table.cells:
+        cells.reverse()
+    return Spoiled(kind, problem, table, table.cells[0] if table.cells else None, problem.field, "")
+
+
+def _emptied(kind: str, table: Table, problem: Problem) -> Spoiled:
+    table.cells.clear()
+    table.origin.clear()
+    return _missing(kind, table, problem)
+
+
+def _missing(kind: str, table: Table, problem: Problem) -> Spoiled:
+    return Spoiled(kind, problem, table, None, None, table.form.filename)
+
+
+def _encoded(kind: str, table: Table, problem: Problem) -> Spoiled:
+    """The file is in the encoding `value`; told is the first row that has another byte in it than ASCII."""
+    table.encoding = str(problem.value)
+    if table.cells:
+        for name, text in problem.set.items():
+            table.cells[len(table.cells) // 2][table.column(name)] = text
+    foreign = [c for c in table.cells if not all(t.isascii() for t in c)]
+    return Spoiled(kind, problem, table, next(iter(foreign or table.cells), None), problem.field, table.encoding)
+
+
+_ROWS: dict[str, SpoilRow] = {
+    "value": _value,
+    "copy": _copy,
+    "duplicate": _duplicate,
+    "move": _moved,
+    "text": _typed,
+    "formula": _typed,
+}
+_FILES: dict[str, SpoilFile] = {
+    "rename": _renamed,
+    "remove": _removed,
+    "add": _added,
+    "reorder": _reordered,
+    "empty": _emptied,
+    "missing": _missing,
+    "encode": _encoded,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,14 @@ from datacut.simulate.model import Simulation
 from datacut.simulate.process import run_process
 from datacut.simulate.tables import Study, Table, build_study, cut_tables
 from datacut.simulate.truth import Json, review_truths, subject_truths
+from datacut.simulate.workbook import workbook_bytes
+from datacut.spec.crf import sheet_name, workbook_name
 from datacut.spec.document import Document, Tree, read_document
 from datacut.spec.load import Specs, parse_document
 from datacut.spec.study import SettingValue
 
 TRUTH = "truth.json"
+FORMATS = ("csv", "xlsx")
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,10 @@ class Simulated:
 
 @dataclass(frozen=True)
 class Exports:
-    """Files of every cut by name, as bytes, and the truth; nothing is on disk yet."""
+    """Files of every cut by name, as bytes, their number of rows, and the truth; nothing is on disk yet."""
 
     files: dict[str, dict[str, bytes]]
+    rows: int
     truth: dict[str, Json]
 
 
@@ -69,35 +73,44 @@ def _with_settings(tree: Tree, settings: Mapping[str, SettingValue]) -> Tree:
 
 
 def simulate(
-    specs: Specs, out: Path, *, subjects: int = 12, cuts: int = 2, seed: int = 1, mess: Sequence[str] = ()
+    specs: Specs,
+    out: Path,
+    *,
+    subjects: int = 12,
+    cuts: int = 2,
+    seed: int = 1,
+    mess: Sequence[str] = (),
+    form: str = "csv",
 ) -> Simulated:
-    """Simulate `subjects` treated subjects; write `out/<cut>/*.csv` for the first `cuts` cuts and `out/truth.json`.
+    """Simulate `subjects` treated subjects; write `out/<cut>/` for the first `cuts` cuts and `out/truth.json`.
+
+    form: `csv`, a file a form, or `xlsx`, a workbook a system with a sheet a form.
 
     The same arguments give the same bytes; more subjects or cuts leave the earlier ones as they were. mess: kinds of
     problems to inject (`all`, `none` or names). Raises InputError for what cannot be simulated, WriteError if a folder
     holds files that no simulation wrote.
     """
-    made = build_exports(specs, subjects=subjects, cuts=cuts, seed=seed, mess=mess)
+    made = build_exports(specs, subjects=subjects, cuts=cuts, seed=seed, mess=mess, form=form)
     folders = tuple(out / cut for cut in made.files)
     _clear(out, folders)
-    rows = 0
     for folder, files in zip(folders, made.files.values(), strict=True):
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             (folder / name).write_bytes(data)
-            rows += data.count(b"\n") - 1
     truth = out / TRUTH
     truth.write_text(json.dumps(made.truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     people, problems = made.truth["subjects"], made.truth["problems"]
     counted = len(people) if isinstance(people, list) else 0
     found = len(problems) if isinstance(problems, list) else 0
-    return Simulated(folders, truth, counted, subjects, rows, found)
+    return Simulated(folders, truth, counted, subjects, made.rows, found)
 
 
 def build_exports(
-    specs: Specs, *, subjects: int = 12, cuts: int = 2, seed: int = 1, mess: Sequence[str] = ()
+    specs: Specs, *, subjects: int = 12, cuts: int = 2, seed: int = 1, mess: Sequence[str] = (), form: str = "csv"
 ) -> Exports:
     """The same as `simulate`, in memory."""
+    if form not in FORMATS:
+        raise InputError(f"{form}: no such format of an export. {nearest(form, FORMATS)}")
     spec = read_simulation(specs)
     kinds = mess_kinds(mess, spec.mess)
     dates = _cut_days(specs, cuts)
@@ -107,13 +120,35 @@ def build_exports(
     planned = plan_corrections(spec.corrections, exports, dates, specs)
     problems: list[Told] = []
     files: dict[str, dict[str, bytes]] = {}
-    for cut, tables in list(zip(dates, exports, strict=True))[:cuts]:
+    rows = 0
+    for number, (cut, tables) in enumerate(list(zip(dates, exports, strict=True))[:cuts], 1):
         apply_corrections(tables, planned, cut, study, specs)
-        problems += spoil(tables, kinds, spec.mess, specs, seed, cut)
-        files[iso(cut)] = {t.filename: _bytes(t) for t in tables.values()}
+        if form == "xlsx":
+            _as_sheets(tables.values())
+        problems += spoil(tables, kinds, spec.mess, specs, seed, (number, cut))
+        rows += sum(len(t.cells) for t in tables.values())
+        files[iso(cut)] = _packed(specs, tables.values()) if form == "xlsx" else _files(tables.values())
     truth = _truth(study, spec, dates[:cuts], planned, problems, {c: list(f) for c, f in files.items()})
     truth = {"seed": seed, "study": specs.study.study, **truth}
-    return Exports(files, truth)
+    return Exports(files, rows, truth)
+
+
+def _files(tables: Iterable[Table]) -> dict[str, bytes]:
+    return {t.filename: _bytes(t) for t in tables}
+
+
+def _as_sheets(tables: Iterable[Table]) -> None:
+    """Make the tables sheets of a workbook of their system."""
+    for table in tables:
+        table.filename, table.sheet = workbook_name(table.form.system), sheet_name(table.form)
+
+
+def _packed(specs: Specs, tables: Iterable[Table]) -> dict[str, bytes]:
+    books: dict[str, list[Table]] = {}
+    for table in tables:
+        books.setdefault(table.filename, []).append(table)
+    columns = {n: specs.columns(f) for n, f in specs.forms.items()}
+    return {name: workbook_bytes(book, columns) for name, book in books.items()}
 
 
 def _cut_days(specs: Specs, cuts: int) -> list[int]:

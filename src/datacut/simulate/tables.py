@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +23,10 @@ from datacut.spec.load import Specs
 
 _STUDY = 0
 _RECORDS = 10_000
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+HEADERS = 2
+"""Rows of a sheet before the data: names and labels of the columns."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,10 @@ class Block:
 
 @dataclass
 class Table:
-    """One file of an export: cells by row; origin: subject, block and row of each."""
+    """One file of an export, or one sheet of a workbook: cells by row; origin: subject, block and row of each.
+
+    typed: cells of a sheet that are `text` or a `formula` against the type of their field, by row identity and column.
+    """
 
     form: CrfForm
     header: list[str]
@@ -45,6 +53,28 @@ class Table:
     filename: str
     encoding: str = "utf-8"
     delimiter: str = ","
+    sheet: str = ""
+    typed: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """The file, and the sheet in it, as a finding names them."""
+        return f"{self.filename}/{self.sheet}" if self.sheet else self.filename
+
+    def lines(self) -> list[int]:
+        """The line of the file, or row of the sheet, on which each row starts."""
+        if self.sheet:
+            return list(range(HEADERS + 1, HEADERS + 1 + len(self.cells)))
+        out, line = [], 2
+        for cells in self.cells:
+            out.append(line)
+            line += 1 + sum(len(_BREAK.findall(text)) for text in cells)
+        return out
+
+    def add(self, cells: list[str]) -> None:
+        """A row that no subject's block has."""
+        self.cells.append(cells)
+        self.origin.append((-1, -1))
 
     def column(self, name: str) -> int:
         if name not in self.header:

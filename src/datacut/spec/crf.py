@@ -74,8 +74,8 @@ class CrfForm(Model):
 class System(Model):
     """A system that exports forms: its own key columns stand on each of its files, before the form's fields.
 
-    subject, visit, record: which of those columns identify the subject, visit and row; audit: columns that never count
-    as data. encoding: declared encoding, blank = detected (BOM, strict UTF-8, strict GB18030).
+    subject, site, visit, record: which of those columns identify the subject, site, visit and row; audit: columns that
+    never count as data. encoding: declared encoding, blank = detected (BOM, strict UTF-8, strict GB18030).
     """
 
     label: str
@@ -84,6 +84,22 @@ class System(Model):
     missing: tuple[str, ...] = ()
     columns: dict[str, CrfField] = Field(default_factory=dict)
     subject: str | None = None
+    site: str | None = None
     visit: str | None = None
     record: str | None = None
     audit: tuple[str, ...] = ()
+
+
+SHEET_NAME = 31
+"""Characters of a sheet's name, all that a workbook allows."""
+_NOT_IN_SHEETS = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+
+
+def workbook_name(system: str) -> str:
+    """The workbook in which a system exports all of its forms, if it does not export one file a form."""
+    return f"{system}.xlsx"
+
+
+def sheet_name(form: CrfForm) -> str:
+    """The sheet of a form in that workbook: its label without characters a sheet may not have, cut at 31."""
+    return form.label.translate(_NOT_IN_SHEETS)[:SHEET_NAME].strip()

@@ -1,0 +1,100 @@
+"""What the CRF spec requires of a form that was read: its columns, its required fields, its keys, its sites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+import pandas as pd
+
+from datacut.datasets.context import FILE, ROW
+from datacut.errors import Findings
+from datacut.spec.crf import CrfField
+from datacut.spec.load import Specs
+
+
+def check_columns(header: list[str], columns: list[str], findings: Findings, place: str) -> None:
+    absent = [c for c in columns if c not in header]
+    misspelt: dict[str, str] = {}
+    for name in absent:
+        alike = get_close_matches(name, [h for h in header if h not in (*columns, *misspelt)], n=1, cutoff=0.8)
+        if alike:
+            misspelt[alike[0]] = name
+        else:
+            findings.error(
+                "raw.column.missing",
+                f"{place}:1:{name}",
+                "a column of the CRF spec is missing from the file; so are its values in everything made from it",
+                value=name,
+                remedy="Ask for the export again.",
+            )
+    for number, name in enumerate(header):
+        if name in misspelt:
+            findings.error(
+                "raw.column.misspelt",
+                f"{place}:1:{name}",
+                f"the column {misspelt[name]} is missing, this one is not in the CRF spec; neither has values",
+                value=name,
+                remedy=f"Did you mean {misspelt[name]}? Correct the export, or the name in specs/crf.",
+            )
+        elif name not in columns:
+            findings.error(
+                "raw.column.extra",
+                f"{place}:1:{name}",
+                "a column that the CRF spec does not describe",
+                value=name,
+                remedy="Describe it in specs/crf, or ask for an export without it. Its values are not used.",
+            )
+        elif name in header[:number]:
+            findings.error(
+                "raw.column.twice",
+                f"{place}:1:{name}",
+                "the column stands twice",
+                value=name,
+                remedy="The first is used.",
+            )
+
+
+def check_required(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings: Findings, place: str) -> None:
+    for name in (n for n, f in fields.items() if f.required):
+        for line in frame.loc[frame[name].isna(), ROW]:
+            findings.error(
+                "raw.required", f"{place}:{line}:{name}", "a required field is blank", remedy="Query the site."
+            )
+
+
+def check_keys(frame: pd.DataFrame, keys: list[str], findings: Findings, place: str) -> None:
+    """Every row whose key stands on an earlier line; a blank is equal to a blank."""
+    first = frame.groupby(keys, dropna=False, sort=False)[ROW].transform("first")
+    for record in frame.assign(_first=first)[first != frame[ROW]].fillna("").to_dict("records"):
+        findings.error(
+            "raw.key.duplicate",
+            f"{place}:{record[ROW]}:{keys[-1]}",
+            f"the key {', '.join(keys)} stands on line {record['_first']} already",
+            value="|".join(str(record[k]) for k in keys),
+            remedy="Delete or renumber one of the two rows; both are kept.",
+        )
+
+
+def check_sites(frames: Mapping[str, pd.DataFrame], specs: Specs, findings: Findings) -> None:
+    """Rows of a subject at another site than most rows of this subject: a subject transferred, or a slip."""
+    parts = []
+    for name, form in specs.forms.items():
+        system = specs.study.systems[form.system]
+        if system.site is not None and system.subject is not None:
+            names = {system.site: "site", system.subject: "subject"}
+            part = frames[f"raw.{name}"][[system.site, system.subject, ROW, FILE]].rename(columns=names)
+            parts.append(part.assign(column=system.site))
+    if not parts:
+        return
+    rows = pd.concat(parts, ignore_index=True).dropna(subset=["site", "subject"])
+    usual = rows.groupby("subject")["site"].agg(lambda sites: sites.mode().iloc[0])
+    rows["usual"] = rows["subject"].map(usual)
+    for row in rows[rows["site"] != rows["usual"]].to_dict("records"):
+        findings.warning(
+            "raw.site",
+            f"{row[FILE]}:{row[ROW]}:{row['column']}",
+            f"the other rows of subject {row['subject']} are of site {row['usual']}",
+            value=str(row["site"]),
+            remedy="Query the site. If the subject was transferred, nothing is wrong.",
+        )
