@@ -90,9 +90,9 @@ def test_a_missing_form_is_an_error_and_an_optional_one_is_not(read):
     assert [len(f) for f in frames.values()] == [0, 0]
 
 
-def test_a_header_alone_is_a_form_without_rows(read):
-    frames, found = read(ae="SUBJID,AESPID,AETERM\n")
-    assert found == []
+def test_a_header_alone_is_a_form_without_rows_and_is_told(read):
+    frames, found = read(ae="SUBJID,AESPID,AETERM\n", lab="PATNO;RESULT\n")
+    assert found == [("raw.form.empty", "raw/c1/ae.csv", "ae.csv")]
     assert frames["raw.ae"].dtypes.astype(str).tolist() == ["str", "str", "str", "Int64", "Int64", "str"]
 
 
@@ -103,7 +103,7 @@ def test_a_file_without_a_header_is_one_finding(read, data):
 
 
 def test_a_file_no_form_describes(read):
-    _, found = read(ae="SUBJID,AESPID,AETERM\n", aes="A\n")
+    _, found = read(ae="SUBJID,AESPID,AETERM\n101,1,Fever\n", aes="A\n")
     assert found == [("raw.form.unknown", "raw/c1/aes.csv", "aes.csv")]
 
 

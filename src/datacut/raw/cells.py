@@ -27,7 +27,9 @@ def cell_text(value: object, shape: str | None) -> str:
     if value is None:
         return ""
     if isinstance(value, timedelta):
-        value = (datetime.min + value).time() if value < timedelta(days=1) else str(value)
+        minutes, seconds = divmod(int(value.total_seconds()), 60)
+        hours, minutes = divmod(minutes, 60)
+        value = time(hours, minutes, seconds) if hours < 24 else f"{hours}:{minutes:02d}"
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):

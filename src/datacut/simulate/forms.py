@@ -255,13 +255,14 @@ class Correction(Model):
 class Problem(Model):
     """One problem that `--mess` puts into an export, and what a build must make of it.
 
-    inject: value, copy (the row again, changed), duplicate, move (deleted and entered again), text or formula (a cell of
-    a sheet); of a file: rename, remove, add or reorder its columns, empty it, leave it out (missing), encode it.
-    form, field: where; value, set: texts put there, `{old}` and `{FIELD}` being those of the row. The row: its field and
-    `filled` have texts, `empty` have none, `match` hold one of these; `blank`: the field may be blank. at: first cut;
-    only: file format it can be put into.
+    inject: value, copy (the row again, changed), duplicate, move (deleted and entered again), text or formula (a cell
+    of a sheet); of a file: rename, remove, add or reorder its columns, empty it, leave it out (missing), encode it.
+    form, field: where; value, set: texts put there, `{old}` and `{FIELD}` being those of the row. Which row: its field
+    (unless `blank`) and `filled` have texts, `empty` have none, `match` hold one of these. at: first cut; only: file
+    format it can be put into.
     rules: rules of the findings that name the place; also: rules of findings that follow elsewhere, about the same
-    subject or, if of a file, its form. maps: variable -> value of every record made from the row (those that are `among`).
+    subject or a whole dataset; seen_at: form -> column where the same subject's row of that form is named in place of
+    this one. maps: variable -> value of every record made from the row (those that are `among`).
     """
 
     inject: Literal[
@@ -291,6 +292,7 @@ class Problem(Model):
     only: Literal["csv", "xlsx"] | None = None
     rules: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    seen_at: dict[str, str] = Field(default_factory=dict)
     maps: dict[str, str] = Field(default_factory=dict)
     among: dict[str, str] = Field(default_factory=dict)
 

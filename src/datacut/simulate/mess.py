@@ -34,19 +34,35 @@ class Spoiled:
     header: bool = False
     old: str = ""
 
-    def told(self, cut: int, subject: str | None) -> Told:
+    def told(self, cut: int, tables: Mapping[str, Table], specs: Specs) -> Told:
         """The problem as the truth file tells it: its place in the finished file, and what is expected of a build."""
-        table = self.table
+        table, problem = self.table, self.problem
         row = 1 if self.header else None if self.cells is None else table.lines()[_at(table, self.cells)]
-        texts = dict(zip(table.header, self.cells, strict=False)) if self.cells is not None else {}
+        texts = dict(zip(table.header, self.cells, strict=True)) if self.cells is not None else {}
         texts["old"] = self.old
-        told: Told = {"cut": iso(cut), "kind": self.kind, "form": table.form.form, "file": table.place}
-        told |= {"row": row, "column": self.column, "value": self.value}
-        told |= {"subject": texts.get(subject or "", ""), "expect": "finding" if self.problem.rules else "mapped"}
-        told |= {"rules": list(self.problem.rules), "also": list(self.problem.also)}
-        told["maps"] = {name: value.format_map(texts) for name, value in self.problem.maps.items()}
-        told["among"] = dict(self.problem.among)
-        return told
+        subject = texts.get(specs.study.systems[table.form.system].subject or "", "")
+        return {
+            "cut": iso(cut),
+            "kind": self.kind,
+            "form": table.form.form,
+            "file": table.place,
+            "row": row,
+            "column": self.column,
+            "value": self.value,
+            "subject": subject,
+            "expect": "finding" if problem.rules else "mapped",
+            "rules": list(problem.rules),
+            "seen_at": [_seen_at(tables[f], subject, column, specs) for f, column in problem.seen_at.items()],
+            "also": list(problem.also),
+            "maps": {name: value.format_map(texts) for name, value in problem.maps.items()},
+            "among": dict(problem.among),
+        }
+
+
+def _seen_at(table: Table, subject: str, column: str, specs: Specs) -> str:
+    at = table.column(str(specs.study.systems[table.form.system].subject))
+    line = next(n for n, cells in zip(table.lines(), table.cells, strict=True) if cells[at] == subject)
+    return f"{table.place}:{line}:{column}"
 
 
 type SpoilRow = Callable[[str, Table, Problem, list[str], str | None], Spoiled]
@@ -97,12 +113,13 @@ def spoil(
             record = specs.study.systems[table.form.system].record
             made.append(_ROWS[problem.inject](kind, table, problem, cells, record))
             taken |= {id(row): row for row in (made[-1].cells, cells) if row is not None}
+    order = list(known)
+    made.sort(key=lambda s: order.index(s.kind))
+    told = [s.told(cut[1], tables, specs) for s in made]
     for spoiled in made:
         if spoiled.problem.inject == "missing":
             del tables[spoiled.problem.form]
-    order = list(known)
-    made.sort(key=lambda s: order.index(s.kind))
-    return [s.told(cut[1], specs.study.systems[s.table.form.system].subject) for s in made]
+    return told
 
 
 def _choose(table: Table, problem: Problem, u: float, taken: Mapping[int, list[str]]) -> list[str] | None:
