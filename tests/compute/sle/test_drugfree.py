@@ -73,7 +73,7 @@ def test_toxicity_treatment_in_the_window_confounds() -> None:
 
 def test_settings_and_faults() -> None:
     assert free(60, ("sle", -300, 40), drug_free_days=14) == ["Y", "Y"]
-    assert free(60, ("replacement", 20, None), drug_free_replacement="Y") == ["Y", "Y"]
+    assert free(60, ("replacement", 20, None), drug_free_replacement=True) == ["Y", "Y"]
     with pytest.raises(ValueError, match="'steroid'"):
         free(60, ("steroid", 20, None))
 

@@ -34,7 +34,7 @@ def compute_drug_free(
     date: pd.Series[Any],
     courses: pd.DataFrame,
     drug_free_days: int = 28,
-    drug_free_replacement: Literal["Y", "N"] = "N",
+    drug_free_replacement: bool = False,
 ) -> pd.DataFrame:
     """Free of SLE therapy over the `drug_free_days` days that end on each visit.
 
@@ -64,7 +64,7 @@ def compute_drug_free(
         "glucocorticoid replacement": taken("replacement"),
         "antimalarial": taken("antimalarial"),
     }
-    if drug_free_replacement == "Y":
+    if drug_free_replacement:
         del labels["glucocorticoid replacement"]
     free = {label: ~state for label, state in labels.items()}
     strict = combine_criteria(free)

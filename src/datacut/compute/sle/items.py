@@ -10,7 +10,7 @@ import pandas as pd
 type ScoreMissing = Literal["missing", "zero"]
 
 
-def require_items(items: pd.DataFrame, keys: Collection[str], what: str) -> None:
+def require_items(items: pd.DataFrame, keys: Collection[str | int], what: str) -> None:
     """Raise ValueError that names the absent columns, unless each key has one."""
     absent = [str(key) for key in keys if key not in items.columns]
     if absent:
