@@ -77,7 +77,7 @@ def test_supplemental_qualifiers_have_legal_names_and_labels(name: str) -> None:
     ("VS", "VSTESTCD", ["VSTESTCD"]),
     ("EG", "EGTESTCD", ["EGTESTCD"]),
     ("CP", "CPTESTCD", ["CPTESTCD"]),
-    ("QS", "QSTESTCD", ["SLEDTESTCD", "BILATESTCD", "SDASTESTCD", "ICETESTCD", "PGATESTCD", "HAQTESTCD"]),
+    ("QS", "QSTESTCD", ["SLEDTESTCD", "BILATESTCD", "SDASTESTCD", "ICETESTCD", "SFITESTCD", "PGATESTCD", "HAQTESTCD"]),
     ("FA", "FATESTCD", ["FATESTCD"]),
     ("TI", "IETESTCD", ["IETESTCD"]),
     ("TA", "ARMCD", ["ARM"]),

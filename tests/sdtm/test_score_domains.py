@@ -34,6 +34,7 @@ PAGES = {
             "FEVER_NS": "X",
         },
     ],
+    "flare": [{"VISIT": "Month 2", "FLDAT": "14-APR-2026", "FLMILD": "Yes", "FLSEV": "ND", "FLTRM": "N"}],
     "crsday": [
         {
             "CDDAT": "20-FEB-2026", "CDTIM": "22:10", "TEMPMAX": "38.6", "FEVER": "Y", "ANTIPYR": "Yes", "ANTICYT": "N",
@@ -132,6 +133,15 @@ def test_persistent_proteinuria_is_present_but_not_new(built) -> None:
     found = records(built, "QS", "QSORRES", "QSSTRESC")
     assert (found["SLED13"], found["SLEDPRN"]) == ([("1", "1")], [("N", "N")])
     assert found["SLED22"] == [("1", "0")]  # fever not due to lupus
+
+
+def test_components_of_the_flare_index(built) -> None:
+    found = records(built, "QS", "QSSTRESC", "QSSTAT", "QSEVINTX")
+    since = "SINCE PREVIOUS ASSESSMENT"
+    assert [found["SFI01"], found["SFI02"], found["SFI03"]] == [
+        [("Y", "", since)], [("", "NOT DONE", since)], [("N", "", since)],
+    ]  # fmt: skip
+    assert "SFI04" not in found
 
 
 CRS, ICANS = "CYTOKINE RELEASE SYNDROME", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"

@@ -97,10 +97,11 @@ class CurveSpec(Model):
     latent: `start` until `delay`, then falling to `residual` x start with `half_life`, perhaps a relapse.
     kinetic: nothing until `lag`, doubling up to `peak` on `peak_day`, then two-phase decline.
     trajectory: `base` with effects. step: `before` until `day`, then `after`. product: `factor` x the curves `of`, each
-    to its power of `powers` (1 if left out).
+    to its power of `powers` (1 if left out). rise: by how much the curve `of` rose within the last `lag` days, 0 where
+    it did not.
     """
 
-    kind: Literal["latent", "kinetic", "trajectory", "step", "product"]
+    kind: Literal["latent", "kinetic", "trajectory", "step", "product", "rise"]
     start: DrawText = constant(0)
     residual: DrawText = constant(0)
     delay: DrawText = constant(0)

@@ -172,6 +172,11 @@ def _product(spec: CurveSpec, _d: _Drawer, curves: Mapping[str, Curve], _o: Mapp
     return at
 
 
+def _rise(spec: CurveSpec, draw: _Drawer, curves: Mapping[str, Curve], _o: Mapping[str, Sequence[Onset]]) -> Shape:
+    lag, other = draw("lag", spec.lag), _curve(curves, spec.of[0] if spec.of else None)
+    return lambda t: np.maximum(other.at(t) - other.at(t - lag), 0)
+
+
 def _curve(curves: Mapping[str, Curve], name: str | None) -> Curve:
     if name is None or name not in curves:
         raise InputError(
@@ -180,7 +185,14 @@ def _curve(curves: Mapping[str, Curve], name: str | None) -> Curve:
     return curves[name]
 
 
-_SHAPES = {"latent": _latent, "kinetic": _kinetic, "trajectory": _trajectory, "step": _step, "product": _product}
+_SHAPES = {
+    "latent": _latent,
+    "kinetic": _kinetic,
+    "trajectory": _trajectory,
+    "step": _step,
+    "product": _product,
+    "rise": _rise,
+}
 
 
 def depletion_days(curve: Curve, threshold: float, last: float) -> tuple[float | None, float | None]:
