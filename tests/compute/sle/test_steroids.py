@@ -57,8 +57,8 @@ def test_units_and_tables() -> None:
         texts("betamethasone", "deflazacort"),
         numbers(0.75, 7.5),
         texts("mg", "mg"),
-        betamethasone_mg="0.75",
-        deflazacort_mg="7.5",
+        betamethasone_mg=0.75,
+        deflazacort_mg=7.5,
     )
     assert known(other) == [5, 5]
 

@@ -105,8 +105,8 @@ def compute_prednisone_equivalent(
     dose: pd.Series[Any],
     unit: pd.Series[Any],
     *,
-    betamethasone_mg: str = "0.6",
-    deflazacort_mg: str = "6",
+    betamethasone_mg: float = 0.6,
+    deflazacort_mg: float = 6,
 ) -> pd.Series[Any]:
     """Prednisone equivalent in mg of one dose, Float64: dose x 5 / mg equal to 5 mg.
 
@@ -114,10 +114,8 @@ def compute_prednisone_equivalent(
     print 0.6 or 0.75, and 6 or 7.5). Another drug, an unknown dose or unit: missing, never 0. A negative dose is
     missing. Source: [V], the two settings [R].
     """
-    equal = {
-        name: Fraction(mg)
-        for name, mg in {**EQUAL_TO_5_MG, "BETAMETHASONE": betamethasone_mg, "DEFLAZACORT": deflazacort_mg}.items()
-    }
+    table = {**EQUAL_TO_5_MG, "BETAMETHASONE": betamethasone_mg, "DEFLAZACORT": deflazacort_mg}
+    equal = {name: Fraction(str(mg)) for name, mg in table.items()}
     amounts: list[Fraction | None] = []
     for name, amount, measure in zip(drug.str.strip().str.upper(), dose, unit, strict=True):
         exact, factor, mg = _exact(amount), equal.get(name), MG.get(measure)
