@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from datacut.datasets.sources import study_frames
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.raw.read import read_export
@@ -70,6 +71,7 @@ def found(study, tmp_path):
         (folder / "chem.csv").write_text("SUBJID,VISIT,ALT,AST,SDAT,EDAT\n" + chem)
         findings = Findings()
         sources: dict[str, pd.DataFrame] = dict(read_export(folder, specs, findings, "raw/c1"))
+        sources |= study_frames(specs, "2026-03-02")
         build_sdtm(specs, plans, registry, sources, findings)
         return [(f.rule, f.where, f.value) for f in findings if not f.rule.startswith("sdtm.required")]
 
@@ -118,3 +120,28 @@ def test_two_rows_that_become_one_key_are_told_at_the_second_row(found):
     assert found("001,V1,7,8,01-JAN-2026,\n001,V2,7,8,01-JAN-2026,\n") == [
         ("sdtm.key", "raw/c1/chem.csv:3:SDAT", "01-JAN-2026")
     ]
+
+
+@pytest.mark.parametrize(
+    ("date", "late"),
+    [
+        ("02-MAR-2026", False),
+        ("03-MAR-2026", True),
+        ("UN-MAR-2026", False),
+        ("UN-APR-2026", True),
+        ("UN-UNK-2026", False),
+        ("UN-UNK-2027", True),
+        ("", False),
+    ],
+)
+def test_a_collected_date_after_the_cut_is_told_and_kept(found, date, late):
+    expected = [("sdtm.after_cut", "raw/c1/chem.csv:2:EDAT", date)] if late else []
+    assert found(f"001,V1,7,8,01-JAN-2026,{date}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "long"), [("x" * 200, False), ("x" * 201, True), ("痛" * 66, False), ("痛" * 67, True)]
+)
+def test_a_text_that_no_variable_can_hold_is_told_at_its_cell(found, text, long):
+    told = [f for f in found(f"001,V1,{text},8,01-JAN-2026,\n") if f[0] == "sdtm.length"]
+    assert told == ([("sdtm.length", "raw/c1/chem.csv:2:ALT", text)] if long else [])

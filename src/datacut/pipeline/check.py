@@ -55,9 +55,10 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
     bound = read_specs(root)
     specs = bound.specs
     outside = OutsideOpinion(specs, core_cache) if core else None
+    homes = _homes(build, cut, every=core)
     about = f"{len(specs.forms)} forms, {len(specs.sdtm) + len(specs.adam)} datasets, {len(specs.outputs)} outputs"
     errors = _tell(f"specs: {about}", bound.findings)
-    for home in _homes(build, cut, every=core):
+    for home in homes:
         sdtm, adam = _stage(home, "sdtm"), _stage(home, "adam")
         checked = f"{home.name}: {len(sdtm) + len(adam)} built datasets"
         forms = read_forms(home / "accounting")

@@ -13,7 +13,7 @@ from datacut.errors import Findings, InputError, nearest
 from datacut.raw.cells import Cells
 from datacut.raw.check import check_columns, check_keys, check_required, check_sites
 from datacut.raw.read_csv import read_csv
-from datacut.raw.read_sas import SAS, read_sas
+from datacut.raw.read_sas import SAS, read_sas_file
 from datacut.raw.read_xlsx import Book, open_book, read_sheet
 from datacut.spec.crf import CrfForm, sheet_name, workbook_name
 from datacut.spec.load import Specs
@@ -74,7 +74,7 @@ class _Export:
     def _cells(self, form: CrfForm, name: str | None, book: Book | None, place: str) -> Cells | None:
         system, columns = self._specs.study.systems[form.system], self._specs.columns(form)
         if name is not None and name.lower().endswith(SAS):
-            return read_sas(self._present[name], system, columns, self._findings, place)
+            return read_sas_file(self._present[name], system, columns, self._findings, place)
         if name is not None:
             return read_csv(self._present[name], system, self._findings, place)
         if book is not None:

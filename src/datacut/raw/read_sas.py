@@ -15,7 +15,7 @@ from datacut.spec.crf import CrfField, System
 SAS = (".xpt", ".sas7bdat")
 
 
-def read_sas(
+def read_sas_file(
     path: Path, system: System, columns: Mapping[str, CrfField], findings: Findings, place: str
 ) -> Cells | None:
     """Header and records of a SAS file, as text; the number of a row is that of its record. None if it is unreadable.

@@ -105,7 +105,8 @@ def _collected_dates(spec: DatasetSpec) -> list[str]:
 def _check_cut(frame: pd.DataFrame, columns: list[str], cut: str, context: Context) -> None:
     """A collected date after the cut, compared at the precision it has."""
     for column in [c for c in columns if c in frame.columns]:
-        late = frame[column].str.slice(0, 10) > frame[column].map(lambda d: cut[: len(d)], na_action="ignore")
+        same = frame[column].map(lambda d: cut[: len(d)], na_action="ignore").astype("str")
+        late = frame[column].astype("str").str.slice(0, 10) > same
         context.report(
             frame,
             late.fillna(False).astype(bool),
