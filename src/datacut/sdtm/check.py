@@ -8,7 +8,6 @@ import pandas as pd
 
 from datacut.datasets.context import FILE, ROW, Context
 from datacut.datasets.execute import Stage
-from datacut.datasets.model import MAX_TEXT
 from datacut.errors import Findings, Severity
 from datacut.sdtm.assign import submission_values
 from datacut.spec.dataset import DatasetSpec
@@ -32,7 +31,6 @@ def check_records(specs: Specs, stage: Stage, findings: Findings) -> None:
         _check_order(frame, context)
         if cut is not None:
             _check_cut(frame, _collected_dates(specs.sdtm[name]), cut, context)
-        _check_length(frame, context)
         _check_terms(specs, name, frame, context)
 
 
@@ -116,21 +114,6 @@ def _check_cut(frame: pd.DataFrame, columns: list[str], cut: str, context: Conte
             remedy="Query the site, or ask for an export as of the cut; the record is kept.",
             severity=Severity.WARNING,
         )
-
-
-def _check_length(frame: pd.DataFrame, context: Context) -> None:
-    """A collected text longer than a variable can hold."""
-    for column in [c for c in frame.columns if FILE in frame.columns and not str(c).startswith("_")]:
-        if pd.api.types.is_string_dtype(frame[column]):
-            size = frame[column].map(lambda t: len(t.encode("utf-8")), na_action="ignore").astype("Int64")
-            context.report(
-                frame,
-                (size > MAX_TEXT).fillna(False) & frame[FILE].notna(),
-                str(column),
-                "sdtm.length",
-                f"the text is longer than {MAX_TEXT} bytes, which {column} cannot hold",
-                remedy="Query the site for a shorter text, or split it into SUPP-- variables in the spec.",
-            )
 
 
 def _check_terms(specs: Specs, name: str, frame: pd.DataFrame, context: Context) -> None:

@@ -11,14 +11,14 @@ from datacut.datasets.conform import conform
 from datacut.datasets.context import Context
 from datacut.datasets.execute import Work
 from datacut.datasets.lineage import RID, edges_from
-from datacut.datasets.model import MAX_TEXT, Dataset, Variable
+from datacut.datasets.model import MAX_LABEL, MAX_TEXT, Dataset, Variable
 from datacut.errors import Findings, Severity
-from datacut.spec.dataset import DatasetSpec
+from datacut.spec.dataset import DatasetSpec, continuation
 from datacut.spec.resolve import ResolvedDataset
 from datacut.standards import sdtm_variables
 
 _SUPP = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
-_MAX_NAME, _MAX_LABEL, _SHOWN = 8, 40, 40
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ def move_long_text(spec: DatasetSpec, resolved: ResolvedDataset, work: Work, con
         pieces = frame.loc[long, name].map(split_text)
         new: dict[str, pd.Series] = {name: frame[name].where(~long, pieces.map(lambda p: p[0])).astype("str")}
         for number in range(1, int(pieces.map(len).max())):
-            qnam = f"{name[: _MAX_NAME - len(str(number))]}{number}"
+            qnam = continuation(name, number)
             rest = pieces.map(lambda p, n=number: p[n] if n < len(p) else pd.NA)
             new[qnam] = rest.reindex(frame.index).astype("str")
-            label = about.label[: _MAX_LABEL - len(str(number)) - 1].rstrip()
+            label = about.label[: MAX_LABEL - len(str(number)) - 1].rstrip()
             found[qnam] = Qualifier(f"{label} {number}", about.origin, about.evaluator)
         rest_in = ", ".join(qnam for qnam in new if qnam != name)
         for row, text in zip(frame.index[long].tolist(), frame.loc[long, name], strict=True):

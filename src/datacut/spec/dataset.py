@@ -156,3 +156,15 @@ class DatasetSpec(Model):
     supplemental: dict[str, Supplemental] = Field(default_factory=dict)
     values: tuple[ValueLevel, ...] = ()
     note: str | None = None
+
+    def continues(self, qnam: str) -> str | None:
+        """The variable or qualifier whose long text goes on in `qnam` (`AETERM1`: AETERM); None if it is none."""
+        if qnam in self.supplemental:
+            return None
+        made = {continuation(n, i): n for n in (*self.variables, *self.supplemental) for i in range(1, 100)}
+        return made.get(qnam)
+
+
+def continuation(name: str, number: int) -> str:
+    """QNAM of the further pieces of a long text: AETERM1; of a name of eight letters, the last ones give way."""
+    return f"{name[: 8 - len(str(number))]}{number}"

@@ -66,13 +66,16 @@ def provenance_of(
 
 def provenance_of_qualifier(trace: Trace, spec: DatasetSpec, qnam: str) -> Provenance:
     """Provenance of the values of one supplemental qualifier, by its QORIG."""
-    item = spec.supplemental[qnam]
+    whole = spec.continues(qnam)
+    if whole is not None and whole not in spec.supplemental:
+        return provenance_of(trace, spec, whole, adam=False)
+    item = spec.supplemental[whole or qnam]
     origin, source = QUALIFIER_ORIGINS.get(item.origin.upper(), (None, None))
     if origin == "Derived":
         return Provenance(origin, source, method=item.text, expression=str(item.derive))
     pages: tuple[str, ...] = ()
     if origin == "Collected" and source in ON_CRF:
-        pages = _given_pages(item) or trace.pages(trace.forms(spec.dataset, qnam))
+        pages = _given_pages(item) or trace.pages(trace.forms(spec.dataset, whole or qnam))
     return Provenance(origin, source, pages, comment=item.text)
 
 

@@ -61,7 +61,7 @@ def _topic_item(
     if about.spec is None:
         parent = specs.sdtm[about.name.removeprefix("SUPP")]
         provenance = provenance_of_qualifier(trace, parent, topic.value)
-        chosen = parent.supplemental[topic.value].codelist
+        chosen = parent.supplemental[topic.value].codelist if topic.value in parent.supplemental else None
     elif about.adam:
         provenance = provenance_of_parameter(about.spec, topic.value, provenance)
     else:
