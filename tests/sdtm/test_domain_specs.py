@@ -34,7 +34,7 @@ def kept(spec: DatasetSpec) -> dict[str, object]:
 
 
 def test_every_domain_of_this_release_is_there() -> None:
-    wanted = "AE CE CM CP DD DM DS DV EC EG EX FA IE IS LB MH PC PR QS RELREC SE SV TA TE TI TS TV VS"
+    wanted = "AE CE CM CP DD DM DS DV EC EG EX FA IE IS LB MH PC PP PR QS RELREC SE SV TA TE TI TS TV VS"
     assert " ".join(sorted(DOMAINS)) == wanted
     assert all(spec.dataset == name and sdtm_dataset(name) for name, spec in DOMAINS.items())
 
@@ -101,7 +101,7 @@ def test_trial_summary_parameters_and_their_codes_are_those_of_the_terminology()
 
 def test_every_numeric_test_has_a_standard_unit() -> None:
     units = parse_document(read_document(SPECS / "units.yml", "units.yml"), Units)
-    tests = [t.value for c in ("VSTESTCD", "PCTESTCD") for t in CODELISTS[c].terms]
+    tests = [t.value for c in ("VSTESTCD", "PCTESTCD", "PKPARMCD") for t in CODELISTS[c].terms]
     for block in (*DOMAINS["LB"].records, *DOMAINS["EG"].records, *DOMAINS["CP"].records):
         if any("codelist" in str(block.set[v].derive) for v in ("LBORRES", "EGORRES") if v in block.set):
             continue  # results in words
