@@ -35,13 +35,13 @@ _SECONDS_A_DAY: Final = 86400
 
 @verb("records", reads=_READS, writes=_WRITES)
 def derive_pk_parameters(dataset: pd.DataFrame, lloq: float, intervals: list[float], *, context: Context) -> NewRecords:
-    """One record for each kinetic parameter of each profile of PC: one participant, analyte (PCGRPID) and reference time.
+    """One record for each kinetic parameter of each profile of PC: one subject, analyte (PCGRPID), reference time.
 
     Times are days from PCRFTDTC to PCDTC, by the clock where both have a time of day, else from date to date. A result
     below PCLLOQ (without it `lloq`) or in words is below the limit; a record without a result was not sampled.
     intervals: ends in days of the areas AUCINT from 0. Units are day, that of the concentration, their product and
     /day. PPREASND tells why a value is missing, `_NOTE` what to beware of. Parents are the samples of the profile. A
-    profile that contradicts itself (two samples at one time, a result without time) is an error finding and has no values.
+    profile that contradicts itself (two samples at one time, a result without time) is an error finding, without values.
     """
     numbers = dataset.groupby(list(_PROFILE), dropna=False, sort=False).ngroup()
     time = _days(dataset["PCRFTDTC"], dataset["PCDTC"])
