@@ -41,7 +41,7 @@ def derive_pk_parameters(dataset: pd.DataFrame, lloq: float, intervals: list[flo
     below PCLLOQ (without it `lloq`) or in words is below the limit; a record without a result was not sampled.
     intervals: ends in days of the areas AUCINT from 0. Units are day, that of the concentration, their product and
     /day. PPREASND tells why a value is missing, `_NOTE` what to beware of. Parents are the samples of the profile. A
-    profile that contradicts itself (two samples at one time, a result without time) is an error finding, without values.
+    profile that contradicts itself (two samples at one time, a result without time) is an error finding without values.
     """
     numbers = dataset.groupby(list(_PROFILE), dropna=False, sort=False).ngroup()
     time = _days(dataset["PCRFTDTC"], dataset["PCDTC"])
