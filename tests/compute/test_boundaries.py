@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacut.compute.boundaries import above, at_least, at_most, below, is_out_of_range
@@ -43,6 +43,7 @@ def test_out_of_range() -> None:
     assert is_out_of_range(numbers(0, 3, 3.1, -0.1, None), 0, 3).tolist() == [False, False, True, True, False]
 
 
+@settings(max_examples=40)
 @given(st.integers(-10_000, 10_000), st.integers(-10_000, 10_000))
 def test_hundredths_compare_as_integers(a: int, b: int) -> None:
     value, limit = numbers(a / 100), b / 100

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacut.compute.threeway import all_of, any_of, combine_criteria, from_yn, name_missing, to_yn
@@ -68,6 +68,7 @@ def test_missing_items_are_named() -> None:
     assert known(name_missing(frame)) == [None, "not done: fever", "not done: fever; rash"]
 
 
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=6))
 def test_nri_is_a_subset_rule(row: list[bool | None]) -> None:
     observed, nri, reason = combined(*row)

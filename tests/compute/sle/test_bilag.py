@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacut.compute.sle.bilag import (
@@ -12,6 +12,7 @@ from datacut.compute.sle.bilag import (
     compute_bilag_new,
     compute_bilag_numeric,
     compute_bilag_stable,
+    is_bilag_active,
 )
 
 
@@ -81,11 +82,17 @@ def test_never_involved_after_involvement_contradicts_itself() -> None:
     assert found.tolist() == [False, False, True, False, True, False, False, False, False, True]
 
 
+def test_active_is_a_to_c() -> None:
+    found = is_bilag_active(pd.Series(["A", "B", "C", "D", "E", None, "X"], dtype="str"))
+    assert known(found) == [True, True, True, False, False, None, None]
+
+
 def test_an_absent_system_is_named() -> None:
     with pytest.raises(ValueError, match="absent: renal"):
         compute_bilag_numeric(grades({}).drop(columns="renal"))
 
 
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from("ABCDE"), min_size=9, max_size=9))
 def test_numeric_stays_in_range_and_the_same_grades_are_never_new(letters: list[str]) -> None:
     row = grades(dict(zip(BILAG_SYSTEMS, letters, strict=True)))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from datacut.compute.courses import course_bounds
-from datacut.compute.sle.doris import compute_doris, compute_stable_therapy
+from datacut.compute.sle.doris import compute_doris, compute_stable_therapy, doris_without_lldas
 from datacut.compute.sle.steroids import compute_prednisone_equivalent
 
 
@@ -64,6 +64,11 @@ def test_remission(
 def test_limits_are_settings() -> None:
     assert doris(0, 0.5, 0, True, doris_pga=0.6)["observed"] == "Y"
     assert doris(0, 0.2, 7.5, True, doris_pred_mg=7.5)["observed"] == "Y"
+
+
+def test_remission_without_low_activity_is_a_question() -> None:
+    doris, lldas = texts("Y", "Y", "N", "Y", None), texts("N", "Y", "N", None, "N")
+    assert doris_without_lldas(doris, lldas).tolist() == [True, False, False, False, False]
 
 
 # Visit on 31 March: the 30 days before it are 1 to 30 March.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacut.compute.sle.haq import (
@@ -102,6 +102,7 @@ def test_an_aid_without_an_answer_is_a_question() -> None:
     assert found.columns[found.iloc[0]].tolist() == ["grip"]
 
 
+@settings(max_examples=20)
 @given(
     st.lists(st.sampled_from([0, 1, 2, 3, None]), min_size=20, max_size=20),
     st.sets(st.sampled_from(list(HAQ_CATEGORIES))),

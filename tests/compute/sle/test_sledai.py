@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacut.compute.sle.items import compute_attributed
@@ -139,6 +139,7 @@ def test_a_total_known_to_be_high_is_not_low_whatever_is_missing() -> None:
     assert known(sledai_at_most(items, 4)) == [False, None, True, False]
 
 
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from([0, 1, None]), min_size=24, max_size=24), st.integers(0, 23))
 def test_scores_stay_in_range_and_rise_with_an_item(answers: list[int | None], which: int) -> None:
     items = pd.DataFrame([answers], columns=list(SLEDAI_ITEMS), dtype="Int64")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacut.compute.sle.sledas import BINARY, compute_sledas, compute_sledas_category, protein_from_ratio
@@ -90,6 +90,7 @@ def test_protein_creatinine_ratio_in_mg_per_g() -> None:
     assert protein_from_ratio(pd.Series([100, None], dtype="Float64")).tolist()[0] == pytest.approx(884)
 
 
+@settings(max_examples=20)
 @given(
     st.fixed_dictionaries({key: st.sampled_from([0, 1]) for key in BINARY}),
     st.integers(0, 28),

@@ -114,7 +114,7 @@ SCORES = st.none() | st.integers(0, 30)
 LETTERS = st.lists(st.sampled_from(["A", "B", "C", "D", "E", None]), min_size=9, max_size=9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(SCORES, SCORES, LETTERS, LETTERS, SCORES, SCORES, st.sampled_from([True, False, None]))
 def test_never_a_response_from_a_missing_component(
     base: int | None, now: int | None, before: list[str | None], after: list[str | None],

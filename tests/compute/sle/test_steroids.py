@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from datacut.compute.courses import course_bounds
 from datacut.compute.sle.steroids import (
@@ -157,3 +159,20 @@ def test_another_subject_and_a_visit_without_date() -> None:
     assert found.index.tolist() == [5, 5, 9]
     assert known(found["dose"]) == [0, 10, None]
     assert known(found["reason"]) == [None, None, "no date of the visit"]
+
+
+MARCH = st.integers(1, 31)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(MARCH, MARCH, st.integers(0, 40)), max_size=4), MARCH, st.integers(1, 10))
+def test_mean_equals_the_sum_of_days(rows: list[tuple[int, int, int]], visit: int, window: int) -> None:
+    """Day by day: what was given on each day of the window, added up and divided."""
+    rows = [(min(a, b), max(a, b), mg) for a, b, mg in rows]
+    given_ = sum(mg for day in range(visit - window + 1, visit + 1) for a, b, mg in rows if a <= day <= b)
+    frame = course_bounds(
+        texts(*(f"2026-03-{a:02d}" for a, _, _ in rows)), texts(*(f"2026-03-{b:02d}" for _, b, _ in rows))
+    ).assign(subject=texts(*["1"] * len(rows)), daily=numbers(*(mg for _, _, mg in rows)))
+    date = pd.Series([f"2026-03-{visit:02d}"], dtype="datetime64[s]")
+    found = known(compute_mean_daily_dose(texts("1"), date, frame, window)["dose"])
+    assert found == [pytest.approx(given_ / window)]

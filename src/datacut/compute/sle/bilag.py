@@ -74,6 +74,15 @@ def compute_bilag_stable(baseline: pd.DataFrame, visit: pd.DataFrame, new_a: int
     return stable.mask(stable & unknown)
 
 
+def is_bilag_active(grade: pd.Series[Any]) -> pd.Series[Any]:
+    """Whether a system is active now: nullable boolean, True for A to C, False for D and E, else unknown.
+
+    Of the gastrointestinal system it answers a question of LLDAS that no SLEDAI item asks.
+    """
+    known = grade.where(grade.isin(list(BILAG_POINTS)))
+    return known.isin(["A", "B", "C"]).astype("boolean").mask(known.isna())
+
+
 def bilag_never_after_involvement(grade: pd.Series[Any], subject: pd.Series[Any]) -> pd.Series[Any]:
     """Where a system is graded E (never involved) after an A, B, C or D of the same subject: plain boolean.
 

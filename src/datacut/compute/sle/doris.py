@@ -14,7 +14,7 @@ import pandas as pd
 
 from datacut.compute.boundaries import at_most, below, is_out_of_range
 from datacut.compute.courses import pair_with_courses
-from datacut.compute.threeway import combine_criteria
+from datacut.compute.threeway import combine_criteria, from_yn, sure
 
 QUIET: Final = "clinical SLEDAI 0"
 PGA_LOW: Final = "PGA low"
@@ -45,6 +45,15 @@ def compute_doris(
             STABLE: stable.astype("boolean"),
         }
     )
+
+
+def doris_without_lldas(doris: pd.Series[Any], lldas: pd.Series[Any]) -> pd.Series[Any]:
+    """Where DORIS is Y and LLDAS N at the same visit: plain boolean, a warning and not an error.
+
+    A clinical score of 0 is a low total too; LLDAS may still fail by a new feature, haemolysis, gastrointestinal
+    activity or maintenance therapy. doris, lldas: observed `Y`, `N` or missing.
+    """
+    return sure(from_yn(doris) & ~from_yn(lldas))
 
 
 def compute_stable_therapy(
