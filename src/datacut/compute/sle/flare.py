@@ -36,7 +36,7 @@ def compute_flare(
     mild_treatment: pd.Series[Any],
     severe_treatment: pd.Series[Any],
 ) -> pd.DataFrame:
-    """Flare since the previous visit: columns `flare` (`none`, `mild/moderate`, `severe`, missing) and `reason`.
+    """Flare since the previous visit: columns `severity` (`none`, `mild/moderate`, `severe`, missing) and `reason`.
 
     sledai: SELENA-SLEDAI; pga: 0-3; prednisone: equivalent in mg a day for lupus; weight: kg. mild_signs (rash, ulcers,
     serositis, arthritis, fever of lupus, new or worse), severe_signs (CNS, vasculitis, nephritis, myositis, platelets
@@ -71,4 +71,4 @@ def compute_flare(
     met_severe, met_mild = (name_where(pd.DataFrame(parts).fillna(False).astype(bool)) for parts in (severe, mild))
     reason = met_severe.where(flare.eq("severe"), met_mild.where(flare.eq("mild/moderate")))
     unknown = name_missing(pd.DataFrame({**severe, **mild}), "unknown: ")
-    return pd.DataFrame({"flare": flare, "reason": reason.where(flare.notna(), unknown).astype("str")})
+    return pd.DataFrame({"severity": flare, "reason": reason.where(flare.notna(), unknown).astype("str")})
