@@ -33,11 +33,15 @@ OUTPUTS = (
 )
 SDTM = {
     "AE",
+    "CP",
     "DM",
     "DS",
+    "EG",
     "EX",
+    "IS",
     "LB",
     "PC",
+    "PP",
     "QS",
     "SE",
     "SV",
@@ -203,18 +207,24 @@ def sha256(path) -> str:
 # -- lineage -----------------------------------------------------------------------------------------------------
 
 SUBJECT = {"edc": "SUBJID", "pcr": "PATNO", "flow": "SUBJECT"}
-FILES = {"raw.transgene": ("transgene_cumulative.csv", ",", "PATNO")}
+FILES = {
+    "raw.transgene": ("transgene_cumulative.csv", ",", "PATNO"),
+    "raw.flow": ("flow_cumulative.csv", ";", "SUBJECT"),
+    "raw.cyto": ("cytokines_cumulative.csv", ";", "SUBJECT"),
+    "raw.anticar": ("anticar_cumulative.csv", ";", "SUBJECT"),
+    "raw.rcl": ("rcl_cumulative.csv", ";", "SUBJECT"),
+}
 
 
 def raw_subjects(cut, source: str) -> pd.Series:
     """Subject number, as DM has it, of every line of a raw file."""
     filename, separator, column = FILES.get(source, (f"{source.removeprefix('raw.')}.csv", ",", "SUBJID"))
-    digits = cut.raw(filename, separator)[column].str.replace("-", "")
+    digits = cut.raw(filename, separator)[column].str.replace(r"\D", "", regex=True)
     return digits.str[:3] + "-" + digits.str[3:]
 
 
 @pytest.mark.parametrize("number", [1, 2])
-@pytest.mark.parametrize("domain", ["AE", "DM", "EX", "LB", "PC", "QS", "VS"])
+@pytest.mark.parametrize("domain", ["AE", "CP", "DM", "EG", "EX", "IS", "LB", "PC", "QS", "VS"])
 def test_every_record_comes_from_a_raw_row_of_its_subject(base, domain, number):
     cut = base.cut(number)
     frame, edges = cut.frame(domain), cut.lineage[domain]

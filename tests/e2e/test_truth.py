@@ -302,14 +302,26 @@ BUILT = {
     ("ae.csv", "AETOXGR"): ("AE", None, "AETOXGR"),
     ("transgene_cumulative.csv", "RESULT"): ("PC", None, "PCORRES"),
 }
-SOURCE = {"transgene_cumulative.csv": ("raw.transgene", "SAMPLEID")}
-DOMAIN = {"ae.csv": "AE", "hem.csv": "LB", "vs.csv": "VS", "chem.csv": "LB", "transgene_cumulative.csv": "PC"}
+SOURCE = {
+    "transgene_cumulative.csv": ("raw.transgene", "SAMPLEID", ","),
+    "flow_cumulative.csv": ("raw.flow", "ACCESSION", ";"),
+    "cytokines_cumulative.csv": ("raw.cyto", "ACCESSION", ";"),
+}
+DOMAIN = {
+    "ae.csv": "AE",
+    "hem.csv": "LB",
+    "vs.csv": "VS",
+    "chem.csv": "LB",
+    "transgene_cumulative.csv": "PC",
+    "flow_cumulative.csv": "CP",
+    "cytokines_cumulative.csv": "LB",
+}
 
 
 def records_of(cut, filename: str, record: str) -> pd.DataFrame:
     """The built records of the raw row with this record number, by lineage."""
-    source, column = SOURCE.get(filename, (f"raw.{filename.removesuffix('.csv')}", "RECID"))
-    raw = cut.raw(filename)
+    source, column, separator = SOURCE.get(filename, (f"raw.{filename.removesuffix('.csv')}", "RECID", ","))
+    raw = cut.raw(filename, separator)
     lines = raw.index[raw[column] == record]
     domain = DOMAIN[filename]
     edges = cut.lineage[domain]
@@ -319,7 +331,7 @@ def records_of(cut, filename: str, record: str) -> pd.DataFrame:
 
 def test_corrections_of_the_second_cut(base):
     kinds = [c["kind"] for c in base.truth["corrections"]]
-    assert {"changed", "deleted", "late"} == set(kinds) and len(kinds) == 7
+    assert {"changed", "deleted", "late"} == set(kinds) and len(kinds) == 10
     for correction in base.truth["corrections"]:
         filename, record = correction["file"], correction["record"]
         before, after = (records_of(base.cut(n), filename, record) for n in (1, 2))
@@ -327,6 +339,11 @@ def test_corrections_of_the_second_cut(base):
             assert len(before) > 0 and after.empty
         elif correction["kind"] == "late":
             assert before.empty and len(after) > 0
+        elif correction["after"] == "WITHDRAWN":  # the row stays in the laboratory's file
+            assert len(before) > 0 and after.empty
+        elif filename == "flow_cumulative.csv":
+            for frame, value in ((before, correction["before"]), (after, correction["after"])):
+                assert frame.loc[frame["CPORRESU"] == "10^6/L", "CPORRES"].tolist() == [value], correction
         else:
             _, topic, result = BUILT[filename, correction["column"]]
             for frame, value in ((before, correction["before"]), (after, correction["after"])):
