@@ -61,9 +61,10 @@ def names(finding, told) -> bool:
 
 
 def follows(finding, told) -> bool:
-    """Whether a finding is what a problem leads to: of a rule it names, about its subject or a whole dataset."""
+    """Whether a finding is what a problem leads to: of a rule it names, about its subject, file or a whole dataset."""
     subject = told["subject"].replace("-", "")
     about = subject in (finding.where + finding.value).replace("-", "") or ":" not in finding.where
+    about |= finding.where.startswith(f"raw/{told['cut']}/{told['file']}:")
     return finding.rule in told["also"] and about
 
 

@@ -51,7 +51,8 @@ class CrfForm(Model):
     """One form: one file of the export.
 
     form: its id, `raw.<form>` in SDTM specs; page: annotated CRF page; system: a name under `systems` of study.yml;
-    visits: visit ids at which it is planned; keys: columns that make a row unique; file: file name if not `<form>.csv`.
+    visits: visit ids at which it is planned; keys: columns that make a row unique; file: file name if not
+    `<form>.csv`; optional: it may be missing from an export, or have no rows.
     """
 
     form: str
