@@ -261,8 +261,8 @@ class Problem(Model):
     (unless `blank`) and `filled` have texts, `empty` have none, `match` hold one of these. at: first cut; only: file
     format it can be put into.
     rules: rules of the findings that name the place; also: rules of findings that follow elsewhere, about the same
-    subject, file or a whole dataset; seen_at: form -> column where the same subject's row of that form is named in place of
-    this one. maps: variable -> value of every record made from the row (those that are `among`).
+    subject, file or a whole dataset; seen_at: form -> column, if the same subject's row of that form is named in place
+    of this one. maps: variable -> value of every record made from the row (those that are `among`).
     """
 
     inject: Literal[
