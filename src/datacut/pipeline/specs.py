@@ -13,6 +13,7 @@ from datacut.spec.document import Loc
 from datacut.spec.lint import Plans, bind_specs
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.registry import Registry
+from datacut.submission.lint import check_described
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def read_specs(root: Path) -> Bound:
     registry = make_registry(root)
     plans = bind_specs(specs, registry)
     fields = tuple(field_uses(specs, (plans.sdtm, plans.adam)))
-    findings = [*plans.findings, *check_fields(specs, fields)]
+    findings = [*plans.findings, *check_fields(specs, fields), *check_described(specs, plans)]
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
     known = Known(specs.library, specs.study, registry, columns, tuple(specs.codelists))
     faulty = set()

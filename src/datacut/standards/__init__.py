@@ -8,7 +8,7 @@ from __future__ import annotations
 from datacut.standards._adam import adam_classes, adam_variable, adam_variables
 from datacut.standards._model import Codelist, StandardDataset, StandardVariable, Term
 from datacut.standards._sdtm import sdtm_dataset, sdtm_domains, sdtm_variable, sdtm_variables
-from datacut.standards._terms import codelist, codelist_for, codelists_for, codelists_of
+from datacut.standards._terms import codelist, codelist_for, codelists_for, codelists_of, terminology_packages
 
 __all__ = [
     "Codelist",
@@ -26,4 +26,5 @@ __all__ = [
     "sdtm_domains",
     "sdtm_variable",
     "sdtm_variables",
+    "terminology_packages",
 ]

@@ -14,6 +14,11 @@ _PACKAGES = {
 }
 
 
+def terminology_packages() -> tuple[str, ...]:
+    """Publisher and date of every terminology package (`SDTM CT 2022-09-30`)."""
+    return tuple(_PACKAGES)
+
+
 def codelist(code: str) -> Codelist | None:
     """One codelist by its C-code, or by its short name such as `NY`.
 

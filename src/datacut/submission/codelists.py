@@ -21,7 +21,7 @@ class _Entry:
     study: CodelistSpec | None
     standard: Codelist | None
     values: set[str] = field(default_factory=set)
-    subset: bool = False
+    collected: bool = False
 
 
 class CodelistBook:
@@ -33,15 +33,19 @@ class CodelistBook:
         self._entries: dict[str, _Entry] = {}
         self._external: dict[str, tuple[Dictionary, str]] = {}
 
-    def use(self, name: str, values: Iterable[str], type_: str = "text") -> str:
-        """OID of a codelist of the study, or by C-code of controlled terminology, that must hold these values."""
+    def use(self, name: str, values: Iterable[str], type_: str = "text", *, collected: bool = False) -> str:
+        """OID of a codelist of the study, or by C-code of controlled terminology, that must hold these values.
+
+        collected: the values are chosen on a form, so that every term that can be chosen there belongs to the list.
+        """
         spec = self._study.get(name)
-        if spec is not None and spec.dictionary:
+        if spec is not None and spec.dictionary in self._standards.dictionaries:
             return self.external(spec.dictionary, type_)
         code = (spec.code if spec else name) or None
         oid = f"CL.{name}" if type_ == "text" else f"CL.{name}.{type_.upper()}"
         entry = self._entries.setdefault(oid, self._entry(name, spec, code, type_))
         entry.values.update(values)
+        entry.collected |= collected
         return oid
 
     def use_subset(self, name: str, values: Iterable[str]) -> str:
@@ -52,7 +56,6 @@ class CodelistBook:
         entry = self._entry(name, spec, (spec.code if spec else name) or None, "text")
         self._entries.setdefault(oid, entry).values.update(chosen)
         self._entries[oid].name = f"{entry.name}: {', '.join(chosen)}"
-        self._entries[oid].subset = True
         return oid
 
     def holds(self, name: str, values: Iterable[str]) -> bool:
@@ -111,8 +114,7 @@ def _terms(entry: _Entry) -> list[_Term]:
     """Terms in the order of the study's list, then those of the standard, then values that neither has."""
     study = {t.value: t for t in entry.study.terms} if entry.study else {}
     standard = entry.standard.by_value if entry.standard else {}
-    collected = set() if entry.subset else {v for v, t in study.items() if t.collected}
-    wanted = entry.values | collected
+    wanted = entry.values | {v for v, t in study.items() if t.collected and entry.collected}
     order = dict.fromkeys(v for v in (*study, *standard, *sorted(wanted)) if v in wanted)
     found = []
     for value in order:

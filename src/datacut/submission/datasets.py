@@ -32,7 +32,8 @@ class DatasetWriter:
         """The ItemGroupDef; its items, codelists, methods and comments go into the books."""
         about = self._about(dataset)
         items = [self._item(dataset, about, v) for v in dataset.variables]
-        refs = [self._ref(about, v, i, n) for n, (v, i) in enumerate(zip(dataset.variables, items, strict=True), 1)]
+        keys = {key: place for place, key in enumerate(dataset.keys, start=1)}
+        refs = [self._ref(about, item, place, keys.get(item.name)) for place, item in enumerate(items, start=1)]
         name, empty = dataset.name, dataset.frame.empty
         comment = " ".join(t for t in (about.note, NO_RECORDS if empty else None) if t)
         leaf = f"LF.{name}"
@@ -88,15 +89,15 @@ class DatasetWriter:
         self.books.define(item)
         return item
 
-    def _ref(self, about: Described, variable: Variable, item: Item, place: int) -> Element:
-        known = about.variables[variable.name]
+    def _ref(self, about: Described, item: Item, place: int, key: int | None) -> Element:
+        known = about.variables[item.name]
         return item_ref(
             item,
             place,
             self.books.methods,
             mandatory=known.core == "Req",
             role=known.role,
-            key=variable.key,
+            key=key,
         )
 
 

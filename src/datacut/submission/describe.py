@@ -36,7 +36,7 @@ class KnownVariable:
         """OID of the codelist of the variable; of several standard ones, the first that holds all values."""
         used = [value_text(v) for v in values.dropna().unique()]
         if self.codelist:
-            return book.use(self.codelist, used, type_)
+            return book.use(self.codelist, used, type_, collected=self.provenance.origin == "Collected")
         if self.dictionary:
             return book.external(self.dictionary, type_)
         code = None if self.has_several(values) else book.fitting(self.standard, used)

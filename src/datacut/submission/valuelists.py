@@ -24,7 +24,7 @@ from datacut.submission.origins import (
 from datacut.submission.shapes import Shape, shape_of_values
 from datacut.submission.topics import Topic, entries, topics_of
 from datacut.submission.trace import Trace
-from datacut.submission.whereclauses import Check, Clause, clauses_of
+from datacut.submission.whereclauses import Check, Clause, InexpressibleError, clauses_of
 from datacut.submission.xml import oid_part
 
 UNITS = ("ORRESU", "STRESU")
@@ -76,7 +76,8 @@ def _topic_item(
     if variable.name.endswith(UNITS) and (chosen or standard):
         list_oid: str | None = book.use_subset(chosen or (standard.code if standard else ""), used)
     else:
-        list_oid = book.use(chosen, used) if chosen and book.holds(chosen, used) else None
+        collected = provenance.origin == "Collected"
+        list_oid = book.use(chosen, used, collected=collected) if chosen and book.holds(chosen, used) else None
     if list_oid:
         shape = Shape("text", max(len(v.encode()) for v in used))
     suffix = oid_part(".".join(v for c in topic.clause for v in c.values))
@@ -105,7 +106,11 @@ def _declared(
         length = value.length or variable.length if value.type == "text" else value.length
         shape = Shape(value.type, length, value.significant)
         item_id = f"{about.name}.{variable.name}.{number}"
-        yield clauses_of(value.where), Item(item_id, variable.name, variable.label, shape, provenance, list_oid)
+        try:
+            clauses = clauses_of(value.where)
+        except InexpressibleError:
+            continue  # told by the lint, with its line
+        yield clauses, Item(item_id, variable.name, variable.label, shape, provenance, list_oid)
 
 
 def _by_category(
