@@ -10,6 +10,7 @@ import pandas as pd
 
 import datacut
 from datacut.adam.build import build_adam
+from datacut.conformance.define import check_define
 from datacut.datasets.accounting import account_forms
 from datacut.datasets.dataset_json import FileOrigin, write_dataset_json
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
@@ -79,7 +80,9 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
                 ("datacut", datacut.__version__),
             )
             _write_datasets(datasets, folder, stage, origin, findings, products)
-            write_define(specs, plans, datasets, cut, folder / stage.lower(), adam=stage == "ADaM")
+            place = stage.lower()
+            define = write_define(specs, plans, datasets, cut, folder / place, adam=stage == "ADaM")
+            findings.extend(check_define(define, f"{place}/{define.name}", datasets))
         products += write_outputs(bound, adam, cut, folder, findings)
         write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")

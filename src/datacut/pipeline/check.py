@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from datacut.conformance.define import check_define
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import read_lineage, read_parquet
 from datacut.datasets.rules import check_adam, check_sdtm
@@ -64,7 +65,10 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
         forms = read_forms(home / "accounting")
         print_accounting(forms)
         lineages = (read_lineage(p) for p in sorted((home / "lineage").rglob("*.parquet")))
-        errors += _tell(checked, [*check_sdtm(sdtm), *check_adam(adam, sdtm), *check_accounting(forms, lineages)])
+        found = [*check_sdtm(sdtm), *check_adam(adam, sdtm), *check_accounting(forms, lineages)]
+        for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
+            found += check_define(home / stage / "define.xml", f"{stage}/define.xml", datasets)
+        errors += _tell(checked, found)
         if outside is not None:
             with progress_bar(home.name) as progress:
                 opinion = outside.check(home, sdtm, progress)

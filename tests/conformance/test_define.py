@@ -1,0 +1,331 @@
+"""D01 to D10 on a hand-written define.xml: silent as it stands, and one rule at a time when one thing is broken."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from lxml import etree
+
+from datacut.conformance.define import check_define
+from datacut.conformance.rules import all_rules
+from datacut.datasets.model import Dataset, Variable
+from datacut.errors import Severity
+
+CLEAN = (Path(__file__).parent / "define.xml").read_bytes()
+ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
+DEF = "{http://www.cdisc.org/ns/def/v2.1}"
+HREF = "{http://www.w3.org/1999/xlink}href"
+
+AE = Dataset(
+    "AE",
+    "Adverse Events",
+    (
+        Variable("DOMAIN", "Domain Abbreviation", "text", 2),
+        Variable("USUBJID", "Unique Subject Identifier", "text", 3),
+        Variable("AESEQ", "Sequence Number", "integer"),
+        Variable("AETERM", "Reported Term", "text", 6),
+        Variable("AEDECOD", "Dictionary-Derived Term", "text", 6),
+        Variable("AECAT", "Category", "text", 1),
+        Variable("AESER", "Serious Event", "text", 1),
+        Variable("AESCAN", "Involves Cancer", "text", 1),
+        Variable("RFSTDTC", "Reference Start", "text", 10),
+        Variable("AESTDTC", "Start Date/Time", "text", 10),
+    ),
+    pd.DataFrame(
+        {
+            "DOMAIN": ["AE", "AE", "AE"],
+            "USUBJID": ["001", "001", "002"],
+            "AESEQ": pd.array([1, 10, 1], dtype="Int64"),
+            "AETERM": ["Fever", "Rash", "Nausea"],
+            "AEDECOD": ["Fever", "Rash", "Nausea"],
+            "AECAT": ["A", "B", "A"],
+            "AESER": ["N", "N", "N"],
+            "AESCAN": pd.Series([pd.NA] * 3, dtype="str"),
+            "RFSTDTC": ["2026-01-01", "2026-01-01", pd.NA],
+            "AESTDTC": ["2026-01", "2026-01-02", "2026"],
+        }
+    ),
+    ("USUBJID", "AESEQ"),
+)
+LB = Dataset(
+    "LB",
+    "Laboratory Test Results",
+    (
+        Variable("LBTESTCD", "Lab Test Short Name", "text", 4),
+        Variable("LBSPEC", "Specimen Type", "text", 5),
+        Variable("LBORRES", "Result", "text", 4),
+    ),
+    pd.DataFrame(
+        {
+            "LBTESTCD": ["ALB", "GLUC", "GLUC"],
+            "LBSPEC": ["SERUM", "SERUM", "URINE"],
+            "LBORRES": ["4.25", "5", "NEG"],
+        }
+    ),
+    ("LBTESTCD", "LBSPEC"),
+)
+SUPPAE = Dataset(
+    "SUPPAE",
+    "Supplemental Qualifiers for AE",
+    (
+        Variable("IDVARVAL", "Identifying Variable Value", "text", 1),
+        Variable("QNAM", "Qualifier Variable Name", "text", 5),
+        Variable("QVAL", "Data Value", "text", 1),
+    ),
+    pd.DataFrame({"IDVARVAL": ["1"], "QNAM": ["AEDLT"], "QVAL": ["Y"]}),
+    ("IDVARVAL", "QNAM"),
+)
+DATA = {d.name: d for d in (AE, LB, SUPPAE)}
+
+
+@pytest.fixture
+def check(tmp_path):
+    """Findings of the document `root`, or of the text as it stands, beside datasets."""
+
+    def run(root=None, data=DATA):
+        path = tmp_path / "define.xml"
+        path.write_bytes(CLEAN if root is None else etree.tostring(root))
+        return check_define(path, "sdtm/define.xml", data)
+
+    return run
+
+
+def element(root, oid):
+    """The definition with an OID, or the leaf with an ID."""
+    return next(e for e in root.iter(etree.Element) if oid in (e.get("OID"), e.get("ID")))
+
+
+def ref(root, oid):
+    return next(e for e in root.iter(f"{ODM}ItemRef") if e.get("ItemOID") == oid)
+
+
+def set_(oid, name, value):
+    """Give an attribute another value, or with None take it away."""
+
+    def change(root):
+        attributes = element(root, oid).attrib
+        attributes.pop(name, None)
+        if value is not None:
+            attributes[name] = value
+
+    return change
+
+
+def set_ref(oid, name, value):
+    def change(root):
+        attributes = ref(root, oid).attrib
+        attributes.pop(name, None)
+        if value is not None:
+            attributes[name] = value
+
+    return change
+
+
+def drop(oid, path):
+    """Take a child of a definition away."""
+
+    def change(root):
+        child = element(root, oid).find(path)
+        child.getparent().remove(child)
+
+    return change
+
+
+def gone(oid):
+    """Take a definition away."""
+
+    def change(root):
+        element(root, oid).getparent().remove(element(root, oid))
+
+    return change
+
+
+def all_of(*changes):
+    def change(root):
+        for one in changes:
+            one(root)
+
+    return change
+
+
+def root_attribute(name, value):
+    return lambda root: root.set(name, value)
+
+
+def unused_comment(root):
+    comment = etree.fromstring(etree.tostring(element(root, "COM.AECAT")))
+    comment.set("OID", "COM.NOBODY")
+    element(root, "COM.AECAT").addnext(comment)
+
+
+def unsplit(root):
+    """The compound clause of glucose in urine said as two clauses: each holds alone, so serum meets one of them."""
+    clause = element(root, "WC.GLUC.URINE")
+    other = etree.fromstring(etree.tostring(clause))
+    other.set("OID", "WC.GLUC.URINE.2")
+    clause.remove(clause[1])
+    other.remove(other[0])
+    clause.addnext(other)
+    again = etree.SubElement(ref(root, "IT.LBORRES.GLUC.URINE"), f"{DEF}WhereClauseRef")
+    again.set("WhereClauseOID", "WC.GLUC.URINE.2")
+
+
+def extended_in_a_closed_list(root):
+    term = etree.fromstring(etree.tostring(element(root, "CL.NY")[1]))
+    term.set("CodedValue", "MAYBE")
+    term.set(f"{DEF}ExtendedValue", "Yes")
+    term.remove(term[1])
+    element(root, "CL.NY").insert(2, term)
+
+
+def spare_term(root):
+    etree.SubElement(element(root, "CL.SPEC"), f"{ODM}EnumeratedItem").set("CodedValue", "BLOOD")
+
+
+def codes_only(root):
+    codelist = element(root, "CL.LBTESTCD")
+    for item in codelist.findall(f"{ODM}CodeListItem"):
+        item.tag = f"{ODM}EnumeratedItem"
+        item.remove(item[0])
+
+
+def value_entry_gone(root):
+    entry, item, clause = (ref(root, "IT.LBORRES.ALB"), element(root, "IT.LBORRES.ALB"), element(root, "WC.ALB"))
+    for gone in (entry, item, clause):
+        gone.getparent().remove(gone)
+
+
+BREAKS = {
+    "D01.schema": set_("IG.AE", "Repeating", "Maybe"),
+    "D02.dangling": set_ref("IT.USUBJID", "MethodOID", "MT.AESEQX"),
+    "D02.unused": unused_comment,
+    "D03.context": root_attribute(f"{DEF}Context", "Draft"),
+    "D03.version": set_("MDV", f"{DEF}DefineVersion", "2.0.0"),
+    "D04.standards": set_("STD.CT", "Version", " "),
+    "D04.group": set_("IG.AE", f"{DEF}StandardOID", None),
+    "D04.codelist": set_("CL.SPEC", f"{DEF}IsNonStandard", None),
+    "D05.label": drop("IG.AE", f"{ODM}Description"),
+    "D05.class": drop("IG.AE", f"{DEF}Class"),
+    "D05.structure": set_("IG.AE", f"{DEF}Structure", ""),
+    "D05.purpose": set_("IG.AE", "Purpose", None),
+    "D05.repeating": set_("IG.AE", "Repeating", "No"),
+    "D05.keys": set_ref("IT.AESEQ", "KeySequence", "3"),
+    "D05.leaf": set_("LF.AE", HREF, "adverse.xpt"),
+    "D05.nodata": set_ref("IT.AESCAN", f"{DEF}HasNoData", None),
+    "D06.label": drop("IT.AETERM", f"{ODM}Description"),
+    "D06.length": set_("IT.AETERM", "Length", None),
+    "D06.digits": set_("IT.LBORRES.ALB", "SignificantDigits", None),
+    "D06.origin": drop("IT.LBORRES.ALB", f"{DEF}Origin"),
+    "D06.source": lambda root: element(root, "IT.AETERM").find(f"{DEF}Origin").attrib.pop("Source"),
+    "D06.role": set_ref("IT.AETERM", "Role", None),
+    "D07.pages": drop("IT.AETERM", f"{DEF}Origin/{DEF}DocumentRef"),
+    "D07.method": all_of(set_ref("IT.USUBJID", "MethodOID", None), gone("MT.USUBJID")),
+    "D07.predecessor": drop("IT.RFSTDTC", f"{DEF}Origin/{ODM}Description"),
+    "D07.comment": all_of(set_("IT.AECAT", f"{DEF}CommentOID", None), gone("COM.AECAT")),
+    "D08.values": value_entry_gone,
+    "D08.ambiguous": unsplit,
+    "D09.code": drop("CL.NY", f"{ODM}Alias"),
+    "D09.term": lambda root: element(root, "CL.LBTESTCD")[0][1].set("Name", "C105585"),
+    "D09.extended": extended_in_a_closed_list,
+    "D09.unused": spare_term,
+    "D09.decode": codes_only,
+    "D09.dictionary": lambda root: element(root, "CL.DICT")[0].set("Version", ""),
+    "D10.dataset": None,
+    "D10.variables": None,
+    "D10.label": None,
+    "D10.type": set_("IT.AESTDTC", "DataType", "date"),
+    "D10.length": set_("IT.AETERM", "Length", "5"),
+    "D10.terms": None,
+    "D10.keys": None,
+}
+"""What is broken for each rule; None: the data are changed instead, below."""
+
+ALSO = {
+    "D03.context": {"D01.schema"},
+    "D03.version": {"D01.schema"},
+    "D02.dangling": {"D02.unused"},
+}
+"""Rules that say the same thing again: the schema knows both values; a method nobody names any more is unused."""
+
+
+def test_a_clean_document_is_silent(check):
+    assert check() == []
+
+
+@pytest.mark.parametrize("rule", [r for r, change in BREAKS.items() if change is not None])
+def test_one_break_is_told_by_its_rule_alone(rule, check):
+    root = etree.fromstring(CLEAN)
+    BREAKS[rule](root)
+    assert {f.rule for f in check(root)} - ALSO.get(rule, set()) == {rule}
+
+
+def test_every_rule_has_its_break():
+    assert set(BREAKS) == {r for r in all_rules() if r.startswith("D")}
+
+
+@pytest.mark.parametrize(
+    ("rule", "data"),
+    [
+        ("D10.dataset", {"AE": AE, "LB": LB}),
+        ("D10.dataset", {**DATA, "XX": replace(LB, name="XX")}),
+        ("D10.variables", {**DATA, "LB": replace(LB, variables=(LB.variables[1], LB.variables[0], LB.variables[2]))}),
+        ("D10.label", {**DATA, "LB": replace(LB, label="Laboratory")}),
+        ("D10.label", {**DATA, "LB": replace(LB, variables=(*LB.variables[:2], Variable("LBORRES", "R", "text", 4)))}),
+        ("D10.terms", {**DATA, "AE": replace(AE, frame=AE.frame.assign(AESER=["N", "N", "U"]))}),
+        ("D10.keys", {**DATA, "AE": replace(AE, frame=AE.frame.assign(AESEQ=pd.array([1, 1, 1], dtype="Int64")))}),
+        ("D05.nodata", {**DATA, "AE": replace(AE, frame=AE.frame.assign(AESCAN=["N", "N", "N"]))}),
+        ("D10.type", {**DATA, "LB": replace(LB, frame=LB.frame.assign(LBORRES=["4.25", "<5", "NEG"]))}),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_data_that_are_not_as_the_document_says(rule, data, check):
+    assert {f.rule for f in check(data=data)} == {rule} | ({"D10.length"} if rule == "D10.type" else set())
+
+
+def test_a_finding_names_the_line_and_the_definition(check):
+    root = etree.fromstring(CLEAN)
+    element(root, "IT.AETERM").set("Length", "5")
+    (finding,) = check(root)
+    line = CLEAN.decode().splitlines().index(next(x for x in CLEAN.decode().splitlines() if '"IT.AETERM" Name' in x)) + 1
+    # without the XML declaration and the stylesheet instruction, two lines are gone
+    assert finding.where == f"sdtm/define.xml:{line - 2}:IT.AETERM"
+    assert (finding.severity, finding.value) == (Severity.ERROR, "Nausea")
+
+
+def test_a_value_that_meets_no_entry_is_counted(check):
+    frame = pd.concat([LB.frame, pd.DataFrame({"LBTESTCD": ["ALT"], "LBSPEC": ["SERUM"], "LBORRES": ["7"]})])
+    data = {**DATA, "LB": replace(LB, frame=frame.reset_index(drop=True))}
+    found = {f.rule: f for f in check(data=data)}
+    assert set(found) == {"D08.values", "D10.terms"}
+    assert found["D08.values"].value == "ALT|SERUM; 1 records"
+
+
+def test_results_metadata_is_read_with_the_schema_that_knows_it(check):
+    root = etree.fromstring(CLEAN)
+    arm = "http://www.cdisc.org/ns/arm/v1.0"
+    displays = etree.fromstring(
+        f"""<a:AnalysisResultDisplays xmlns:a="{arm}" xmlns="http://www.cdisc.org/ns/odm/v1.3">
+        <a:ResultDisplay OID="RD.1" Name="Table 1">
+          <Description><TranslatedText xml:lang="en">Events</TranslatedText></Description>
+          <a:AnalysisResult OID="AR.1" AnalysisReason="SPECIFIED IN SAP" AnalysisPurpose="PRIMARY OUTCOME MEASURE">
+            <Description><TranslatedText xml:lang="en">Number of events</TranslatedText></Description>
+            <a:AnalysisDatasets><a:AnalysisDataset ItemGroupOID="IG.AE">
+              <a:AnalysisVariable ItemOID="IT.AETERM"/>
+            </a:AnalysisDataset></a:AnalysisDatasets>
+          </a:AnalysisResult>
+        </a:ResultDisplay></a:AnalysisResultDisplays>"""
+    )
+    element(root, "LF.acrf").addnext(displays)
+    assert check(root) == []
+    displays.set("Order", "1")
+    assert {f.rule for f in check(root)} == {"D01.schema"}
+
+
+def test_what_is_no_xml_is_one_finding(tmp_path):
+    path = tmp_path / "define.xml"
+    path.write_text("<ODM>", encoding="utf-8")
+    (finding,) = check_define(path, "sdtm/define.xml", DATA)
+    assert finding.rule == "D01.schema" and "cannot be read" in finding.what
+    (finding,) = check_define(tmp_path / "absent.xml", "sdtm/define.xml", DATA)
+    assert "cannot be read" in finding.what
