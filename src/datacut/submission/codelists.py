@@ -58,6 +58,10 @@ class CodelistBook:
         self._entries[oid].name = f"{entry.name}: {', '.join(chosen)}"
         return oid
 
+    def collects(self, name: str) -> bool:
+        """Whether a codelist of the study has terms that can be chosen on a form."""
+        return any(t.collected for t in self._study[name].terms) if name in self._study else False
+
     def holds(self, name: str, values: Iterable[str]) -> bool:
         """Whether a codelist has all these values, or may be extended by them."""
         spec = self._study.get(name)

@@ -35,8 +35,10 @@ class KnownVariable:
     def codelist_for(self, values: pd.Series, book: CodelistBook, type_: str) -> str | None:
         """OID of the codelist of the variable; of several standard ones, the first that holds all values."""
         used = [value_text(v) for v in values.dropna().unique()]
+        collected = self.provenance.origin == "Collected"
         if self.codelist:
-            return book.use(self.codelist, used, type_, collected=self.provenance.origin == "Collected")
+            has_terms = used or (collected and book.collects(self.codelist))
+            return book.use(self.codelist, used, type_, collected=collected) if has_terms else None
         if self.dictionary:
             return book.external(self.dictionary, type_)
         code = None if self.has_several(values) else book.fitting(self.standard, used)

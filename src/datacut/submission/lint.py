@@ -46,6 +46,8 @@ def _faults(trace: Trace, spec: DatasetSpec, *, adam: bool) -> Iterator[_Fault]:
             loc: Loc = ("variables", name)
             provenance = provenance_of(trace, spec, name, adam=adam)
             yield from ((loc, what, name, remedy) for what, remedy in _lacking(provenance))
+            if provenance.origin == "Collected":
+                yield from _blocks_without_pages(trace, spec, name, adam=adam)
     for qnam, item in spec.supplemental.items():
         loc = ("supplemental", qnam)
         if item.origin.upper() not in QUALIFIER_ORIGINS:
@@ -65,6 +67,14 @@ def _faults(trace: Trace, spec: DatasetSpec, *, adam: bool) -> Iterator[_Fault]:
             yield ("values", number, "where"), "a condition that Define-XML has no words for", str(fault), remedy
 
 
+def _blocks_without_pages(trace: Trace, spec: DatasetSpec, name: str, *, adam: bool) -> Iterator[_Fault]:
+    """Record blocks from forms without a page whose values are said to be on the annotated CRF."""
+    for block in trace.every_block(spec.dataset):
+        if name in block.records.set and trace.forms(spec.dataset, name, (block,)):
+            provenance = provenance_of(trace, spec, name, adam=adam, blocks=(block,))
+            yield from (((*block.loc, "set", name), what, name, remedy) for what, remedy in _lacking(provenance))
+
+
 def _lacking(provenance: Provenance) -> Iterator[tuple[str, str]]:
     """What an origin of this kind needs and does not have, with the remedy."""
     if provenance.origin is None:
@@ -78,7 +88,7 @@ def _lacking(provenance: Provenance) -> Iterator[tuple[str, str]]:
         case "Predecessor" if not provenance.predecessor:
             yield "a predecessor, without its variable", "Give predecessor: DATASET.VARIABLE."
         case "Collected" if provenance.source in ON_CRF and not provenance.pages:
-            remedy = "Map it from a form that has a page, give pages:, or another origin."
+            remedy = "Map it from a form that has a page, give pages:, or another origin or source."
             yield "collected, but its call reads no field of a form with a page", remedy
 
 

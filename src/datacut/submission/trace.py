@@ -39,6 +39,10 @@ class Trace:
         found = {p for f in forms for p in self._specs.forms[f].page.replace(",", " ").split()}
         return tuple(sorted(found, key=lambda p: (not p.isdigit(), int(p) if p.isdigit() else 0, p)))
 
+    def every_block(self, dataset: str) -> tuple[Block, ...]:
+        """The record blocks of a dataset."""
+        return self._blocks.get(dataset, ())
+
     def blocks(self, dataset: str, topic: str, value: str) -> tuple[Block, ...]:
         """Record blocks that make the records of a topic value: those that hardcode it, else those that collect it."""
         fixed, collected = [], []
