@@ -85,6 +85,7 @@ class DatasetWriter:
             codelist,
             self.books.value_list(dataset.name, variable.name, entries),
             empty=bool(values.isna().all()) and not dataset.frame.empty,
+            other_origins=known.other_origins,
         )
         self.books.define(item)
         return item

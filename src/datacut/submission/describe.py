@@ -12,7 +12,7 @@ from datacut.spec.dataset import DatasetSpec
 from datacut.spec.resolve import Resolved, ResolvedDataset
 from datacut.standards import codelist, codelists_for, sdtm_dataset, sdtm_variables
 from datacut.submission.codelists import CodelistBook
-from datacut.submission.origins import Provenance, provenance_of
+from datacut.submission.origins import Provenance, other_origins, provenance_of
 from datacut.submission.trace import Trace
 
 
@@ -31,6 +31,7 @@ class KnownVariable:
     codelist: str | None = None
     standard: tuple[str, ...] = ()
     dictionary: str | None = None
+    other_origins: tuple[Provenance, ...] = ()
 
     def codelist_for(self, values: pd.Series, book: CodelistBook, type_: str) -> str | None:
         """OID of the codelist of the variable; of several standard ones, the first that holds all values."""
@@ -103,6 +104,7 @@ def _known(
         variable.codelist or first.codelist,
         standard,
         domain if domain in dictionaries else None,
+        other_origins(trace, about.spec, variable.name, adam=adam),
     )
 
 

@@ -26,6 +26,7 @@ class Item:
     codelist: str | None = None
     value_list: str | None = None
     empty: bool = False
+    other_origins: tuple[Provenance, ...] = ()
 
     @property
     def oid(self) -> str:
@@ -55,7 +56,7 @@ def item_def(item: Item, comments: CommentBook) -> Element:
         attributes,
         translated("Description", item.label),
         make("CodeListRef", {"CodeListOID": item.codelist}) if item.codelist else None,
-        _origin(item.provenance),
+        *(_origin(p) for p in (item.provenance, *item.other_origins)),
         make("def:ValueListRef", {"ValueListOID": item.value_list}) if item.value_list else None,
     )
 

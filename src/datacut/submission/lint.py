@@ -33,7 +33,7 @@ def check_described(specs: Specs, plans: Plans) -> list[Finding]:
             for loc, what, value, remedy in _faults(trace, spec, adam=folder == "adam"):
                 where = specs.where(f"{folder}/{name}", loc)
                 found.append(Finding(Severity.WARNING, RULE, where, what, value, remedy))
-    return found
+    return list(dict.fromkeys(found))  # a line that is unrolled over topics is told once
 
 
 type _Fault = tuple[Loc, str, str, str]

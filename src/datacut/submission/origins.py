@@ -64,6 +64,17 @@ def provenance_of(
     return replace(found, comment=_joined(variable.text, variable.note))
 
 
+def other_origins(trace: Trace, spec: DatasetSpec, name: str, *, adam: bool) -> tuple[Provenance, ...]:
+    """What record blocks say of the origin of a variable that is not what its spec says for the whole."""
+    whole = provenance_of(trace, spec, name, adam=adam)
+    found: dict[tuple[str | None, str | None], Provenance] = {}
+    for block in trace.every_block(spec.dataset):
+        if name in block.records.set:
+            here = provenance_of(trace, spec, name, adam=adam, blocks=(block,))
+            found.setdefault((here.origin, here.source), here)
+    return tuple(p for key, p in found.items() if key != (whole.origin, whole.source))
+
+
 def provenance_of_qualifier(trace: Trace, spec: DatasetSpec, qnam: str) -> Provenance:
     """Provenance of the values of one supplemental qualifier, by its QORIG."""
     whole = spec.continues(qnam)
