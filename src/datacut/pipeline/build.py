@@ -24,11 +24,11 @@ from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
 from datacut.pipeline.report import Account, Product, Summary, write_accounting, write_findings, write_summary
-from datacut.pipeline.specs import read_specs
+from datacut.pipeline.specs import Bound, read_specs
 from datacut.raw.read import read_export
 from datacut.sdtm.accounting import account_values
 from datacut.sdtm.build import build_sdtm
-from datacut.submission.define import write_define
+from datacut.submission.define import is_dated, write_define
 
 type Progress = Callable[[str, int, int], None]
 
@@ -80,9 +80,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
                 ("datacut", datacut.__version__),
             )
             _write_datasets(datasets, folder, stage, origin, findings, products)
-            place = stage.lower()
-            define = write_define(specs, plans, datasets, cut, folder / place, adam=stage == "ADaM")
-            findings.extend(check_define(define, f"{place}/{define.name}", datasets))
+            _write_define(bound, datasets, cut, folder, stage, findings)
         products += write_outputs(bound, adam, cut, folder, findings)
         write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")
@@ -124,6 +122,23 @@ def _write_datasets(
             findings.extend(refused.findings)
             size += ", XPT refused"
         products.append(Product(stage, name, dataset.label, size))
+
+
+def _write_define(
+    bound: Bound, datasets: Mapping[str, Dataset], cut: str, folder: Path, stage: str, findings: Findings
+) -> None:
+    """Write the define.xml of a stage and check it as a reviewer would; a cut without a date has none."""
+    if not datasets:
+        return
+    place = stage.lower()
+    if not is_dated(cut):
+        remedy = "Give the date of the cut with --cut YYYY-MM-DD."
+        findings.warning(
+            "define.undated", f"{place}/define.xml", "not written: the cut has no date", value=cut, remedy=remedy
+        )
+        return
+    path = write_define(bound.specs, bound.plans, datasets, cut, folder / place, adam=stage == "ADaM")
+    findings.extend(check_define(path, f"{place}/{path.name}", datasets))
 
 
 def _summary(cut: str, digest: str, products: list[Product], findings: Findings) -> Summary:

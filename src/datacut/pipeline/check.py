@@ -16,6 +16,7 @@ from datacut.pipeline.console import console, print_accounting, print_findings, 
 from datacut.pipeline.outside import OutsideOpinion
 from datacut.pipeline.report import FormLine, read_forms
 from datacut.pipeline.specs import read_specs
+from datacut.submission.define import is_dated
 
 SHOWN = 100
 
@@ -67,7 +68,8 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
         lineages = (read_lineage(p) for p in sorted((home / "lineage").rglob("*.parquet")))
         found = [*check_sdtm(sdtm), *check_adam(adam, sdtm), *check_accounting(forms, lineages)]
         for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
-            found += check_define(home / stage / "define.xml", f"{stage}/define.xml", datasets)
+            if datasets and is_dated(home.name):
+                found += check_define(home / stage / "define.xml", f"{stage}/define.xml", datasets)
         errors += _tell(checked, found)
         if outside is not None:
             with progress_bar(home.name) as progress:

@@ -7,6 +7,7 @@ the same for the same specs and data: its date is that of the data cut.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -67,6 +68,14 @@ def build_define(specs: Specs, plans: Plans, datasets: Mapping[str, Dataset], cu
         "def:Context": "Submission",
     }
     return make("ODM", attributes, make("Study", {"OID": f"STUDY.{study.study}"}, names, version))
+
+
+def is_dated(cut: str) -> bool:
+    """Whether a cut is named by its date; a document of another cut would have none."""
+    try:
+        return date.fromisoformat(cut).isoformat() == cut
+    except ValueError:
+        return False
 
 
 def write_define(
