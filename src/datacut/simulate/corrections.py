@@ -36,6 +36,7 @@ class Applied:
             "record": self.record,
             "kind": self.spec.kind,
             "column": self.spec.field or "",
+            "also": " ".join(self.spec.also),
             "before": self.before,
             "after": self.after,
         }
