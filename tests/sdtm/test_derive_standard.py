@@ -7,7 +7,7 @@ import pytest
 from tests.sdtm.conftest import listed, make_context, told
 
 from datacut.sdtm.assign_range import assign_range_high, assign_range_low
-from datacut.sdtm.derive_standard import derive_nrind, derive_vars_standard
+from datacut.sdtm.derive_standard import derive_nrind, derive_range_text, derive_vars_standard
 from datacut.spec.document import read_document
 from datacut.spec.load import parse_document
 from datacut.spec.units import TestUnits as UnitsOfTest
@@ -73,6 +73,12 @@ def test_the_limits_themselves_are_normal() -> None:
     ).astype("Float64")
     out = derive_nrind(rows, "N", "LO", "HI", "IND")["IND"]
     assert listed(out) == [None, "LOW", "NORMAL", "NORMAL", "HIGH", "NORMAL", "HIGH", "NORMAL", None]
+
+
+def test_a_range_as_text_says_which_limit_is_known():
+    rows = pd.DataFrame({"LO": [0, 3.5, None, 0.25, None], "HI": [7, 5.5, 7, None, None]}).astype("Float64")
+    out = derive_range_text(rows, "LO", "HI", "NRC")["NRC"]
+    assert listed(out) == ["0 to 7", "3.5 to 5.5", "<=7", ">=0.25", None]
 
 
 ERROR, WARNING = "error", "warning"

@@ -156,6 +156,18 @@ def test_nothing_is_exported_before_it_is_entered(specs: Specs, clean: Exports, 
                 assert all(r["CREATED"] <= r["UPDATED"] for r in rows(clean, which, name))
 
 
+def test_a_reason_stands_beside_what_was_not_done_and_only_there(specs: Specs, clean: Exports, rows: Read) -> None:
+    told = 0
+    for name, form in specs.forms.items():
+        if "REASND" not in form.fields:
+            continue
+        for row in rows(clean, "last", name):
+            undone = any(v == "ND" or (v and (k.endswith("_ND") or k == "EGND")) for k, v in row.items())
+            assert bool(row["REASND"]) == undone, (name, row)
+            told += undone
+    assert told > 20
+
+
 def test_the_bags_add_up_to_the_dose_given(clean: Exports, rows: Read) -> None:
     given = {s["subject"]: s["given_amount"] for s in clean.truth["subjects"] if s["status"] == "treated"}
     seen = set()

@@ -10,6 +10,7 @@ from datacut.compute.result_text import COMMA, THOUSANDS, ResultText, fold_resul
 from datacut.compute.rounding import format_fixed_series
 from datacut.compute.units import convert
 from datacut.datasets.context import Context
+from datacut.datasets.model import value_text
 from datacut.errors import Severity
 from datacut.spec.registry import Column, NewColumn, verb
 from datacut.spec.units import Units
@@ -204,6 +205,15 @@ def _shown(numbers: pd.Series, test: pd.Series, units: Units) -> pd.Series:
 
 def _plain(value: float) -> str:
     return repr(int(value)) if float(value).is_integer() else format(Decimal(repr(float(value))), "f")
+
+
+@verb("column")
+def derive_range_text(dataset: pd.DataFrame, low: Column, high: Column, new: NewColumn) -> pd.DataFrame:
+    """A range of numbers as text: `0 to 7`, `<=7` or `>=0` where one limit is known; missing without a limit."""
+    below, above = (dataset[c].map(value_text, na_action="ignore").astype("str") for c in (low, high))
+    both = (below + " to " + above).astype("str")
+    one = (("<=" + above).astype("str")).fillna((">=" + below).astype("str"))
+    return dataset.assign(**{new: both.fillna(one)})
 
 
 @verb("column")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from math import isnan
 
 import numpy as np
@@ -15,7 +16,7 @@ from datacut.simulate.clock import KNOWN, NO_DAY, NO_MONTH, UNKNOWN, moment_text
 from datacut.simulate.course import Draw
 from datacut.simulate.curves import Curve
 from datacut.simulate.draws import Scope, looked_up, number, sample
-from datacut.simulate.forms import FieldSpec, Flag, FormSpec, Items, ItemSpec, TestSpec, Tick
+from datacut.simulate.forms import AnyOf, FieldSpec, Flag, FormSpec, Items, ItemSpec, TestSpec, Tick
 from datacut.simulate.rows import Rows
 from datacut.spec.crf import CrfField
 
@@ -213,6 +214,15 @@ class Filler:
         limit, texts = (spec.below.limit, spec.below.texts) if spec.below else (None, ())
         return _format(values, spec.digits or 0, limit, texts, self.rng)
 
+    def _any(self, about: AnyOf) -> list[bool]:
+        """By row, whether a field filled so far is one of those asked for."""
+        found = [False] * len(self.rows)
+        for name, column in self.columns.items():
+            if fnmatchcase(name, about.fields):
+                hits = (bool(v) if about.text is None else v == about.text for v in column)
+                found = [f or h for f, h in zip(found, hits, strict=True)]
+        return found
+
     def _gated(self, column: Column, spec: FieldSpec) -> Column:
         if spec.only:
             column = [v if k in spec.only else "" for v, k in zip(column, self.rows.key, strict=True)]
@@ -222,6 +232,8 @@ class Filler:
         for name, filled in ((spec.if_filled, True), (spec.if_blank, False)):
             if name is not None:
                 column = [v if bool(g) == filled else "" for v, g in zip(column, self._earlier(name), strict=True)]
+        if spec.if_any is not None:
+            column = [v if g else "" for v, g in zip(column, self._any(spec.if_any), strict=True)]
         if spec.blank:
             gone = self.rng.random(len(column)) < spec.blank
             column = ["" if g else v for v, g in zip(column, gone, strict=True)]

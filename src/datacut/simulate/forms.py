@@ -59,6 +59,13 @@ class Flag(Model):
         return self
 
 
+class AnyOf(Model):
+    """Whether one of the fields filled before whose names match a pattern (`*_ND`) is filled, with `text` if given."""
+
+    fields: str
+    text: str | None = None
+
+
 class FieldSpec(Model):
     """How one field is filled: one source, then changes in the order of the list below.
 
@@ -68,8 +75,9 @@ class FieldSpec(Model):
     before); part; sum; tick; flag; cut date.
     Changes: factor, times (subject variable), noise (log scale), limits, steps (upper bound: word; `most` above all of
     them) or digits, below, map. A clock is `later` minutes on. Blank if the entry of the schedule is not in `only`,
-    another field has no value of `when`, the field `if_filled` is blank or `if_blank` is not, or by the probability
-    `blank`, or `blank_partial` names a date known in part; `open` replaces it while the row is open.
+    another field has no value of `when`, the field `if_filled` is blank or `if_blank` is not, no field is one of
+    `if_any`, or by the probability `blank`, or `blank_partial` names a date known in part; `open` replaces it while the
+    row is open.
     """
 
     constant: str | None = None
@@ -107,6 +115,7 @@ class FieldSpec(Model):
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     if_filled: str | None = None
     if_blank: str | None = None
+    if_any: AnyOf | None = None
     blank: float = 0.0
     blank_partial: str | None = None
     open: str | None = None
