@@ -198,3 +198,16 @@ def test_a_dataset_that_is_not_ours_is_named_as_the_engine_names_it():
     assert [f.where for f in judge(answer=one(Fault(value={"EPOCH": "X"}, row=1), dataset="study")).findings] == [
         "study"
     ]
+
+
+def test_a_condition_may_read_a_variable_of_dm_of_the_same_subject():
+    dm = dataset("DM", ("USUBJID",), USUBJID=["S-002", "S-001"], RFICDTC=["2026-02-05", "2025-12-20"])
+    before = Explanation(rule="CORE-000701", dataset="AE", where="AESTDTC LT DM.RFICDTC", reason="Before consent.")
+    found = [f for f in judge(before, datasets={**DATASETS, "DM": dm}).findings if f.rule == "CORE-000701"]
+    assert [(str(f.severity), f.where) for f in found] == [("error", "AE.EPOCH:S-001|Rash|2026-01"), ("note", "AE")]
+
+
+def test_an_issue_of_no_dataset_is_one_of_the_study():
+    answer = ANSWER.model_dump_json(by_alias=True).replace('"dataset":"TS"', '"dataset":null')
+    found = judge(answer=Answer.model_validate_json(answer)).findings
+    assert [f.where for f in found if f.rule == "CORE-000740"] == ["study"]

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from datacut.errors import InputError
 
@@ -34,10 +35,10 @@ class Fault(BaseModel):
 
 
 class Result(BaseModel):
-    """What a rule found in one dataset; only results with issues or with an execution error are told."""
+    """What a rule found in one dataset, or in the `study`; told where there are issues or an execution error."""
 
     status: str = Field(alias="executionStatus")
-    dataset: str
+    dataset: Annotated[str, BeforeValidator(lambda name: name or "study")]
     variables: list[str] | None = None
     message: str | None = None
     errors: list[Fault]

@@ -13,6 +13,7 @@ from datacut.datasets.model import Dataset, record_key
 from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.explained import Explanation
 from datacut.spec.study import SettingValue
+from datacut.spec.where import columns_of
 
 SHOWN = 20
 """Different issues named per rule and dataset; the rest is counted."""
@@ -49,7 +50,7 @@ class _Explanations:
             if dataset is None:
                 continue  # nothing of it in this build, so it cannot match
             try:
-                rows = mask(dataset.frame, about.where, settings)
+                rows = mask(_with_dm(dataset.frame, about, datasets), about.where, settings)
                 if about.unless is not None:
                     rows &= ~dataset.frame["USUBJID"].isin(_subjects(about, datasets, settings))
             except SpecError as fault:
@@ -68,6 +69,16 @@ class _Explanations:
             if not narrowed or _holds(self._rows[number], fault.row):
                 return number
         return None
+
+
+def _with_dm(frame: pd.DataFrame, about: Explanation, datasets: Mapping[str, Dataset]) -> pd.DataFrame:
+    """The records with the variables of DM that the condition reads, by subject."""
+    wanted = {c for c in (columns_of(about.where) if about.where else ()) if c.startswith("DM.")}
+    if not wanted or "DM" not in datasets or "USUBJID" not in frame.columns:
+        return frame
+    dm = datasets["DM"].frame.drop_duplicates("USUBJID").set_index("USUBJID")
+    known = {c: c.removeprefix("DM.") for c in wanted if c.removeprefix("DM.") in dm.columns}
+    return frame.assign(**{c: dm[name].reindex(frame["USUBJID"]).set_axis(frame.index) for c, name in known.items()})
 
 
 def _subjects(about: Explanation, datasets: Mapping[str, Dataset], settings: Mapping[str, SettingValue]) -> set[str]:

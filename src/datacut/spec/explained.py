@@ -16,7 +16,8 @@ class Unless(Model):
 class Explanation(Model):
     """Which issues of one rule are false alarms, and why.
 
-    dataset: of the issue; variables: those that the rule reports, all of them; where: holds on the record of the issue;
+    dataset: of the issue; variables: those that the rule reports, all of them; where: holds on the record of the issue,
+    in which `DM.RFICDTC` is a variable of its subject in DM;
     unless: the subject of the issue has no such record; reason: why the issue stands, for the reviewer.
     """
 
