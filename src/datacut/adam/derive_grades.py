@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pandas as pd
@@ -11,11 +12,24 @@ from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
 from datacut.compute.toxicity import BaselineState, GradingRule, Limit, Reference, grade
 from datacut.datasets.context import Context
+from datacut.errors import Severity
 from datacut.spec.grading import GradeRule
-from datacut.spec.registry import Column, NewColumn, verb
+from datacut.spec.registry import Column, Condition, NewColumn, verb
 
-_LIMIT = re.compile(r"(?P<factor>\d+(?:\.\d+)?)(?:\s*x\s*(?P<of>ULN|LLN|BASE))?")
+_LIMIT = re.compile(
+    r"(?P<sign>[<>]=)?\s*(?P<factor>\d+(?:\.\d+)?)(?:\s*x\s*(?P<of>ULN|LLN|BASE)(?:\s*\+\s*(?P<plus>\d+(?:\.\d+)?))?)?"
+)
 _REFERENCE = {None: "absolute", "ULN": "uln", "LLN": "lln", "BASE": "baseline"}
+_REACHED = {"L": "<=", "H": ">="}
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    value: str
+    low: str
+    high: str
+    baseline: str
+    unit: str
 
 
 @verb("column")
@@ -25,6 +39,9 @@ def derive_var_atoxgr(
     unit: Column,
     new: NewColumn,
     number: NewColumn | None = None,
+    term: NewColumn | None = None,
+    reason: NewColumn | None = None,
+    anticoagulated: Condition | None = None,
     test: Column = "PARAMCD",
     value: Column = "AVAL",
     low: Column = "ANRLO",
@@ -33,61 +50,121 @@ def derive_var_atoxgr(
     *,
     context: Context,
 ) -> pd.DataFrame:
-    """The toxicity grade (`0` to `4`) in one direction, `L` or `H`, by the rule of the record's test.
+    """The toxicity grade (`0` to `4`) in one direction, `L` or `H`, by the rule of the record's test and unit.
 
-    number receives the grade as a number. Missing for a test without a rule in that direction, without a value, and
-    where a missing range or baseline could change the grade. A record whose unit is not the rule's is an error finding
-    and has no grade, unless the rule has no fixed threshold.
+    number receives the grade as a number, term the name of the toxicity on every record its rule is for, reason why
+    such a record has no grade. anticoagulated: the rows of participants on anticoagulation, graded by the limits for
+    them where a rule has such. 0 is a value that was judged and has no grade; missing is one that could not be judged:
+    no number, a unit no rule of the test is for (an error finding), a range whose lower limit lies above the upper one,
+    or a range (a warning) or baseline that is missing and could change the grade.
     """
     if direction not in ("L", "H"):
         raise misuse(f"{context.dataset}.{new}", "no such direction", direction, "Write L or H.")
+    columns = _Columns(value, low, high, baseline, unit)
+    thinned = context.mask(dataset, anticoagulated) if anticoagulated is not None else None
     grades = pd.Series(pd.NA, index=dataset.index, dtype="Int64")
-    for rule in context.grading.rules:
-        if rule.direction != direction:
+    terms, reasons = (pd.Series(None, index=dataset.index, dtype="object") for _ in range(2))
+    for name in dict.fromkeys(r.test for r in context.grading.rules if r.direction == direction):
+        rows = dataset.loc[(dataset[test] == name).fillna(False).astype(bool)]
+        if not len(rows):
             continue
-        rows = dataset.loc[(dataset[test] == rule.test).fillna(False).astype(bool)]
-        if len(rows):
-            found = _graded(rows, rule, (value, low, high, baseline), unit, context)
-            grades.loc[found.index] = found
+        rules = [r for r in context.grading.rules if (r.test, r.direction) == (name, direction)]
+        terms.loc[rows.index], reasons.loc[rows.index] = rules[0].term, "Unit without grades"
+        _report_units(rows, rules, columns, context)
+        for rule in rules:
+            own = rows if not rule.unit else rows.loc[(rows[unit] == rule.unit).fillna(False).astype(bool)]
+            parts = [(own, rule.limits)]
+            if rule.anticoagulated and thinned is not None:
+                on = thinned.loc[own.index]
+                parts = [(own.loc[~on], rule.limits), (own.loc[on], rule.anticoagulated)]
+            for part, limits in parts:
+                made = _graded(part, rule.model_copy(update={"limits": limits}), columns, context)
+                grades.loc[part.index], reasons.loc[part.index] = made["grade"], made["reason"]
+        reasons.loc[rows.index[rows[value].isna()]] = "No numeric result"
     out: dict[str, pd.Series[Any]] = {new: text([None if pd.isna(g) else str(g) for g in grades], dataset.index)}
-    if number is not None:
-        out[number] = grades
-    return dataset.assign(**out)
+    also = ((number, grades), (term, text(terms, dataset.index)), (reason, text(reasons, dataset.index)))
+    return dataset.assign(**out, **{column: made for column, made in also if column is not None})
 
 
-def _graded(
-    rows: pd.DataFrame, rule: GradeRule, columns: tuple[str, ...], unit: str, context: Context
-) -> pd.Series[Any]:
-    rule_ = grading_rule(rule, f"{context.dataset}.{context.variable}")
-    fixed = any(limit.of == "absolute" for limit in rule_.limits)
-    wrong = rows[columns[0]].notna() & ~(rows[unit] == rule.unit).fillna(False) & fixed
+def _report_units(rows: pd.DataFrame, rules: list[GradeRule], columns: _Columns, context: Context) -> None:
+    units = [r.unit for r in rules]
+    wrong = rows[columns.value].notna() & ~rows[columns.unit].isin(units)
+    if "" in units or not wrong.any():
+        return
     context.report(
         rows,
         wrong,
-        unit,
+        columns.unit,
         "adam.grade.unit",
-        f"the rule of {rule.test} grades values in {rule.unit}",
-        remedy="Convert the test in units.yml, or mend the rule in grading.yml.",
+        f"the rules of {rules[0].test} grade values in {' or '.join(units)}",
+        remedy="Convert the test in units.yml, or add a rule for the unit to grading.yml.",
     )
-    kept = rows.loc[~wrong.astype(bool)]
-    value, low, high, baseline = (kept[c] for c in columns)
-    return grade(value, low, high, baseline, rule_)
+
+
+def _graded(rows: pd.DataFrame, rule: GradeRule, columns: _Columns, context: Context) -> pd.DataFrame:
+    """Grade and, where there is none, the reason, of rows the rule is for."""
+    engine = grading_rule(rule, f"{context.dataset}.{context.variable}")
+    value, low, high, baseline = (
+        rows[c].astype("Float64") for c in (columns.value, columns.low, columns.high, columns.baseline)
+    )
+    crossed = (low > high).fillna(False).astype(bool)
+    low, high = low.mask(crossed), high.mask(crossed)
+    grades = grade(value, low, high, baseline, engine)
+    edge, side = (high, "upper") if rule.direction == "H" else (low, "lower")
+    open_ = grades.isna() & value.notna()
+    unknown = open_ & edge.isna() & ~crossed
+    context.report(
+        rows,
+        unknown,
+        columns.value,
+        "adam.grade.range",
+        f"no {side} limit of normal, which the grade of {rule.test} depends on; the value has no grade",
+        remedy="Ask the laboratory for its range.",
+        severity=Severity.WARNING,
+    )
+    reasons = pd.Series(None, index=rows.index, dtype="object").mask(open_, "No baseline")
+    reasons = reasons.mask(unknown, f"No {side} limit of normal").mask(open_ & crossed, "Lower limit above upper limit")
+    return pd.DataFrame({"grade": grades, "reason": reasons})
 
 
 def grading_rule(rule: GradeRule, place: str) -> GradingRule:
-    """A rule of `grading.yml` as the engine takes it; raises SpecError for a limit that cannot be read."""
-    states: list[tuple[tuple[str, ...], BaselineState]] = [(rule.limits, "any")]
-    if rule.abnormal_baseline:
-        states = [(rule.limits, "normal"), (rule.abnormal_baseline, "abnormal")]
-    limits: list[Limit] = []
-    for texts, state in states:
-        for step, written in enumerate(texts, start=1):
-            if not written.strip():
-                continue
-            match = _LIMIT.fullmatch(written.strip())
-            if match is None:
-                remedy = "Write a number, or number x ULN, x LLN or x BASE."
-                raise misuse(place, f"grade {step} of {rule.test}", written, remedy)
-            of = cast("Reference", _REFERENCE[match["of"]])
-            limits.append(Limit(step, float(match["factor"]), of, inclusive=not rule.strict, baseline=state))
-    return GradingRule(rule.test, "low" if rule.direction == "L" else "high", rule.unit, tuple(limits))
+    """A rule of `grading.yml` as the engine takes it; raises SpecError for a limit that cannot be read.
+
+    A limit that holds whatever the baseline was is taken once, so that it needs none.
+    """
+    normal, abnormal = (
+        [_alternatives(rule, step, written, place) for step, written in enumerate(limits, start=1)]
+        for limits in (rule.limits, rule.abnormal_baseline or rule.limits)
+    )
+    found = [
+        limit if state == "any" else Limit(limit.grade, limit.factor, limit.of, limit.plus, limit.inclusive, state)
+        for ones, others in zip(normal, abnormal, strict=True)
+        for state, chosen in _by_state(ones, others)
+        for limit in chosen
+    ]
+    return GradingRule(rule.test, "low" if rule.direction == "L" else "high", rule.unit, tuple(found))
+
+
+def _by_state(normal: list[Limit], abnormal: list[Limit]) -> list[tuple[BaselineState, list[Limit]]]:
+    both = [x for x in normal if x in abnormal]
+    return [
+        ("any", both),
+        ("normal", [x for x in normal if x not in both]),
+        ("abnormal", [x for x in abnormal if x not in both]),
+    ]
+
+
+def _alternatives(rule: GradeRule, step: int, written: str, place: str) -> list[Limit]:
+    return [_limit(rule, step, part.strip(), place) for part in written.split(" or ")] if written.strip() else []
+
+
+def _limit(rule: GradeRule, step: int, written: str, place: str) -> Limit:
+    match = _LIMIT.fullmatch(written)
+    if match is None or match["sign"] not in (None, _REACHED[rule.direction]):
+        sign = _REACHED[rule.direction]
+        remedy = (
+            f"Write a number, or number x ULN, x LLN or x BASE, + number or not; {sign} before it if it is reached."
+        )
+        raise misuse(place, f"grade {step} of {rule.test}", written, remedy)
+    of = cast("Reference", _REFERENCE[match["of"]])
+    return Limit(step, float(match["factor"]), of, float(match["plus"] or 0), inclusive=match["sign"] is not None)
