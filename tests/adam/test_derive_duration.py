@@ -50,6 +50,8 @@ def test_elapsed_counts_parts_of_a_day(table) -> None:
     out = derive_var_elapsed(frame, "STDTM", "ENDTM", "ARELTM")
     assert out["ARELTM"].tolist()[:2] == [7.25, -1 / 24]
     assert out["ARELTM"].isna().tolist() == [False, False, True]
+    minutes = derive_var_elapsed(frame, "STDTM", "ENDTM", "MIN", unit="minutes")["MIN"]
+    assert minutes.tolist()[:2] == [7 * 1440 + 360, -60]
 
 
 def test_unknown_unit_is_refused(table) -> None:

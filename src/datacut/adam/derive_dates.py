@@ -36,7 +36,7 @@ def derive_vars_dt(
     An incomplete date that may not be imputed is missing and a note; a text that is no date is missing and an error.
     """
     date, imputed = _date(dataset, dtc, how, highest, not_before, not_after)
-    _report_lost(dataset, dtc, date, context)
+    report_lost(dataset, dtc, date, context)
     out = {new: date} | ({flag: imputed} if flag is not None else {})
     return dataset.assign(**out)
 
@@ -77,7 +77,7 @@ def derive_vars_dtm(
     moment = date + pd.to_timedelta(seconds, unit="s").astype("timedelta64[s]")
     known = date.notna() & (whole_time if time == "none" else True)
     moment = moment.where(known).astype("datetime64[s]")
-    _report_lost(dataset, dtc, date, context)
+    report_lost(dataset, dtc, date, context)
     filled = np.select([hour.isna(), minute.isna()], ["H", "M"], default="")
     out: dict[str, pd.Series[Any]] = {new: moment}
     if flag is not None:
@@ -138,7 +138,8 @@ def _date(
     )
 
 
-def _report_lost(dataset: pd.DataFrame, dtc: str, date: pd.Series[Any], context: Context) -> None:
+def report_lost(dataset: pd.DataFrame, dtc: str, date: pd.Series[Any], context: Context) -> None:
+    """Tell of texts from which no date was made: an error if one is no date, a note if it is incomplete."""
     lost = dataset[dtc].notna() & date.isna()
     if not lost.any():
         return

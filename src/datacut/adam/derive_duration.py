@@ -12,6 +12,7 @@ from datacut.spec.registry import Column, NewColumn, verb
 
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 """Days of one unit; a month is a twelfth of 365.25 days."""
+SECONDS = {"days": 86400, "hours": 3600, "minutes": 60}
 
 
 @verb("column")
@@ -51,14 +52,18 @@ def derive_vars_duration(
 
 
 @verb("column")
-def derive_var_elapsed(dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn) -> pd.DataFrame:
-    """Days and parts of a day from the datetime `start` to the datetime `end`, Float64; negative before the start.
+def derive_var_elapsed(
+    dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn, unit: str = "days"
+) -> pd.DataFrame:
+    """Days (or hours, minutes) and parts of one between two datetimes, Float64; negative if `end` is before `start`.
 
     Missing if either is.
     """
+    if unit not in SECONDS:
+        raise misuse(new, "no such unit", unit, f"Use one of {', '.join(SECONDS)}.")
     gap = (dataset[end] - dataset[start]).astype("timedelta64[s]")
     seconds = gap.astype("int64").where(gap.notna()).astype("Float64")
-    return dataset.assign(**{new: seconds / 86400})
+    return dataset.assign(**{new: seconds / SECONDS[unit]})
 
 
 def _days(dataset: pd.DataFrame, start: str, end: str) -> pd.Series[Any]:

@@ -1,0 +1,42 @@
+"""Records that contradict the plan of the study: told with the values that show it, never mended."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from datacut.adam.groups import flag
+from datacut.datasets.context import Context
+from datacut.datasets.model import value_text
+from datacut.errors import Severity
+from datacut.spec.registry import Columns, Condition, NewColumn, verb
+
+
+@verb("column")
+def derive_var_contradiction_flag(
+    dataset: pd.DataFrame,
+    new: NewColumn,
+    criterion: Condition,
+    show: Columns,
+    what: str,
+    remedy: str,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """`Y` where the criterion holds, and a warning for each such record: `what`, the values of `show`, and `remedy`.
+
+    Nothing else is changed. A criterion that a missing value leaves open does not hold.
+    """
+    rows = context.mask(dataset, criterion)
+    for label in dataset.index[rows]:
+        values = "; ".join(f"{c} {value_text(dataset.loc[label, c]) or 'missing'}" for c in show)
+        context.report(
+            dataset,
+            [label],
+            show[0],
+            "adam.contradiction",
+            what,
+            value=values,
+            remedy=remedy,
+            severity=Severity.WARNING,
+        )
+    return dataset.assign(**{new: flag(rows)})
