@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from datacut.datasets.execute import Accounting
 from datacut.pipeline.run import run_cuts
 
 CUT = 2
@@ -19,8 +20,9 @@ def built(base, tmp_path, monkeypatch):
     path = root / "specs" / "study.yml"
     path.write_bytes(path.read_bytes() + b"\n")
     cut = base.cut(CUT)
-    monkeypatch.setattr("datacut.pipeline.build.build_sdtm", lambda *_: (cut.sdtm, []))
-    monkeypatch.setattr("datacut.pipeline.build.build_adam", lambda *_: (cut.adam, []))
+    monkeypatch.setattr("datacut.pipeline.build.build_sdtm", lambda *_: (cut.sdtm, Accounting()))
+    monkeypatch.setattr("datacut.pipeline.build.account_forms", lambda *_: [])
+    monkeypatch.setattr("datacut.pipeline.build.build_adam", lambda *_: (cut.adam, Accounting()))
     return root
 
 

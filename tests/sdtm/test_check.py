@@ -137,11 +137,3 @@ def test_two_rows_that_become_one_key_are_told_at_the_second_row(found):
 def test_a_collected_date_after_the_cut_is_told_and_kept(found, date, late):
     expected = [("sdtm.after_cut", "raw/c1/chem.csv:2:EDAT", date)] if late else []
     assert found(f"001,V1,7,8,01-JAN-2026,{date}\n") == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "long"), [("x" * 200, False), ("x" * 201, True), ("痛" * 66, False), ("痛" * 67, True)]
-)
-def test_a_text_that_no_variable_can_hold_is_told_at_its_cell(found, text, long):
-    told = [f for f in found(f"001,V1,{text},8,01-JAN-2026,\n") if f[0] == "sdtm.length"]
-    assert told == ([("sdtm.length", "raw/c1/chem.csv:2:ALT", text)] if long else [])
