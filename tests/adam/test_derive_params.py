@@ -71,3 +71,22 @@ def test_exist_flag_is_three_valued(table, where, context) -> None:
     assert values(new.rows["AVALC"]) == ["Y", "N", None]
     assert values(new.rows["AVAL"]) == [1, 0, None]
     assert new.parents["parent"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_a_contradiction_is_told_once_a_group_with_its_place_and_words(table, context) -> None:
+    def doubt(wide: pd.DataFrame) -> pd.Series:
+        return pd.Series(["A = 3, B missing" if a == 3 else None for a in wide["A"]], dtype="str")
+
+    by = ["USUBJID", "AVISIT"]
+    derive_param_computed(table(ITEMS).iloc[:6], by, ["A", "B"], total, contradiction=doubt, context=context)
+    (finding,) = list(context.findings)
+    assert (finding.where, finding.value) == ("ADXX.VAR:01|Month 2", "A = 3, B missing")
+
+
+def test_options_reach_the_function(table, context) -> None:
+    def scaled(wide: pd.DataFrame, factor: str) -> pd.Series:
+        return wide["A"] * int(factor)
+
+    rows = table(ITEMS).iloc[:2]
+    made = derive_param_computed(rows, ["USUBJID"], ["A"], scaled, options={"factor": "10"}, context=context)
+    assert made.rows["AVAL"].tolist() == [10.0]

@@ -95,3 +95,81 @@ def test_body_mass_index() -> None:
     out = scores.body_mass_index(wide)
     assert out[0] == 20.0
     assert out.isna().tolist() == [False, True, True]
+
+
+def sledas(**values: float | None) -> pd.DataFrame:
+    none: dict[str, float | None] = dict.fromkeys(scores.SLEDAS, 0)
+    normal: dict[str, float | None] = {"SDAS15A": 100, "SDAS16A": 250, "SDAS17A": 6}
+    return pd.DataFrame([none | normal | values], dtype="Float64")
+
+
+@pytest.mark.parametrize(
+    ("wide", "score", "category"),
+    [
+        (sledas(SDAS09=1, SDAS13=1), 3.889, "mild"),
+        (sledas(SDAS05=2), 4.406, "mild"),
+        (sledas(SDAS15=1, SDAS15A=2000), 11.7490, "moderate/severe"),
+        (sledas(SDAS15=1, SDAS15A=500), 0.366, "remission"),
+        (sledas(SDAS16=1, SDAS16A=50), 4.6536, "mild"),
+        (sledas(SDAS17=1, SDAS17A=2), 2.9781, "mild"),
+        (sledas(SDAS05=6, SDAS07=1, SDAS15=1, SDAS15A=1000, SDAS13=1, SDAS14=1), 20.5605, "moderate/severe"),
+    ],
+)
+def test_sle_das(wide: pd.DataFrame, score: float, category: str) -> None:
+    made = scores.sle_das(wide)
+    assert made[0] == pytest.approx(score, abs=5e-5)
+    assert scores.sle_das_category(made.to_frame())[0] == category
+
+
+def test_amount_without_its_item_is_not_needed_and_an_item_without_its_amount_is_a_contradiction() -> None:
+    absent = sledas(SDAS15A=None)
+    assert scores.sle_das(absent)[0] == pytest.approx(0.366)
+    assert scores.sle_das_contradiction(absent).isna().all()
+    present = sledas(SDAS15=1, SDAS15A=None)
+    assert scores.sle_das(present).isna().all()
+    assert scores.sle_das_contradiction(present).tolist() == ["protein_sle = 1, protein_mg missing"]
+
+
+def test_low_platelets_of_lymphodepletion_do_not_score() -> None:
+    assert scores.sle_das(sledas(SDAS16=0, SDAS16A=40))[0] == pytest.approx(0.366)
+
+
+def test_bilag_numeric_takes_the_systems_in_the_order_of_the_codes() -> None:
+    grades = pd.DataFrame(
+        [dict.fromkeys(scores.BILAG, "E") | {"BILAG08": "A", "BILAG04": "B", "BILAG02": "B", "BILAG01": "C"}]
+    )
+    assert scores.bilag_numeric(grades).tolist() == [29]
+    assert scores.BILAG["BILAG06"] == "gastrointestinal"
+    assert scores.BILAG["BILAG09"] == "haematological"
+    assert scores.bilag_numeric(grades.assign(BILAG05=None)).isna().all()
+
+
+def test_never_involved_after_a_grade_is_told_with_both_values() -> None:
+    rows = pd.DataFrame(
+        {
+            "who": ["1", "1", "1", "2", "1"],
+            "system": ["BILAG08", "BILAG08", "BILAG08", "BILAG08", "BILAG02"],
+            "date": pd.to_datetime(["2026-03-01", "2026-01-01", "2026-02-01", "2026-03-01", "2026-03-01"]),
+            "grade": ["E", "A", "D", "E", "E"],
+        }
+    )
+    out = scores.bilag_contradiction(rows)
+    assert out[0] == "E (never involved) after A"
+    assert out[1:].isna().all()
+
+
+def test_aid_without_an_answer_names_the_category() -> None:
+    assert scores.haq_contradiction(haq(["HAQ0213"], walking=None)).tolist() == [
+        "aid ticked, no item answered: walking"
+    ]
+    assert scores.haq_contradiction(haq(["HAQ0213"], walking=0)).isna().all()
+
+
+def test_settings_reach_the_scores() -> None:
+    absent = sledai(["arthritis"], ["fever"])
+    assert scores.sledai_2k(absent, "zero")[0] == 4
+    assert scores.sledai_clinical(absent, "zero")[0] == 4
+    assert scores.selena_sledai(sledai(["proteinuria"], [], 0), selena_proteinuria="any")[0] == 4
+    five = haq([], dressing=None, arising=None, eating=None)
+    assert scores.haq_di(five, "5")[0] == 0
+    assert scores.haq_di_alternative(five, "6").isna().all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from datacut.adam.groups import flag, group_numbers, text
 from datacut.datasets.context import RID, Context, NewRecords
+from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, Parameters, verb
 from datacut.spec.where import Compound
 
@@ -26,6 +28,8 @@ def derive_param_computed(
     use: Column | None = None,
     reason: NewColumn | None = None,
     optional: Parameters | None = None,
+    options: dict[str, str] | None = None,
+    contradiction: Function | None = None,
     *,
     context: Context,
 ) -> NewRecords:
@@ -34,14 +38,17 @@ def derive_param_computed(
     value receives a frame with one row per group and one column per parameter in the order of `params`, holding AVAL
     (or the column `use`), missing where the group has no such record. Numbers go to AVAL, text to AVALC. Where the
     result is missing, `reason` names the inputs that are, but for those of `optional`, which the function can do
-    without. The record holds the `by` columns and these, nothing else.
+    without. The record holds the `by` columns and these, nothing else. options go to `value` by name. contradiction
+    receives the same frame and says in words where inputs contradict each other: a warning each.
     Two records of one parameter in a group are an error finding, and that input is missing.
     """
     kept = dataset.loc[context.mask(dataset, where) & dataset["PARAMCD"].isin(params)]
     groups = group_numbers(kept, by)
     wide = _wide(kept, groups, params, use or "AVAL", context)
-    made = value(wide)
+    made = value(wide, **(options or {}))
     first = kept.loc[~groups.duplicated()]
+    if contradiction is not None:
+        _tell_contradictions(contradiction(wide), first.loc[:, [*by, RID]], context)
     rows = first[list(by)].reset_index(drop=True)
     is_text = not pd.api.types.is_numeric_dtype(made.dtype)
     rows["AVALC" if is_text else "AVAL"] = (
@@ -77,6 +84,22 @@ def derive_param_exist_flag(
     rows["AVALC"] = flag(yes, "Y", "N").where(~unknown)
     rows["AVAL"] = yes.astype("Float64").where(~unknown)
     return NewRecords(rows, _edges(groups, kept[RID]))
+
+
+def _tell_contradictions(words: pd.Series[Any], groups: pd.DataFrame, context: Context) -> None:
+    """A warning for each group with words; its place is made of the group's columns."""
+    place = replace(context, keys=tuple(c for c in groups.columns if c != RID))
+    for position, what in words.dropna().items():
+        place.report(
+            groups,
+            [groups.index[int(str(position))]],
+            context.variable,
+            "adam.param.contradiction",
+            "answers contradict each other",
+            value=str(what),
+            remedy="Ask the site which of the two holds.",
+            severity=Severity.WARNING,
+        )
 
 
 def _wide(kept: pd.DataFrame, groups: pd.Series[Any], params: list[str], column: str, context: Context) -> pd.DataFrame:
