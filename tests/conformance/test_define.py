@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from datacut.conformance.define import check_define
-from datacut.conformance.rules import all_rules
+from datacut.conformance.rules import all_rules, not_told
 from datacut.datasets.model import Dataset, Variable
 from datacut.errors import Severity
 
@@ -322,6 +322,13 @@ def test_results_metadata_is_read_with_the_schema_that_knows_it(check):
     assert check(root) == []
     displays.set("Order", "1")
     assert {f.rule for f in check(root)} == {"D01.schema"}
+
+
+def test_what_the_data_have_told_with_its_row_is_not_told_again(check):
+    twice = {**DATA, "AE": replace(AE, frame=AE.frame.assign(AESEQ=pd.array([1, 1, 1], dtype="Int64")))}
+    (keys,) = check(data=twice)
+    assert not_told([keys], {"sdtm.date"}) == [keys]
+    assert not_told([keys], {"sdtm.date", "duplicate-key"}) == []
 
 
 def test_what_is_no_xml_is_one_finding(tmp_path):

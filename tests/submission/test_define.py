@@ -303,6 +303,12 @@ def test_copies_name_what_they_are_copied_from(adam):
     assert (origin.get("Type"), text(origin)) == ("Predecessor", "VS.USUBJID")
 
 
+def test_only_sdtm_variables_have_a_role(sdtm, adam):
+    roles = {r.get("ItemOID"): r.get("Role") for root in (sdtm, adam) for r in root.iter(f"{ODM}ItemRef")}
+    assert roles["IT.VS.USUBJID"] == "Identifier" and roles["IT.VS.VSTESTCD"] == "Topic"
+    assert {role for oid, role in roles.items() if oid.startswith("IT.ADVS")} == {None}
+
+
 def test_class_purpose_and_keys(sdtm, adam):
     groups = {g.get("Name"): g for root in (sdtm, adam) for g in root.iter(f"{ODM}ItemGroupDef")}
     said = {n: (g.get("Purpose"), g.find(f"{DEF}Class").get("Name"), g.get("Repeating")) for n, g in groups.items()}

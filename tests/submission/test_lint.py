@@ -78,6 +78,12 @@ def test_a_block_from_a_form_without_a_page_is_told_though_another_has_one(study
     assert told(study, specs) == []
 
 
+def test_a_variable_whose_call_is_faulty_is_told_once_by_its_fault(study):
+    specs = {"crf/ae": FORM, "sdtm/ae": DATASET.replace("assign(AETERM)", "assign(AETREM)")}
+    assert told(study, specs) == []
+    assert [f.value for f in read_specs(study(specs)).findings if f.rule == "spec.name"] == ["AETREM"]
+
+
 def test_a_qualifier_with_an_origin_nobody_knows(study):
     dataset = DATASET + "supplemental:\n  X: {label: X, derive: assign(AETERM), origin: PAPER}\n"
     ((where, what, value),) = told(study, {"crf/ae": FORM, "sdtm/ae": dataset})

@@ -45,7 +45,7 @@ def check_origins(document: DefineDocument) -> Iterator[Finding]:
         ref, item = use.ref, use.item
         for origin in item.iterfind(f"{DEF}Origin"):
             match origin.get("Type"):
-                case "Collected" if origin.get("Source") in ON_CRF and not _has_pages(origin):
+                case "Collected" if origin.get("Source") in ON_CRF and not (_has_pages(origin) or _is_empty(ref)):
                     yield document.broken("D07.pages", item)
                 case "Derived" if not ref.get("MethodOID") and not _methods_of_values(document, item):
                     yield document.broken("D07.method", item)
@@ -60,6 +60,10 @@ def _has_origin(document: DefineDocument, item: Element) -> bool:
         return True
     entries = [document.items.get(e.get("ItemOID", "")) for e in document.entries(item)]
     return bool(entries) and all(e is not None and e.find(f"{DEF}Origin") is not None for e in entries)
+
+
+def _is_empty(ref: Element) -> bool:
+    return ref.get(f"{DEF}HasNoData") == "Yes"
 
 
 def _has_pages(origin: Element) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 import datacut
 from datacut.adam.build import build_adam
 from datacut.conformance.define import check_define
+from datacut.conformance.rules import not_told
 from datacut.datasets.accounting import account_forms
 from datacut.datasets.dataset_json import FileOrigin, write_dataset_json
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
@@ -138,7 +139,8 @@ def _write_define(
         )
         return
     path = write_define(bound.specs, bound.plans, datasets, cut, folder / place, adam=stage == "ADaM")
-    findings.extend(check_define(path, f"{place}/{path.name}", datasets))
+    found = check_define(path, f"{place}/{path.name}", datasets)
+    findings.extend(not_told(found, {f.rule for f in findings}))
 
 
 def _summary(cut: str, digest: str, products: list[Product], findings: Findings) -> Summary:

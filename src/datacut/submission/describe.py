@@ -97,7 +97,7 @@ def _known(
         standard = tuple(c.code for c in codelists_for(about.name, variable.name))
     return KnownVariable(
         provenance_of(trace, about.spec, variable.name, adam=adam),
-        variable.role,
+        None if adam else variable.role,
         variable.core,
         (domain or "").startswith("ISO 8601"),
         variable.spec.significant,

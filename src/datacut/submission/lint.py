@@ -42,7 +42,7 @@ type _Fault = tuple[Loc, str, str, str]
 def _faults(trace: Trace, spec: DatasetSpec, *, adam: bool) -> Iterator[_Fault]:
     """Place, fault, value and remedy of everything a dataset's spec lacks."""
     for name in spec.variables:
-        if not name.startswith("_"):
+        if not name.startswith("_") and (adam or trace.is_made(spec.dataset, name)):
             loc: Loc = ("variables", name)
             provenance = provenance_of(trace, spec, name, adam=adam)
             yield from ((loc, what, name, remedy) for what, remedy in _lacking(provenance))
@@ -52,6 +52,8 @@ def _faults(trace: Trace, spec: DatasetSpec, *, adam: bool) -> Iterator[_Fault]:
         loc = ("supplemental", qnam)
         if item.origin.upper() not in QUALIFIER_ORIGINS:
             yield (*loc, "origin"), "no such origin", item.origin, nearest(item.origin, QUALIFIER_ORIGINS)
+            continue
+        if not trace.is_made(spec.dataset, qnam):
             continue
         provenance = provenance_of_qualifier(trace, spec, qnam)
         yield from ((loc, what, qnam, remedy) for what, remedy in _lacking(provenance))

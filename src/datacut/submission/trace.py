@@ -39,6 +39,11 @@ class Trace:
         found = {p for f in forms for p in self._specs.forms[f].page.replace(",", " ").split()}
         return tuple(sorted(found, key=lambda p: (not p.isdigit(), int(p) if p.isdigit() else 0, p)))
 
+    def is_made(self, dataset: str, variable: str) -> bool:
+        """Whether any call makes a variable; a faulty one does not, and is a finding of its own."""
+        mapped = (m.name for b in self.every_block(dataset) for m in b.mapped)
+        return variable in mapped or any(not s.void for s in self._makers.get((dataset, variable), ()))
+
     def every_block(self, dataset: str) -> tuple[Block, ...]:
         """The record blocks of a dataset."""
         return self._blocks.get(dataset, ())
