@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.adam.derive_flags import derive_var_extreme_flag
+from datacut.adam.derive_flags import derive_var_extreme_flag, derive_var_repeat_flag
 
 
 def values(series: pd.Series) -> list[object]:
@@ -42,3 +42,22 @@ def test_last_by_one_column(table, context) -> None:
 def test_empty_frame(table, context) -> None:
     out = derive_var_extreme_flag(table(EVENTS).iloc[:0], ["USUBJID"], ["ATOXGRN"], "X", context=context)
     assert out["X"].tolist() == []
+
+
+def test_two_results_at_one_time_are_told_with_both_values(table, context) -> None:
+    frame = table("""
+        USUBJID PARAMCD ADTM             AVAL
+        01      ALT     2026-02-01T08:00 30
+        01      ALT     2026-02-01T08:00 45
+        01      AST     2026-02-01T08:00 30
+        01      ALT     2026-02-01T08:01 31
+        02      ALT     2026-02-01T08:00 30
+        02      ALT     2026-02-01T08:00 .
+        03      ALT     .                30
+        03      ALT     .                31
+    """)
+    out = derive_var_repeat_flag(frame, ["USUBJID", "PARAMCD", "ADTM"], "AVAL", "REPEATFL", context=context)
+    assert [i for i, f in enumerate(out["REPEATFL"]) if f == "Y"] == [0, 1]
+    assert [(f.severity.name, f.where, f.value) for f in context.findings] == [
+        ("WARNING", "ADXX.AVAL:01", "30 and 45")
+    ] * 2

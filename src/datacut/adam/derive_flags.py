@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.adam.groups import flag, keys_complete, pick
+from datacut.adam.groups import flag, group_numbers, keys_complete, pick
 from datacut.datasets.context import Context
-from datacut.spec.registry import Columns, Condition, NewColumn, verb
+from datacut.errors import Severity
+from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
 @verb("column")
@@ -29,3 +30,35 @@ def derive_var_extreme_flag(
     rows = context.mask(dataset, where) & keys_complete(dataset, by)
     chosen = pick(dataset.loc[rows], by, order, mode, descending or ())
     return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(chosen), index=dataset.index))})
+
+
+@verb("column")
+def derive_var_repeat_flag(
+    dataset: pd.DataFrame,
+    by: Columns,
+    value: Column,
+    new: NewColumn,
+    where: Condition | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """`Y` on each record of a group (subject, parameter, time) that has several records with a `value`.
+
+    Two results of one time contradict or repeat each other: a warning finding for each record, with all values of the
+    group. Which one is analysed is for `order` of the analysis flag to say. A record with a missing key is never
+    flagged.
+    """
+    kept = dataset.loc[context.mask(dataset, where) & dataset[value].notna() & keys_complete(dataset, by)]
+    repeated = kept.loc[kept.duplicated(by, keep=False)]
+    for _, rows in repeated.groupby(group_numbers(repeated, by)):
+        context.report(
+            rows,
+            pd.Series(True, index=rows.index),
+            value,
+            "adam.repeat",
+            f"several results of one {', '.join(by)}; the analysis flag takes one",
+            remedy="Query which result stands.",
+            severity=Severity.WARNING,
+            value=" and ".join(str(v) for v in rows[value]),
+        )
+    return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(repeated.index), index=dataset.index))})

@@ -1,0 +1,22 @@
+"""Laboratory values computed from others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from datacut.spec.registry import verb
+
+_PER_GRAM = 0.02
+_USUAL = 40.0
+
+
+@verb("function")
+def corrected_calcium(columns: pd.DataFrame) -> pd.Series[Any]:
+    """Calcium (mmol/L, first column) plus 0.02 for each g/L of albumin (second) below 40; missing if either is.
+
+    Payne 1973, in SI units. Rounded to 4 places, so that a limit of the grades is compared as a decimal.
+    """
+    calcium, albumin = (columns.iloc[:, place].astype("Float64") for place in (0, 1))
+    return (calcium + _PER_GRAM * (_USUAL - albumin)).round(4)
