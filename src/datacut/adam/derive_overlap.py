@@ -31,10 +31,11 @@ def derive_var_joined_exist_flag(
     source_end: SourceColumn,
     where: SourceCondition | None = None,
     source_by: SourceColumns | None = None,
+    no: str | None = None,
     *,
     context: Context,
 ) -> pd.DataFrame:
-    """`Y` where a source record of the key has a day in common with the time from `start` to `end`.
+    """`Y` where a source record of the key has a day in common with the time from `start` to `end`, else `no`.
 
     Days of dates, datetimes or ISO 8601 texts. A missing or incomplete end is open; a record or source record without a
     complete start has no day in common with anything. For a record of one day give the same column twice.
@@ -49,7 +50,7 @@ def derive_var_joined_exist_flag(
     apart = (pairs["closes"] < pairs["start"]) | (pairs["end"] < pairs["opens"])
     rows = set(pairs.loc[~apart, "row"])
     found = pd.Series([row in rows for row in range(len(dataset))], index=dataset.index)
-    return dataset.assign(**{new: flag(found)})
+    return dataset.assign(**{new: flag(found, no=no)})
 
 
 def _days(values: pd.Series) -> pd.Series:

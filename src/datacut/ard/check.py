@@ -10,8 +10,9 @@ from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
 from datacut.errors import Finding, Findings, SpecError, nearest
 from datacut.spec.calls import Call, ListValue, Text, Word
+from datacut.spec.conditional import When
 from datacut.spec.document import Loc
-from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, When, resolve_output
+from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, resolve_output
 from datacut.spec.registry import Registry
 from datacut.spec.study import Study
 from datacut.spec.tokens import GrammarError

@@ -291,13 +291,14 @@ class Stage:
 
     def _qualifier(self, dataset: str, qnam: str, rows: pd.DataFrame) -> pd.Series:
         """QVAL of the records' supplemental qualifier; missing where the SUPP-- has no such record, or is not there."""
-        if dataset not in self.sources:
+        source = self.sources.get(dataset)
+        if source is None:
             return empty_column(Kind.TEXT, rows.index)
-        source = self.frame(dataset)
         values = source[(source["QNAM"] == qnam).fillna(False)].drop_duplicates(["USUBJID", "IDVARVAL"])
-        by_record = pd.MultiIndex.from_arrays([values["USUBJID"], values["IDVARVAL"]])
-        wanted = pd.MultiIndex.from_arrays([rows["USUBJID"], rows[f"{dataset[4:]}SEQ"].astype("str")])
-        return values["QVAL"].set_axis(by_record).reindex(wanted).set_axis(rows.index)
+        key = f"{dataset[4:]}SEQ"
+        numbers = rows[key].astype("str") if key in rows else pd.Series("", index=rows.index)
+        by_record = values["QVAL"].set_axis([values["USUBJID"], values["IDVARVAL"].fillna("")])
+        return by_record.reindex(pd.MultiIndex.from_arrays([rows["USUBJID"], numbers])).set_axis(rows.index)
 
     def _rows(self, step: Step) -> None:
         if step.call is None:

@@ -190,9 +190,9 @@ class _Binder:
             reads.add((own, column))
             self.carried.setdefault(dataset, set()).add(column)
         elif dataset.startswith("SUPP") and dataset[4:] in bases:
-            sequence = f"{dataset[4:]}SEQ"
-            reads |= {(own, "USUBJID"), (own, sequence)}
-            self.carried.setdefault(dataset[4:], set()).add(sequence)
+            sequence = {f"{dataset[4:]}SEQ"} & set(self.catalogue.columns[dataset[4:]])
+            reads |= {(own, "USUBJID"), *((own, c) for c in sequence)}
+            self.carried.setdefault(dataset[4:], set()).update(sequence)
         elif dataset in self.catalogue.one_per_subject:
             reads |= {(dataset, "*"), (dataset, column), (own, "USUBJID")}
         else:

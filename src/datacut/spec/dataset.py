@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 
 from datacut.spec.calls import Call, parse_call
+from datacut.spec.conditional import Conditional
 from datacut.spec.model import Model
 from datacut.spec.where import Where, parse_where
 
@@ -26,13 +27,14 @@ class Kind(StrEnum):
     TIME = "time"
 
 
-class VariableSpec(Model):
+class VariableSpec(Conditional):
     """One variable: its metadata and the call that makes it.
 
     A plain call in the YAML (`AETERM: assign(AETERM)`) is short for `{derive: ...}`. `predecessor: ADSL.TRTSDT` copies
     from the base dataset, or by subject from a one-record-per-subject dataset. `made_by: ASTDT` says that another
     variable's call writes this one too. A name that begins with `_` is a working column: used, never kept. What is left
-    out (label, type, role, core, codelist) comes from the standard. `text` is the method or comment in words.
+    out (label, type, role, core, codelist) comes from the standard. `text` is the method or comment in words. `when`:
+    the dataset has the variable only if the settings have these values.
     """
 
     label: str | None = None

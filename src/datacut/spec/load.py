@@ -92,6 +92,23 @@ class _Reader:
             out[name] = item
         return out
 
+    def datasets(self, folder: str, study: Study | None) -> dict[str, DatasetSpec]:
+        """The datasets of a stage with the variables whose `when` the settings of the study meet."""
+        settings = {n: s.value for n, s in study.settings.items()} if study else {}
+        out = self.many(folder, DatasetSpec, "dataset")
+        for name, spec in out.items():
+            kept = {}
+            for variable, v in spec.variables.items():
+                unknown = [n for n in v.when if study and n not in settings]
+                for setting in unknown:
+                    where = self.documents[f"{folder}/{name}".lower()].where(("variables", variable, "when"))
+                    remedy = nearest(setting, settings)
+                    self.findings.append(_fault("spec.name", where, "no such setting", setting, remedy))
+                if study and not unknown and v.holds(settings):
+                    kept[variable] = v
+            out[name] = spec.model_copy(update={"variables": kept})
+        return out
+
     def check_systems(self, study: Study, forms: Iterable[CrfForm]) -> None:
         """Systems that forms name, and how the files of each system are to be read."""
         for form in forms:
@@ -124,8 +141,8 @@ def load_specs(root: Path) -> Specs:
     units = reader.one("units", Units, default=Units())
     grading = reader.one("grading", Grading, default=Grading())
     forms = reader.many("crf", CrfForm, "form")
-    sdtm = reader.many("sdtm", DatasetSpec, "dataset")
-    adam = reader.many("adam", DatasetSpec, "dataset")
+    sdtm = reader.datasets("sdtm", study)
+    adam = reader.datasets("adam", study)
     library = reader.one("tlf/_library", OutputLibrary, default=OutputLibrary())
     outputs = reader.many("tlf", OutputSpec, "output")
     explained = reader.one("core_explained", Explained, default=Explained())

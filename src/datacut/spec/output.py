@@ -14,14 +14,11 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.spec.conditional import Conditional
 from datacut.spec.dataset import CallText, WhereText
 from datacut.spec.document import Tree
 from datacut.spec.model import Model
-from datacut.spec.study import SettingValue
 from datacut.spec.where import and_
-
-type When = dict[str, tuple[str, ...]]
-"""`{setting: value}` or `{setting: [value, ...]}`: there only if every setting has one of its values."""
 
 
 class OutputKind(StrEnum):
@@ -53,22 +50,7 @@ class Pattern(Model):
         return value
 
 
-class _Conditional(Model):
-    when: When = Field(default_factory=dict)
-
-    @field_validator("when", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        if isinstance(value, dict):
-            return {k: (v,) if isinstance(v, str) else v for k, v in value.items()}
-        return value
-
-    def holds(self, settings: Mapping[str, SettingValue]) -> bool:
-        """Whether the settings are such that this part of an output is there; KeyError for an unknown setting."""
-        return all(str(settings[name]) in values for name, values in self.when.items())
-
-
-class ColumnGroup(_Conditional):
+class ColumnGroup(Conditional):
     """Columns under one span: the levels of grouping `by` and a total, for the subjects of the levels in `within`.
 
     label: text of the span, the label of the level if `within` names one; panel: groups of one panel share a page.
@@ -114,7 +96,7 @@ class By(Model):
         return {"variable": value} if isinstance(value, str) else value
 
 
-class Analysis(_Conditional):
+class Analysis(Conditional):
     """One method call and the rows it fills.
 
     Rows stand under the headings of `under`, the value of `by`, and the label, which is the row itself if the method
@@ -138,7 +120,7 @@ class Analysis(_Conditional):
         return (value,) if isinstance(value, str) else value
 
 
-class RecordColumn(_Conditional):
+class RecordColumn(Conditional):
     """One column of a listing: its header and the call that gives its text. id: name if not that of its key."""
 
     label: str
@@ -165,7 +147,7 @@ class FigureSpec(Model):
     alt: str = ""
 
 
-class OutputSpec(_Conditional):
+class OutputSpec(Conditional):
     """The whole of one file in `specs/tlf`.
 
     population: analysis set of study.yml; template with its values (`with`): a family of the library whose keys stand
