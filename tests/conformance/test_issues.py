@@ -194,6 +194,11 @@ def test_a_row_beyond_the_dataset_has_no_record():
     assert [f.where for f in found] == ["AE.EPOCH"]
 
 
+def test_an_issue_of_the_study_has_a_blank_row():
+    issue = Fault.model_validate({"value": {"EX": "Not in dataset"}, "dataset": "STUDY", "row": ""})
+    assert [f.where for f in judge(answer=one(issue, dataset="STUDY")).findings] == ["STUDY"]
+
+
 def test_a_dataset_that_is_not_ours_is_named_as_the_engine_names_it():
     assert [f.where for f in judge(answer=one(Fault(value={"EPOCH": "X"}, row=1), dataset="study")).findings] == [
         "study"

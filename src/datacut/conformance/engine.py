@@ -28,7 +28,7 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     value: dict[str, object] = Field(default_factory=dict)
-    row: int | None = None
+    row: Annotated[int | None, BeforeValidator(lambda row: None if row == "" else row)] = None
     subject: str | None = Field(default=None, alias="USUBJID")
     error: str = ""
     message: str = ""
