@@ -74,8 +74,10 @@ def infused(**more: Rows) -> dict[str, Rows]:
     return records
 
 
-def build(bound, people: dict[str, dict[str, Rows]], cut: str = "2026-09-01") -> dict[str, pd.DataFrame]:
-    """The ADaM frames of these participants, by subject number."""
+def build(
+    bound, people: dict[str, dict[str, Rows]], cut: str = "2026-09-01", findings: Findings | None = None
+) -> dict[str, pd.DataFrame]:
+    """The ADaM frames of these participants, by subject number; findings: where to tell what is met."""
     specs, registry, plans = bound
 
     def rows_of(domain: str) -> Rows:
@@ -99,7 +101,7 @@ def build(bound, people: dict[str, dict[str, Rows]], cut: str = "2026-09-01") ->
     review = pd.DataFrame({c: pd.Series(dtype="str") for c in specs.columns(specs.forms["dose_review"])})
     review["_rid"] = pd.Series(dtype="Int64")
     raw = {f"raw.{n}": review if n == "dose_review" else pd.DataFrame() for n in specs.forms}
-    findings = Findings()
+    findings = Findings() if findings is None else findings
     built, _ = build_adam(specs, plans, registry, sdtm, {**raw, **study_frames(specs, cut)}, findings)
     assert [str(f) for f in findings.errors if f.where.startswith("AD") and "missing" not in f.rule] == []
     return {name: d.frame for name, d in built.items()}

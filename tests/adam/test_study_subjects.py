@@ -9,6 +9,7 @@ import pytest
 from tests.adam.test_study_occurrences import cm, shown
 from tests.adam.test_study_specs import DAY0, build, infused, left
 
+from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.lint import bind_specs
 from datacut.spec.load import load_specs
@@ -89,9 +90,14 @@ def loaded():
 
 
 @pytest.fixture(scope="module")
-def adsl(loaded) -> pd.DataFrame:
+def met() -> Findings:
+    return Findings()
+
+
+@pytest.fixture(scope="module")
+def adsl(loaded, met) -> pd.DataFrame:
     specs, registry = loaded
-    return build((specs, registry, bind_specs(specs, registry)), PEOPLE)["ADSL"]
+    return build((specs, registry, bind_specs(specs, registry)), PEOPLE, findings=met)["ADSL"]
 
 
 @pytest.fixture
@@ -147,6 +153,16 @@ def test_what_contradicts_the_plan(of) -> None:
     assert of("TWICE", "NINF", "TRTSDT", "DOSE01A", "OFFLEVFL") == (2, DAY0, 6, None)
     # 3.61 is 20.3 percent above 3.0 and 19.8 percent below 4.5
     assert of("BARE", "LDFL", "LDSDT", "BLREFDT", "OFFLEVFL") == ("N", None, "2026-02-14", "Y")
+
+
+def test_contradictions_are_told_with_subject_and_values(adsl, met) -> None:
+    told = {(f.where.split(":")[1].split("|")[-1], f.what): f.value for f in met if f.rule == "adam.contradiction"}
+    assert told[("TWICE", "more than one CT1195E infusion")] == "NINF 2; TRTSDT 2026-02-01; TRTEDT 2026-02-09"
+    assert told[("BARE", "an infusion without lymphodepletion")] == "TRTSDT 2026-02-14; LDSDT missing"
+    assert told[("BARE", "cells infused outside every dose level")] == (
+        "DOSE01A 3.61; TRT01A 3.0 x 10^8 cells; DOSE01P 3"
+    )
+    assert not [subject for subject, _ in told if subject in ("TREATED", "LYMPHODEPLETED", "DIED")]
 
 
 def test_bridging_only_of_autologous_cells(loaded, tmp_path) -> None:

@@ -77,6 +77,52 @@ def test_dose_limiting_toxicities_and_their_onset(case):
     assert set(adsl.index[adsl["DLTFL"] == "N"]) == set(expected) - set(limiting)
 
 
+def period(day: int) -> str:
+    """The analysis period of a day after the infusion, which is day 0; lymphodepletion begins on day -5."""
+    bounds = [(-6, "Before lymphodepletion"), (-1, "Lymphodepletion to infusion"), (28, "Day 0-28"), (90, "Day 29-90")]
+    return next((name for last, name in [*bounds, (180, "Day 91-180")] if day <= last), "After day 180")
+
+
+def test_events_their_dates_and_periods(case):
+    study, cut = case
+    adae = by_subject(cut.frame("ADAE"))
+    # records deleted by this cut, and those that came after it
+    corrections = [c for c in study.truth["corrections"] if c["file"] == "ae.csv"]
+    absent = [c for c in corrections if c["kind"] == ("deleted" if c["cut"] <= cut.name else "late")]
+    for subject in study.subjects():
+        if subject["anchor"][:10] > cut.name:
+            continue
+        events = [e for e in subject["events"] if e["date"] <= cut.name]
+        found = adae.loc[adae.index == subject["subject"]]
+        own = [c for c in absent if int(c["record"]) // 10000 == int(subject["subject"][-3:])]
+        assert len(found) == len(events) - len(own)
+        exact = found.loc[found["ASTDTF"].isna()]
+        days = {e["date"]: e["day"] for e in events}
+        for start, shown in zip(exact["ASTDT"], exact["APERIODC"], strict=True):
+            day = days[str(start.date())]
+            assert shown == period(day) or (day == 0 and shown == period(-1))
+        for start, end in zip(found["ASTDT"], found["AENDT"], strict=True):
+            assert pd.isna(end) or start <= end
+        ends = {e["end"] for e in events if e["end"] and e["end"] <= cut.name}
+        assert {str(d.date()) for d in exact["AENDT"].dropna()} <= ends
+
+
+def test_the_interval_after_the_first_of_a_level(case):
+    study, cut = case
+    adsl = by_subject(cut.frame("ADSL"))
+    starts: dict[str, list[tuple[str, str]]] = {}
+    for subject in study.subjects():
+        if subject["stage"] == "ESC" and subject["anchor"][:10] <= cut.name:
+            starts.setdefault(subject["level"], []).append((subject["anchor"], subject["subject"]))
+    expected = {}
+    for level in starts.values():
+        if len(level) > 1:
+            (first, _), (second, who) = sorted(level)[:2]
+            expected[who] = (date.fromisoformat(second[:10]) - date.fromisoformat(first[:10])).days
+    found = adsl["SENTGAP"].dropna()
+    assert {who: int(days) for who, days in found.items()} == expected
+
+
 REASONS = {
     "limiting event in the window": "DLT IN THE WINDOW",
     "window completed": "WINDOW COMPLETED",
