@@ -20,3 +20,14 @@ def corrected_calcium(columns: pd.DataFrame) -> pd.Series[Any]:
     """
     calcium, albumin = (columns.iloc[:, place].astype("Float64") for place in (0, 1))
     return (calcium + _PER_GRAM * (_USUAL - albumin)).round(4)
+
+
+@verb("function")
+def antibody_status(columns: pd.DataFrame) -> pd.Series[Any]:
+    """POSITIVE where the confirmation (second column) is, NEGATIVE where it or the screening (first) is.
+
+    Missing where screening is positive without confirmation, or neither was done. A confirmation outweighs a screening.
+    """
+    screening, confirmation = (columns.iloc[:, place] for place in (0, 1))
+    negative = screening.where(screening == "NEGATIVE")
+    return confirmation.where(confirmation.notna(), negative)

@@ -1,4 +1,7 @@
-"""ADLB as the study builds it: infusion on 1 February 2026, lymphodepletion from 27 January. Expectations by hand."""
+"""ADLB, ADLBHY, ADVS, ADEG and ADIS as the study builds them. Expectations by hand.
+
+Infusion on 1 February 2026, lymphodepletion from 27 January.
+"""
 
 from __future__ import annotations
 
@@ -98,6 +101,80 @@ LABS = [
     lab("ADSDNA", "2026-03-01T08:00", 100.0, 0.0, 100.0, "IU/mL", "IMMUNOLOGY"),
     lab("INTLK6", AFTER, 9.0, None, 7.0, "ng/L", "CYTOKINES"),
 ]
+LIVER = [
+    alt(BEFORE, 130.0),
+    alt(AFTER, 120.0),
+    lab("ALP", AFTER, 239.0, 30.0, 120.0, "U/L"),
+    lab("BILI", "2026-03-11T08:00", 40.0, 3.0, 20.0, "umol/L"),
+    lab("BILI", BEFORE, 40.0, 3.0, 20.0, "umol/L"),
+]
+
+
+def vital(code: str, date: str, value: float, position: str | None = None, hours: int | None = None) -> Record:
+    return {
+        "VSTESTCD": code,
+        "VSPOS": position,
+        "VSSTRESN": value,
+        "VSDTC": date,
+        "VSTPT": None if hours is None else f"{hours} HOURS",
+        "VSTPTNUM": hours,
+        "VISITNUM": 1,
+    }
+
+
+VITALS = [
+    vital("SYSBP", BEFORE, 160, "SITTING"),
+    vital("SYSBP", AFTER, 180, "SITTING"),
+    vital("SYSBP", "2026-03-01T08:00", 179, "SITTING"),
+    vital("SYSBP", AFTER, 190, "STANDING"),
+    vital("SYSBP", "2026-02-01T14:00", 95, None, 4),
+    vital("PULSE", BEFORE, 64, "SITTING"),
+    vital("PULSE", AFTER, 50, "SITTING"),
+    vital("PULSE", "2026-02-15T08:00", 49, "SITTING"),
+    vital("WEIGHT", BEFORE, 50.0),
+    vital("WEIGHT", AFTER, 53.5),
+    vital("WEIGHT", "2026-02-15T08:00", 46.6),
+]
+
+
+def ecg(code: str, date: str, value: float | str) -> Record:
+    number = value if not isinstance(value, str) else None
+    unit = "ms" if number is not None else None
+    return {
+        "EGTESTCD": code,
+        "EGDTC": date,
+        "EGSTRESN": number,
+        "EGSTRESC": str(value),
+        "EGSTRESU": unit,
+        "VISITNUM": 1,
+    }
+
+
+ECGS = [
+    ecg("QTCFAG", BEFORE, 420.0),
+    ecg("QTCFAG", AFTER, 450.0),
+    ecg("QTCFAG", "2026-02-15T08:00", 451.0),
+    ecg("QTCFAG", "2026-03-01T08:00", 480.0),
+    ecg("QTCFAG", "2026-04-01T08:00", 481.0),
+    ecg("QTCFAG", "2026-05-01T08:00", 501.0),
+    ecg("INTP", BEFORE, "NORMAL"),
+    ecg("INTP", AFTER, "ABNORMAL"),
+]
+
+
+def antibody(objective: str, date: str, result: str, number: float | None = None) -> Record:
+    return {"ISTSTOPO": objective, "ISDTC": date, "ISSTRESC": result, "ISSTRESN": number, "VISITNUM": 1, "VISIT": "V"}
+
+
+ANTIBODIES = [
+    antibody("SCREEN", BEFORE, "NEGATIVE"),
+    antibody("SCREEN", AFTER, "POSITIVE"),
+    antibody("CONFIRM", AFTER, "POSITIVE"),
+    antibody("QUANTIFY", AFTER, "80", 80.0),
+    antibody("SCREEN", "2026-03-01T08:00", "POSITIVE"),
+    antibody("CONFIRM", "2026-03-01T08:00", "NEGATIVE"),
+    antibody("SCREEN", "2026-04-01T08:00", "POSITIVE"),
+]
 BAD = [
     lab("K", BEFORE, 4.0, 3.5, 5.1, "mmol/L"),
     lab("K", AFTER, 5.2, 3.5, None, "mmol/L"),
@@ -108,11 +185,15 @@ BAD = [
 ]
 
 
+def numbered(domain: str, records: list[Record]) -> list[Record]:
+    return [r | {f"{domain}SEQ": n} for n, r in enumerate(records, 1)]
+
+
 @pytest.fixture(scope="module")
-def built() -> tuple[pd.DataFrame, Findings]:
+def built() -> tuple[dict[str, pd.DataFrame], Findings]:
     specs, registry = load_specs(ROOT), make_registry(ROOT)
     plans = bind_specs(specs, registry)
-    people: dict[str, list[Record]] = {"GOOD": LABS, "BAD": BAD}
+    people: dict[str, list[Record]] = {"GOOD": LABS, "BAD": BAD, "LIVER": LIVER}
     dosed = [
         {"EXSEQ": 1, "EXTRT": "FLUDARABINE", "EXDOSE": 30, "EXSTDTC": "2026-01-27T09:00"},
         {"EXSEQ": 2, "EXTRT": "CT1195E", "EXDOSE": 300, "EXSTDTC": "2026-02-01T10:00", "EXENDTC": "2026-02-01T10:30"},
@@ -120,7 +201,10 @@ def built() -> tuple[pd.DataFrame, Findings]:
     rows = {
         "DM": {p: [{"SUBJID": p, "ARMCD": "ESC-DL1", "ACTARMCD": "ESC-DL1"}] for p in people},
         "EX": dict.fromkeys(people, dosed),
-        "LB": {p: [r | {"LBSEQ": n} for n, r in enumerate(labs, 1)] for p, labs in people.items()},
+        "LB": {p: numbered("LB", labs) for p, labs in people.items()},
+        "VS": {"GOOD": numbered("VS", VITALS)},
+        "EG": {"GOOD": numbered("EG", ECGS)},
+        "IS": {"GOOD": numbered("IS", ANTIBODIES)},
     }
     sdtm: dict[str, Dataset] = {}
     for name in specs.sdtm:
@@ -138,16 +222,17 @@ def built() -> tuple[pd.DataFrame, Findings]:
         raw[f"raw.{name}"] = pd.DataFrame(columns | {"_rid": pd.Series(dtype="Int64")})
     findings = Findings()
     adam, _ = build_adam(specs, plans, registry, sdtm, {**raw, **study_frames(specs, "2026-09-01")}, findings)
-    return adam["ADLB"].frame, findings
+    return {n: d.frame for n, d in adam.items()}, findings
 
 
 @pytest.fixture
 def values(built):
-    """The values of a variable for a parameter of the good participant, in order of time; None where missing."""
-    frame, _ = built
+    """The values of a variable for a parameter of a participant, in order of time; None where missing."""
+    frames, _ = built
 
-    def of(param: str, variable: str, subject: str = "GOOD") -> list[object]:
-        rows = frame.loc[(frame["USUBJID"] == subject) & (frame["PARAMCD"] == param)].sort_values(["ADTM", "LBSEQ"])
+    def of(param: str, variable: str, subject: str = "GOOD", dataset: str = "ADLB") -> list[object]:
+        frame = frames[dataset]
+        rows = frame.loc[(frame["USUBJID"] == subject) & (frame["PARAMCD"] == param)].sort_values("ADTM")
         return [None if pd.isna(v) else v for v in rows[variable]]
 
     return of
@@ -217,3 +302,58 @@ def test_bad_input_is_told(built, values) -> None:
     assert values("SODIUM", "ATOXGRL", "BAD") == [None]
     assert values("NEUT", "REPEATFL", "BAD") == ["Y", "Y"]
     assert [f for f in findings if "GOOD" in f.where and "ADLB" in f.where] == []
+
+
+def test_liver_injury_from_the_infusion_on(values) -> None:
+    def hy(param: str, variable: str) -> list[object]:
+        return values(param, variable, "LIVER", "ADLBHY")
+
+    assert hy("ALT", "AVAL") == [3.0], "the value before the infusion is left out"
+    assert (hy("ALT", "CRIT1FL"), hy("ALT", "CRIT2FL"), hy("ALT", "PEAKFL")) == (["Y"], ["N"], ["Y"])
+    assert hy("BILI", "CRIT4FL") == ["Y"]
+    # 9 February and 11 March are 30 days apart; alkaline phosphatase is 239/120, below 2
+    assert (hy("HYBILI", "AVALC"), hy("HYLAW", "AVALC")) == (["Y"], ["Y"])
+    assert [str(d.date()) for d in hy("HYLAW", "ADT")] == ["2026-03-11"]
+    assert values("HYLAW", "AVALC", "GOOD", "ADLBHY") == ["N"]
+
+
+def test_positions_are_not_mixed_and_marked_values_need_a_change(values) -> None:
+    def vs(param: str, variable: str) -> list[object]:
+        return values(param, variable, dataset="ADVS")
+
+    assert vs("SYSBP", "AVAL") == [160, 180, 179]
+    assert vs("SYSBPST", "AVAL") == [190]
+    assert vs("SYSBPST", "BASE") == [None], "a standing value has no sitting baseline"
+    assert vs("SYSBPNR", "ATPT") == ["4 HOURS"]
+    assert vs("SYSBPNR", "ANL01FL") == [None]
+    assert vs("SYSBP", "CRIT1FL") == [None, "Y", "N"], "180 and a rise of 20"
+    assert vs("PULSE", "CRIT2FL") == [None, "N", "Y"], "50 has fallen by 14 only, 49 by 15"
+    assert vs("WEIGHT", "CRIT3FL") == [None, "Y", "N"], "3.5 of 50 kg are 7 percent"
+    assert vs("WEIGHT", "CRIT4FL") == [None, "N", "N"], "3.4 of 50 kg are not"
+
+
+def test_qtcf_categories_and_grades(values) -> None:
+    def eg(param: str, variable: str) -> list[object]:
+        return values(param, variable, dataset="ADEG")
+
+    assert eg("QTCF", "AVALCAT1") == ["<=450", "<=450", ">450-480", ">450-480", ">480-500", ">500"]
+    assert eg("QTCF", "CHGCAT1") == [None, "<=30", ">30-60", ">30-60", ">60", ">60"]
+    assert eg("QTCF", "CRIT4FL") == [None, "N", "Y", "Y", "Y", "Y"]
+    assert eg("QTCF", "CRIT5FL") == [None, "N", "N", "N", "Y", "Y"]
+    assert eg("QTCF", "ATOXGRH") == ["0", "1", "1", "1", "3", "3"], "481 has risen by 61 ms, which is grade 3"
+    assert eg("QTCF", "WGRHIFL") == [None, None, None, None, "Y", None]
+    assert eg("INTP", "SHIFT1") == [None, "NORMAL to ABNORMAL"]
+
+
+def test_antibodies_by_confirmation(values) -> None:
+    def ada(param: str, variable: str) -> list[object]:
+        return values(param, variable, dataset="ADIS")
+
+    assert ada("ADASTAT", "AVALC") == ["NEGATIVE", "POSITIVE", "NEGATIVE", None]
+    assert ada("ADASTAT", "BASEC") == ["NEGATIVE"] * 4
+    assert ada("ADASTAT", "CRIT1FL") == [None, "Y", "N", None]
+    assert ada("ADASTAT", "WORSTFL") == [None, "Y", None, None]
+    assert ada("ADATITER", "AVAL") == [80]
+    assert ada("ADATITER", "PEAKFL") == ["Y"]
+    assert ada("ADACNF", "SRCDOM") == ["IS", "IS"]
+    assert ada("ADACNF", "SRCSEQ") == [3, 6]

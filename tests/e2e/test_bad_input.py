@@ -334,5 +334,5 @@ def test_odd_forms_are_findings_and_the_build_goes_on(base, datasets_of, tmp_pat
     lines = changed.read_text(encoding="utf-8").splitlines(keepends=True)
     changed.write_text("".join(change(lines)), encoding="utf-8")
     _, adam, findings = datasets_of(base.cut(1).study, raw, CUT, CUT)
-    assert set(adam) == {"ADSL", "ADAE", "ADLB", "ADQS", "ADPC", "ADPP", "ADDOSE"}
+    assert set(adam) == set(base.cut(1).adam)
     assert bool([f for f in findings if f.severity == "error"]) == (form == "dm" or not change(lines))

@@ -54,7 +54,23 @@ SDTM = {
     "SUPPDM",
     "SUPPQS",
 }
-ADAM = {"ADSL", "ADAE", "ADLB", "ADQS", "ADPC", "ADPP", "ADDOSE"}
+ADAM = {
+    "ADSL",
+    "ADAE",
+    "ADCM",
+    "ADDOSE",
+    "ADDV",
+    "ADEG",
+    "ADEX",
+    "ADIS",
+    "ADLB",
+    "ADLBHY",
+    "ADMH",
+    "ADPC",
+    "ADPP",
+    "ADQS",
+    "ADVS",
+}
 NUMBER = 2
 """Of the cuts: what both must hold is asked of the second, which has every form and the corrections."""
 

@@ -112,7 +112,8 @@ def _graded(rows: pd.DataFrame, rule: GradeRule, columns: _Columns, context: Con
     grades = grade(value, low, high, baseline, engine)
     edge, side = (high, "upper") if rule.direction == "H" else (low, "lower")
     open_ = grades.isna() & value.notna()
-    unknown = open_ & edge.isna() & ~crossed
+    ranged = any(limit.of in ("uln", "lln") or limit.baseline != "any" for limit in engine.limits)
+    unknown = open_ & edge.isna() & ~crossed & ranged
     context.report(
         rows,
         unknown,
