@@ -295,8 +295,7 @@ class Stage:
         if source is None:
             return empty_column(Kind.TEXT, rows.index)
         values = source[(source["QNAM"] == qnam).fillna(False)].drop_duplicates(["USUBJID", "IDVARVAL"])
-        key = f"{dataset[4:]}SEQ"
-        numbers = rows[key].astype("str") if key in rows else pd.Series("", index=rows.index)
+        numbers = rows.get(f"{dataset[4:]}SEQ", pd.Series("", index=rows.index)).astype("str")
         by_record = values["QVAL"].set_axis([values["USUBJID"], values["IDVARVAL"].fillna("")])
         return by_record.reindex(pd.MultiIndex.from_arrays([rows["USUBJID"], numbers])).set_axis(rows.index)
 
