@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from datacut.datasets.execute import Accounting
+from datacut.datasets.filter import mask
 from datacut.datasets.finish import equal_lengths, finish
 from datacut.datasets.model import Dataset
 from datacut.datasets.stage import as_source, new_stage
@@ -33,3 +34,14 @@ def build_adam(
     stage = new_stage(specs, specs.adam, resolved, registry, given, findings)
     stage.run(plans.adam)
     return equal_lengths(finish(stage.works, resolved, findings), resolved), stage.accounting
+
+
+def subjects_left_out(specs: Specs, sdtm: Mapping[str, Dataset]) -> dict[str, str]:
+    """Subjects of DM whom ADSL leaves out by a rule of its spec, with the reason."""
+    out: dict[str, str] = {}
+    if "ADSL" in specs.adam and "DM" in sdtm:
+        subjects = sdtm["DM"].frame
+        for rule in (e for r in specs.adam["ADSL"].records if r.source == "DM" for e in r.exclude):
+            for subject in subjects.loc[mask(subjects, rule.where, specs.settings), "USUBJID"].dropna():
+                out.setdefault(str(subject), rule.reason)
+    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
@@ -29,13 +30,25 @@ def check_sdtm(datasets: Mapping[str, Dataset]) -> list[Finding]:
     return found
 
 
-def check_adam(datasets: Mapping[str, Dataset], sdtm: Mapping[str, Dataset]) -> list[Finding]:
-    """One ADSL record per DM subject, subjects known, required variables, flags, parameters, baseline and change."""
+def check_adam(
+    datasets: Mapping[str, Dataset], sdtm: Mapping[str, Dataset], left_out: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """One ADSL record per DM subject, subjects known, required variables, flags, parameters, baseline and change.
+
+    left_out: subjects whom ADSL leaves out by a rule, with its reason; a note a reason tells how many.
+    """
     found: list[Finding] = []
     subjects = set(datasets["ADSL"].frame["USUBJID"].dropna()) if "ADSL" in datasets else None
     orphans = _not_in_dm(sdtm)
     if "ADSL" in datasets and "DM" in sdtm:
-        for subject in sorted(set(sdtm["DM"].frame["USUBJID"].dropna()) ^ set(subjects or ())):
+        known = left_out or {}
+        in_dm = set(sdtm["DM"].frame["USUBJID"].dropna())
+        by_reason = Counter(known[s] for s in in_dm - set(subjects or ()) if s in known)
+        for reason, count in sorted(by_reason.items()):
+            what = f"subjects of DM whom ADSL leaves out: {count}"
+            remedy = "Nothing, if the analysis plan says so."
+            found.append(Finding(Severity.NOTE, "adam.adsl.excluded", "ADSL.USUBJID", what, reason, remedy))
+        for subject in sorted((in_dm - known.keys()) ^ set(subjects or ())):
             what = "a subject in only one of ADSL and DM"
             found.append(
                 _finding("adam.adsl", f"ADSL.USUBJID:{subject}", what, subject, "ADSL holds every DM subject once.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 import datacut
-from datacut.adam.build import build_adam
+from datacut.adam.build import build_adam, subjects_left_out
 from datacut.conformance.define import check_define
 from datacut.conformance.rules import not_told
 from datacut.datasets.accounting import account_forms
@@ -27,6 +27,7 @@ from datacut.pipeline.publish import publishing
 from datacut.pipeline.report import Account, Product, Summary, write_accounting, write_findings, write_summary
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.raw.read import read_export
+from datacut.raw.read_sdtm import read_sdtm
 from datacut.sdtm.accounting import account_values
 from datacut.sdtm.build import build_sdtm
 from datacut.submission.define import is_dated, write_define
@@ -58,11 +59,13 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 5)
-    sdtm, counts = build_sdtm(specs, plans, registry, sources, findings)
+    received = read_sdtm(raw, specs, findings, _shown(raw, root))
+    made, counts = build_sdtm(specs, plans, registry, sources, findings)
+    sdtm = {**received, **made}
     progress("ADaM", 3, 5)
     adam, more = build_adam(specs, plans, registry, sdtm, sources, findings)
     findings.extend(check_sdtm(sdtm))
-    findings.extend(check_adam(adam, sdtm))
+    findings.extend(check_adam(adam, sdtm, subjects_left_out(specs, sdtm)))
     account = Account(
         account_forms(specs, sources, (counts, more), bound.fields, findings),
         [*counts.blocks, *more.blocks],
@@ -72,7 +75,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     progress("outputs", 4, 5)
     with publishing(build, cut, digest) as folder:
         products: list[Product] = []
-        for stage, datasets in (("SDTM", sdtm), ("ADaM", adam)):
+        for stage, datasets in (("SDTM", made), ("ADaM", adam)):
             origin = FileOrigin(
                 f"STUDY.{specs.study.study}",
                 f"MDV.{specs.study.study}.{stage}",
@@ -82,6 +85,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
             )
             _write_datasets(datasets, folder, stage, origin, findings, products)
             _write_define(bound, datasets, cut, folder, stage, findings)
+        _keep(received, folder)
         products += write_outputs(bound, adam, cut, folder, findings)
         write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")
@@ -123,6 +127,13 @@ def _write_datasets(
             findings.extend(refused.findings)
             size += ", XPT refused"
         products.append(Product(stage, name, dataset.label, size))
+
+
+def _keep(received: Mapping[str, Dataset], folder: Path) -> None:
+    """Keep what was received, so that lineage leads to its file; it is not published again."""
+    for name, dataset in sorted(received.items()):
+        write_parquet(dataset, folder / "data" / "sdtm" / f"{name.lower()}.parquet")
+        write_lineage(dataset.lineage, folder / "lineage" / "sdtm" / f"{name.lower()}.parquet")
 
 
 def _write_define(

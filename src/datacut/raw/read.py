@@ -41,7 +41,7 @@ class _Export:
     def __init__(self, folder: Path, specs: Specs, findings: Findings, shown_as: str) -> None:
         self._specs, self._findings, self._shown = specs, findings, shown_as
         self._present = {p.name: p for p in sorted(folder.iterdir()) if p.name.lower().endswith(_ENDINGS)}
-        self._used: set[str] = set()
+        self._used: set[str] = set(specs.study.sdtm.files().values())
         self._books: dict[str, Book | None] = {}
 
     def frame(self, form: CrfForm) -> pd.DataFrame:

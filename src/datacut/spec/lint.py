@@ -13,6 +13,7 @@ from datacut.spec.plan import Catalogue, Locate, Plan
 from datacut.spec.registry import Registry
 from datacut.spec.resolve import ResolvedDataset, resolve_dataset
 from datacut.spec.where import columns_of
+from datacut.standards import sdtm_variables
 
 STUDY_COLUMNS = ("STUDYID", "TITLE", "PROTOCOL", "SPONSOR", "CUTDTC", "CUTDESC", "SDTMIG", "CT")
 VISIT_COLUMNS = ("ID", "VISIT", "VISITNUM", "TARGET", "LOW", "HIGH", "EPOCH")
@@ -35,7 +36,14 @@ def bind_specs(specs: Specs, registry: Registry) -> Plans:
     adam = plan_stage(specs.adam, registry, adam_catalogue, {n: _locator(specs, "adam", n) for n in specs.adam})
     datasets = {n: resolve_dataset(s, adam=False) for n, s in specs.sdtm.items()}
     datasets |= {n: resolve_dataset(s, adam=True) for n, s in specs.adam.items()}
-    findings = [*_names_of_forms(specs), *sdtm.findings, *adam.findings, *_names_of_datasets(specs), *_codelists(specs)]
+    findings = [
+        *_received(specs),
+        *_names_of_forms(specs),
+        *sdtm.findings,
+        *adam.findings,
+        *_names_of_datasets(specs),
+        *_codelists(specs),
+    ]
     return Plans(sdtm, adam, datasets, tuple(findings))
 
 
@@ -51,18 +59,32 @@ def _catalogues(specs: Specs) -> tuple[Catalogue, Catalogue]:
     study = {"study": (*STUDY_COLUMNS, *specs.study.settings), "study.visits": VISIT_COLUMNS}
     sdtm = {n: (*s.variables, *s.supplemental) for n, s in specs.sdtm.items()}
     supp = {f"SUPP{n}": tuple(s.supplemental) for n, s in specs.sdtm.items() if s.supplemental}
+    given = specs.study.sdtm.datasets
+    received = {n: r.variables for n, r in given.items()}
+    columns = tuple(v.name for v in sdtm_variables("SUPPQUAL"))
+    received |= {f"SUPP{n}": (*r.supplemental, *columns) for n, r in given.items() if r.supplemental}
     adam = {n: tuple(s.variables) for n, s in specs.adam.items()}
-    single = frozenset(
-        n
-        for n, s in {**specs.sdtm, **specs.adam}.items()
-        if set(s.keys) <= {"STUDYID", "USUBJID"} and "USUBJID" in s.keys
-    )
+    keys = {n: r.keys for n, r in given.items()} | {n: s.keys for n, s in {**specs.sdtm, **specs.adam}.items()}
+    single = frozenset(n for n, k in keys.items() if set(k) <= {"STUDYID", "USUBJID"} and "USUBJID" in k)
     settings = tuple(specs.study.settings)
     kept = {n: tuple(c for c in s.variables if not c.startswith("_")) for n, s in specs.sdtm.items()}
     return (
         Catalogue({**raw, **study, **sdtm}, settings, single),
-        Catalogue({**raw, **study, **kept, **supp, **adam}, settings, single),
+        Catalogue({**raw, **study, **received, **kept, **supp, **adam}, settings, single),
     )
+
+
+def _received(specs: Specs) -> Iterator[Finding]:
+    """Datasets that are received and made as well, and keys that are not read."""
+    for name, received in specs.study.sdtm.datasets.items():
+        loc: Loc = ("sdtm", "datasets", name)
+        yield from _unknown(
+            specs.where("study", (*loc, "keys")), f"{name} has no variable", received.keys, received.variables
+        )
+        if name in specs.sdtm:
+            remedy = f"Take it out of study.yml, or take specs/sdtm/{name.lower()}.yml away."
+            where = specs.where("study", loc)
+            yield Finding(Severity.ERROR, "spec.received", where, "a dataset that is received and made", name, remedy)
 
 
 def _names_of_forms(specs: Specs) -> Iterator[Finding]:

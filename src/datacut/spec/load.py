@@ -116,14 +116,16 @@ class _Reader:
                 where = self.documents[f"crf/{form.form}".lower()].where(("system",))
                 remedy = nearest(form.system, study.systems)
                 self.findings.append(_fault("spec.system", where, "no such system", form.system, remedy))
-        for name, system in study.systems.items():
-            loc: Loc = ("systems", name)
-            if system.encoding is not None and not _is_encoding(system.encoding):
+        encodings: list[tuple[Loc, str | None]] = [(("sdtm",), study.sdtm.encoding)]
+        encodings += [(("systems", name), system.encoding) for name, system in study.systems.items()]
+        for loc, encoding in encodings:
+            if encoding is not None and not _is_encoding(encoding):
                 where = self.documents["study"].where((*loc, "encoding"))
                 remedy = "Write utf-8, gb18030 or another encoding that Python knows."
-                self.findings.append(_fault("spec.system", where, "no such encoding", system.encoding, remedy))
+                self.findings.append(_fault("spec.system", where, "no such encoding", encoding, remedy))
+        for name, system in study.systems.items():
             if len(system.delimiter) != 1:
-                where = self.documents["study"].where((*loc, "delimiter"))
+                where = self.documents["study"].where(("systems", name, "delimiter"))
                 what = "a delimiter is one character"
                 self.findings.append(_fault("spec.system", where, what, system.delimiter, 'Write "," or ";" or "\\t".'))
 

@@ -130,6 +130,26 @@ class Conformance(Model):
     core_cache: str | None = None
 
 
+class ReceivedDataset(Model):
+    """One finished SDTM dataset: its keys, the variables that are read, the QNAMs of its SUPP-- that are read."""
+
+    keys: tuple[str, ...]
+    variables: tuple[str, ...]
+    supplemental: tuple[str, ...] = ()
+
+
+class ReceivedSdtm(Model):
+    """SDTM that the study starts from: `<dataset>.xpt` in the folder of the export, in this encoding."""
+
+    encoding: str = "utf-8"
+    datasets: dict[str, ReceivedDataset] = Field(default_factory=dict)
+
+    def files(self) -> dict[str, str]:
+        """File by dataset, SUPP-- included."""
+        names = [n for d, r in self.datasets.items() for n in (d, *([f"SUPP{d}"] if r.supplemental else []))]
+        return {n: f"{n.lower()}.xpt" for n in names}
+
+
 class Study(Model):
     """The whole of `study.yml`."""
 
@@ -139,7 +159,8 @@ class Study(Model):
     sponsor: str = ""
     standards: Standards
     settings: dict[str, Setting] = Field(default_factory=dict)
-    systems: dict[str, System]
+    systems: dict[str, System] = Field(default_factory=dict)
+    sdtm: ReceivedSdtm = ReceivedSdtm()
     cuts: dict[str, Cut] = Field(default_factory=dict)
     visits: dict[str, Visit] = Field(default_factory=dict)
     windows: dict[str, tuple[Window, ...]] = Field(default_factory=dict)
