@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.adam.derive_flags import derive_var_extreme_flag, derive_var_repeat_flag
+from datacut.adam.derive_flags import derive_var_extreme_flag, derive_var_obs_number, derive_var_repeat_flag
 
 
 def values(series: pd.Series) -> list[object]:
@@ -61,3 +61,9 @@ def test_two_results_at_one_time_are_told_with_both_values(table, context) -> No
     assert [(f.severity.name, f.where, f.value) for f in context.findings] == [
         ("WARNING", "ADXX.AVAL:01", "30 and 45")
     ] * 2
+
+
+def test_records_are_numbered_in_their_group(table, context, where) -> None:
+    frame = table("USUBJID DAY A\n01 9 1\n01 3 1\n01 . 1\n02 5 1\n02 4 .")
+    out = derive_var_obs_number(frame, ["USUBJID"], ["DAY"], "NEW", where=where("A NOT MISSING"), context=context)
+    assert [None if pd.isna(v) else v for v in out["NEW"]] == [2, 1, 3, 1, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.adam.groups import flag, group_numbers, keys_complete, pick
+from datacut.adam.groups import flag, group_numbers, in_order, keys_complete, pick
 from datacut.datasets.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
@@ -62,3 +62,24 @@ def derive_var_repeat_flag(
             value=" and ".join(str(v) for v in rows[value]),
         )
     return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(repeated.index), index=dataset.index))})
+
+
+@verb("column")
+def derive_var_obs_number(
+    dataset: pd.DataFrame,
+    by: Columns,
+    order: Columns,
+    new: NewColumn,
+    where: Condition | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """Number of the record in its group, 1, 2, ... by `order`, among those that satisfy `where`; Int64.
+
+    Equal records are numbered in the frame's own order, missing order values last. A record with a missing key has
+    none.
+    """
+    rows = dataset.loc[context.mask(dataset, where) & keys_complete(dataset, by)]
+    ordered = in_order(rows, order, "first")
+    number = ordered.groupby(list(by), sort=False).cumcount() + 1
+    return dataset.assign(**{new: number.reindex(dataset.index).astype("Int64")})

@@ -88,13 +88,14 @@ def _pairs(
     """Every pair of a row (`row`, `ours`) and a source record (`record`, `theirs`) with one key, none missing."""
     keys = [f"key{n}" for n in range(len(by))]
     left = dataset[list(by)].set_axis(keys, axis=1).reset_index(drop=True)
-    left = left.assign(row=range(len(left)), ours=_days(dataset[date]).to_numpy()).dropna()
+    left = left.assign(row=range(len(left)), ours=day_of(dataset[date]).to_numpy()).dropna()
     right = kept[list(source_by)].set_axis(keys, axis=1)
-    right = right.assign(record=range(len(right)), theirs=_days(kept[source_date])).dropna()
+    right = right.assign(record=range(len(right)), theirs=day_of(kept[source_date])).dropna()
     return left.merge(right, on=keys, how="inner")
 
 
-def _days(values: pd.Series[Any]) -> pd.Series[Any]:
+def day_of(values: pd.Series[Any]) -> pd.Series[Any]:
+    """The day of a date, a datetime or an ISO 8601 text; missing for a partial date."""
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         days: pd.Series[Any] = values.dt.normalize()
         return days

@@ -121,14 +121,15 @@ def derive_var_merged_summary(
     groups = group_numbers(kept, keys)
     one = kept.drop_duplicates(keys)
     found = match(dataset, by, one, keys)
-    value = _summary(kept, groups, statistic, column).reindex(groups.loc[one.index])
+    value = summary(kept, groups, statistic, column).reindex(groups.loc[one.index])
     out = take(value, found, dataset.index)
     if statistic in ("count", "distinct"):
         out = out.fillna(0)
     return dataset.assign(**{new: out})
 
 
-def _summary(kept: pd.DataFrame, groups: pd.Series[Any], statistic: str, column: str | None) -> pd.Series[Any]:
+def summary(kept: pd.DataFrame, groups: pd.Series[Any], statistic: str, column: str | None) -> pd.Series[Any]:
+    """One of `STATISTICS` of each group, indexed by its number; `column` is missing for a count."""
     if column is None:
         return groups.groupby(groups).size().astype("Int64")
     grouped = kept[column].groupby(groups)

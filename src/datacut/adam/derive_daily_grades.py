@@ -1,0 +1,194 @@
+"""Daily grades of CRS and ICANS from their components in FA, and the episodes they make. ASTCT 2019."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from datacut.adam.groups import group_numbers, text
+from datacut.adam.misuse import misuse
+from datacut.compute.cart.astct import (
+    compute_crs_daily,
+    compute_grade_agreement,
+    compute_icans_grade,
+    compute_ice_total,
+)
+from datacut.compute.cart.episodes import compute_episode, summarise_episodes
+from datacut.compute.dates import date_part
+from datacut.compute.threeway import name_missing
+from datacut.datasets.context import RID, Context, NewRecords
+from datacut.errors import Severity
+from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumns, verb
+
+_DAY: Final = ("STUDYID", "USUBJID", "FACAT", "FADTC", "_GRADE", "AINVGRN", "ICETOT", "AVALRSN")
+_WRITES: Final = (*_DAY, "_KIND", "_STDTC", "_ENDTC", "_PEAKDTC", "_ONGOING")
+FA: Final = ("STUDYID", "USUBJID", "FACAT", "FATESTCD", "FASTRESC", "FASTRESN", "FADTC")
+_ORIGIN: Final = pd.Timestamp("1970-01-01")
+QS: Final = ("USUBJID", "QSTESTCD", "QSSTRESN", "QSDTC")
+CRS: Final = ("temperature", "hypotension", "hypoxia")
+ICANS: Final = ("ice", "consciousness", "seizure", "motor", "oedema")
+
+
+@verb("records", writes=_WRITES)
+def derive_daily_grade_records(
+    dataset: pd.DataFrame,
+    source: Source,
+    results: Columns,
+    source_results: SourceColumns,
+    crs: dict[str, str],
+    icans: dict[str, str],
+    ice: dict[str, str],
+    treatments: list[str],
+    investigator: str,
+    codes: dict[str, str],
+    gap: int,
+    *,
+    context: Context,
+) -> NewRecords:
+    """Two records a participant and assessed day, FACAT `CRS` and `ICANS`, and one an episode that the days make.
+
+    `_KIND` is `DAY`, with `_GRADE` the grade that the components give; or `EPISODE`, with `_GRADE` its highest grade
+    and its first (`_STDTC`) and last (`_ENDTC`) day, first day of that grade (`_PEAKDTC`), and `_ONGOING` `Y` if
+    nothing is known after it: days with a grade are of one episode if at most `gap` days lie between them. results,
+    source_results: the columns of FA and QS that are read, those of `FA` and `QS` below. crs, icans: FATESTCD of each
+    component (temperature, hypotension, hypoxia; consciousness, seizure, motor, oedema); treatments: FATESTCD that are
+    `Y` when CRS is treated; ice: QSTESTCD in QS (the source) of each part of the ICE score; investigator: FATESTCD of
+    the investigator's grade, which AINVGRN holds and whose 5 tells a death. codes: terms of components that differ from
+    the engine's codes by more than case and blanks. gap: as in `compute_crs_daily`. A component without result makes
+    the grade missing where it could change it, and AVALRSN names it. Two results of a test on one day are an error
+    finding, and count as none. An ICANS grade above 0 on a day without any component of CRS is an error finding.
+    """
+    absent = [c for c in FA if c not in results] + [c for c in QS if c not in source_results]
+    if absent:
+        place = f"{context.dataset}.{context.variable}"
+        raise misuse(place, "columns not named in results and source_results", ", ".join(absent), "Name them.")
+    fa = dataset.assign(FADTC=dataset["FADTC"].str[:10]).loc[date_part(dataset["FADTC"]).notna()]
+    qs = source.loc[source["QSTESTCD"].isin(list(ice.values())).astype(bool)]
+    qs = qs.assign(FADTC=qs["QSDTC"].str[:10])
+    days = fa[["STUDYID", "USUBJID", "FADTC"]].drop_duplicates().sort_values(["USUBJID", "FADTC"], ignore_index=True)
+    keyed = pd.MultiIndex.from_frame(days[["USUBJID", "FADTC"]])
+
+    def single(rows: pd.DataFrame, test: str, column: str) -> pd.Series[Any]:
+        twice = rows.duplicated(["USUBJID", "FADTC"], keep=False)
+        what = f"two results of {test} on one day; none is used"
+        context.report(rows, twice, column, "adam.grades.several", what, remedy="Query the form.")
+        once = rows.loc[~twice]
+        return once.set_index(["USUBJID", "FADTC"])[column].reindex(keyed).reset_index(drop=True)
+
+    def collected(category: str, test: str, column: str = "FASTRESC") -> pd.Series[Any]:
+        rows = fa.loc[(fa["FACAT"].eq(category) & fa["FATESTCD"].eq(test)).fillna(False).astype(bool)]
+        return single(rows, test, column)
+
+    def coded(category: str, test: str) -> pd.Series[Any]:
+        terms = collected(category, test).astype(object)
+        return terms.map(lambda t: None if pd.isna(t) else codes.get(t, t.lower().replace(" ", "_"))).astype("str")
+
+    def yes(category: str, test: str) -> pd.Series[Any]:
+        answer = collected(category, test).astype(object)
+        return answer.map({"Y": True, "N": False}).astype("boolean")
+
+    judged = {c: collected(c, investigator, "FASTRESN").astype("Int64") for c in ("CRS", "ICANS")}
+    temperature = collected("CRS", crs["temperature"], "FASTRESN")
+    hypotension, hypoxia = (coded("CRS", crs[part]) for part in ("hypotension", "hypoxia"))
+    treated = pd.concat([yes("CRS", test).fillna(False).astype(bool) for test in treatments], axis=1).any(axis=1)
+    crs_grade = compute_crs_daily(
+        subject=days["USUBJID"],
+        day=(pd.to_datetime(days["FADTC"]) - _ORIGIN).dt.days,
+        temperature=temperature,
+        hypotension=hypotension,
+        hypoxia=hypoxia,
+        treated=treated.astype("boolean"),
+        death=judged["CRS"].eq(5).astype("boolean"),
+        episode_gap_days=gap,
+    )
+    parts = pd.DataFrame({p: single(qs.loc[qs["QSTESTCD"].eq(t)], t, "QSSTRESN") for p, t in ice.items()})
+    score = compute_ice_total(parts)
+    consciousness, seizure, oedema = (coded("ICANS", icans[part]) for part in ("consciousness", "seizure", "oedema"))
+    motor = yes("ICANS", icans["motor"])
+    icans_grade = compute_icans_grade(
+        score, consciousness, seizure, motor, oedema, judged["ICANS"].eq(5).astype("boolean")
+    )
+    components = {
+        "CRS": pd.concat([temperature, hypotension, hypoxia], axis=1).set_axis(list(CRS), axis=1),
+        "ICANS": pd.concat([score, consciousness, seizure, motor, oedema], axis=1).set_axis(list(ICANS), axis=1),
+    }
+    bare = (judged["ICANS"] > 0).fillna(False) & components["CRS"].isna().all(axis=1) & judged["CRS"].isna()
+    context.report(
+        days.assign(AINVGRN=judged["ICANS"]),
+        bare.astype(bool),
+        "AINVGRN",
+        "adam.grades.icans_without_crs",
+        "a grade of ICANS on a day without temperature, hypotension, hypoxia and grade of CRS",
+        remedy="Query the form of the day; its CRS grade is missing.",
+    )
+    made = []
+    for category, grade in (("CRS", crs_grade), ("ICANS", icans_grade)):
+        made.append(
+            days.assign(
+                FACAT=text([category] * len(days), days.index),
+                _GRADE=grade.astype("Float64"),
+                AINVGRN=judged[category],
+                ICETOT=score if category == "ICANS" else pd.Series(pd.NA, index=days.index, dtype="Int64"),
+                AVALRSN=name_missing(components[category], "not done: ").where(grade.isna()),
+            )
+        )
+    graded = pd.concat(made, ignore_index=True).assign(_KIND="DAY")
+    episodes, belongs = _episodes(graded, gap)
+    rows = pd.concat([graded, episodes], ignore_index=True).reindex(columns=list(_WRITES))
+    rows = rows.astype(
+        {"_GRADE": "Float64", "AINVGRN": "Int64", "ICETOT": "Int64"}
+        | {c: "str" for c in _WRITES if c not in ("_GRADE", "AINVGRN", "ICETOT")}
+    )
+    edges = _parents(graded, fa, qs)
+    through = belongs.merge(edges, left_on="day", right_on="position", suffixes=("", "_day"))
+    through = through.assign(position=through["position"] + len(graded))[["position", "parent", "source"]]
+    return NewRecords(rows, pd.concat([edges, through], ignore_index=True).drop_duplicates())
+
+
+def _episodes(graded: pd.DataFrame, gap: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Episodes of the daily grades, and the days (`day`) of each (`position`), both by place."""
+    groups = group_numbers(graded, ["STUDYID", "USUBJID", "FACAT"])
+    day = (pd.to_datetime(graded["FADTC"]) - _ORIGIN).dt.days
+    grade = graded["_GRADE"].astype("Int64")
+    table = summarise_episodes(groups, day, grade, gap)
+    first = graded.loc[~groups.duplicated(), ["STUDYID", "USUBJID", "FACAT"]]
+    rows = first.set_axis(groups[first.index].to_numpy()).loc[table["subject"]].reset_index(drop=True)
+    rows = rows.assign(_KIND="EPISODE", _GRADE=table["grade"].astype("Float64"))
+    for column, name in {"start": "_STDTC", "end": "_ENDTC", "grade_day": "_PEAKDTC"}.items():
+        rows[name] = (_ORIGIN + pd.to_timedelta(table[column].astype("int64"), unit="D")).dt.strftime("%Y-%m-%d")
+    rows["_ONGOING"] = text(["Y" if o else None for o in table["ongoing"]], rows.index)
+    number = compute_episode(groups, day, grade, gap)
+    belongs = pd.DataFrame({"subject": groups, "episode": number, "day": np.arange(len(graded))}).dropna()
+    placed = table[["subject", "episode"]].assign(position=np.arange(len(table)))
+    return rows, placed.merge(belongs, on=["subject", "episode"])[["position", "day"]]
+
+
+def _parents(rows: pd.DataFrame, fa: pd.DataFrame, qs: pd.DataFrame) -> pd.DataFrame:
+    """Results of the day and category in FA; of ICANS those of ICE in QS too."""
+    placed = rows.assign(position=np.arange(len(rows)))
+    own = placed.merge(fa[["USUBJID", "FADTC", "FACAT", RID]], on=["USUBJID", "FADTC", "FACAT"])
+    score = placed.loc[placed["FACAT"] == "ICANS"].merge(qs[["USUBJID", "FADTC", RID]], on=["USUBJID", "FADTC"])
+    edges = pd.concat([own.assign(source=None), score.assign(source="QS")], ignore_index=True)
+    return edges.rename(columns={RID: "parent"})[["position", "parent", "source"]]
+
+
+@verb("column")
+def derive_var_agreement(
+    dataset: pd.DataFrame, derived: Column, judged: Column, new: NewColumn, *, context: Context
+) -> pd.DataFrame:
+    """`agree`, `derived higher` or `derived lower` than the judged grade; a warning for each that differs.
+
+    Missing if either grade is.
+    """
+    agreement = compute_grade_agreement(dataset[derived], dataset[judged])
+    for word in ("derived higher", "derived lower"):
+        for grade in (0, 1, 2, 3, 4, 5):
+            rows = (agreement.eq(word) & dataset[judged].eq(grade)).fillna(False).astype(bool)
+            what = f"the grade of the components is {word.removeprefix('derived ')} than the investigator's, {grade}"
+            remedy = "Query the components of the day or the grade."
+            context.report(
+                dataset, rows, derived, "adam.grades.agreement", what, remedy=remedy, severity=Severity.WARNING
+            )
+    return dataset.assign(**{new: agreement})

@@ -1,0 +1,121 @@
+"""Source records that fall within a period of the record: what was given or found from its start to its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datacut.adam.derive_joined import day_of
+from datacut.adam.derive_merged import STATISTICS, summary
+from datacut.adam.groups import keys_complete, pick, take
+from datacut.adam.misuse import misuse
+from datacut.datasets.context import Context
+from datacut.spec.registry import (
+    Column,
+    ColumnMap,
+    Keys,
+    NewColumn,
+    Source,
+    SourceColumn,
+    SourceColumns,
+    SourceCondition,
+    verb,
+)
+
+
+@verb("column")
+def derive_var_period_summary(
+    dataset: pd.DataFrame,
+    by: Keys,
+    source: Source,
+    new: NewColumn,
+    start: Column,
+    end: Column,
+    source_start: SourceColumn,
+    source_end: SourceColumn | None = None,
+    statistic: str = "count",
+    column: SourceColumn | None = None,
+    where: SourceCondition | None = None,
+    source_by: SourceColumns | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """One number or date over the source records of the key dated from `start` to `end`, both days included.
+
+    Without source_end the record's source_start must lie in the period; with it the two must overlap, a missing
+    source_end being open. A missing `end` is open too. statistic as in `derive_var_merged_summary`: `count` and
+    `distinct` are 0 without a record, the others missing. A source record without complete start date is in no period;
+    missing where `start` or a key is.
+    """
+    if statistic not in STATISTICS or (column is None) != (statistic == "count"):
+        what = f"statistic {statistic} with column {column}"
+        raise misuse(f"{context.dataset}.{new}", what, "", "All but count need column=.")
+    kept = source.loc[context.mask(source, where)].reset_index(drop=True)
+    pairs = _within(dataset, by, kept, source_by or by, start, end, source_start, source_end)
+    joined = kept.iloc[pairs["record"].to_numpy()].reset_index(drop=True)
+    value = summary(joined, pairs["row"], statistic, column)
+    value = value.reindex(range(len(dataset))).set_axis(dataset.index)
+    if statistic in ("count", "distinct"):
+        value = value.fillna(0)
+    known = dataset[start].notna() & keys_complete(dataset, by)
+    return dataset.assign(**{new: value.where(known)})
+
+
+@verb("column")
+def derive_vars_period_extreme(
+    dataset: pd.DataFrame,
+    by: Keys,
+    source: Source,
+    new_vars: ColumnMap,
+    start: Column,
+    end: Column,
+    source_start: SourceColumn,
+    order: SourceColumns,
+    mode: str = "first",
+    descending: SourceColumns | None = None,
+    where: SourceCondition | None = None,
+    source_by: SourceColumns | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """Columns of the first or last source record, by `order`, of the key dated from `start` to `end`, both included.
+
+    order, and of it `descending` from high to low, sorts the records of a period; a missing `end` is open. No record in
+    the period: missing.
+    """
+    kept = source.loc[context.mask(source, where)].reset_index(drop=True)
+    pairs = _within(dataset, by, kept, source_by or by, start, end, source_start, None)
+    ordered = pairs.assign(**{c: take(kept[c], pairs["record"].to_numpy(), pairs.index) for c in order})
+    chosen = ordered.loc[pick(ordered, ["row"], order, mode, descending or ())]
+    found = chosen.set_index("row")["record"].reindex(range(len(dataset))).fillna(-1).to_numpy(dtype=int)
+    return dataset.assign(**{new: take(kept[old], found, dataset.index) for new, old in new_vars.items()})
+
+
+def _within(
+    dataset: pd.DataFrame,
+    by: list[str],
+    kept: pd.DataFrame,
+    source_by: list[str],
+    start: str,
+    end: str,
+    source_start: str,
+    source_end: str | None,
+) -> pd.DataFrame:
+    """Every pair of a row (`row`) and a source record (`record`) with one key whose periods meet, in their order."""
+    keys = [f"key{n}" for n in range(len(by))]
+    left = dataset[list(by)].set_axis(keys, axis=1).reset_index(drop=True)
+    left = left.assign(row=np.arange(len(left)), start=_day(dataset[start]), end=_day(dataset[end]))
+    right = kept[list(source_by)].set_axis(keys, axis=1)
+    right = right.assign(record=np.arange(len(right)), first=_day(kept[source_start]))
+    right["last"] = right["first"] if source_end is None else _day(kept[source_end])
+    pairs = left.dropna(subset=[*keys, "start"]).merge(right.dropna(subset=[*keys, "first"]), on=keys, how="inner")
+    begun = pairs["end"].isna() | (pairs["first"] <= pairs["end"])
+    open_ = pairs["last"].isna() if source_end is not None else pd.Series(False, index=pairs.index)
+    meets = begun & (open_ | (pairs["last"] >= pairs["start"]))
+    return pairs.loc[meets, ["row", "record"]].sort_values(["row", "record"], ignore_index=True)
+
+
+def _day(values: pd.Series[Any]) -> Any:
+    return day_of(values).to_numpy()
