@@ -109,6 +109,33 @@ def test_blank_is_missing(received) -> None:
     assert datasets["AE"].frame["AETERM"].isna().tolist() == [False, True, False]
 
 
+def test_a_subject_who_is_not_in_dm(received) -> None:
+    _, _, findings = received(
+        dm=DM,
+        ae={**AE, "USUBJID": ["02", "09", "09"]},
+        suppae={**SUPPAE, "USUBJID": ["02", "02"], "IDVARVAL": ["1", "1"]},
+    )
+    assert ("error", "sdtm.subject", "AE.USUBJID:09", "09") in told(findings)
+    assert [f.what for f in findings if f.rule == "sdtm.subject"] == ["a subject who is not in DM: 2 records"]
+
+
+@pytest.mark.parametrize(
+    ("idvar", "idvarval", "is_told"),
+    [
+        ("AESEQ", "2", False),
+        ("AESEQ", "3", True),
+        ("AESEQ", "02", True),
+        ("AESPID", "2", True),
+        ("", "", False),  # of the whole subject
+    ],
+)
+def test_a_qualifier_of_no_record(received, idvar: str, idvarval: str, is_told: bool) -> None:
+    supp = {**SUPPAE, "IDVAR": [idvar, "AESEQ"], "IDVARVAL": [idvarval, "1"]}
+    _, _, findings = received(dm=DM, ae=AE, suppae=supp)
+    found = [f for f in findings if f.rule == "sdtm.supp.parent"]
+    assert [(f.what, f.value) for f in found] == ([("AETRTEM leads to no record of AE", idvarval)] if is_told else [])
+
+
 def test_what_is_not_named_is_a_note(received) -> None:
     _, _, findings = received(dm={**DM, "SEX": ["F", "M", "F"]}, ae=AE, suppae=SUPPAE)
     assert told(findings) == [

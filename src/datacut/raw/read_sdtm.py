@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyreadstat
 
 from datacut.datasets.conform import conform
 from datacut.datasets.lineage import RID, edges_from
-from datacut.datasets.model import Dataset, Variable
+from datacut.datasets.model import Dataset, Variable, record_key
 from datacut.errors import Findings
 from datacut.spec.load import Specs
 from datacut.standards import sdtm_dataset, sdtm_variables
@@ -21,13 +22,53 @@ SUPP_KEYS = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM")
 def read_sdtm(folder: Path, specs: Specs, findings: Findings, shown_as: str) -> dict[str, Dataset]:
     """Every dataset that `sdtm:` of study.yml names, from `<dataset>.xpt`, SUPP-- included.
 
-    The lineage of a record is its number in `sdtm.<dataset>`, the file. A file or variable that is not there and a
-    repeated key are error findings, and what can be read is read; what the file has beyond the spec is a note.
+    The lineage of a record is its number in `sdtm.<dataset>`, the file. A file or variable that is not there, a
+    repeated key, a subject who is not in DM and a qualifier of no record are error findings, and what can be read is
+    read; what the file has beyond the spec is a note.
     """
-    return {
+    datasets = {
         name: _Received(name, specs, findings, f"{shown_as}/{file}").read(folder / file)
         for name, file in specs.study.sdtm.files().items()
     }
+    _check_subjects(datasets, findings)
+    for name in specs.study.sdtm.datasets:
+        if f"SUPP{name}" in datasets:
+            _check_parents(datasets[name], datasets[f"SUPP{name}"], findings)
+    return datasets
+
+
+def _check_subjects(datasets: Mapping[str, Dataset], findings: Findings) -> None:
+    """A subject who is not in DM, once a dataset; nothing is told where DM is not received or has no subject."""
+    known = datasets["DM"].frame["USUBJID"].dropna() if "DM" in datasets else pd.Series(dtype="str")
+    for name, dataset in datasets.items():
+        if known.empty or "USUBJID" not in dataset.frame.columns:
+            continue
+        unknown = dataset.frame.loc[~dataset.frame["USUBJID"].isin(known), "USUBJID"].dropna()
+        for subject, count in unknown.value_counts(sort=False).sort_index().items():
+            what = f"a subject who is not in DM: {count} records"
+            remedy = "Correct the subject number at its source; the records are kept and belong to nobody."
+            findings.error("sdtm.subject", f"{name}.USUBJID:{subject}", what, value=str(subject), remedy=remedy)
+
+
+def _check_parents(parent: Dataset, qualifiers: Dataset, findings: Findings) -> None:
+    """Qualifiers that lead to no record by --SEQ or by subject, the two ways in which they are copied."""
+    sequence, frame = f"{parent.name}SEQ", qualifiers.frame
+    if parent.frame.empty or "USUBJID" not in parent.frame.columns:
+        return
+    subjects = parent.frame["USUBJID"].astype("str")
+    records = {(subject, "") for subject in subjects}
+    if sequence in parent.frame.columns:
+        records |= set(zip(subjects, parent.frame[sequence].astype("str").fillna(""), strict=True))
+    for number, (subject, idvar, value, qnam) in enumerate(
+        frame[["USUBJID", "IDVAR", "IDVARVAL", "QNAM"]].fillna("").itertuples(index=False, name=None)
+    ):
+        if idvar in ("", sequence) and (subject, value) in records:
+            continue
+        where = f"{qualifiers.name}.IDVARVAL:{record_key(frame, SUPP_KEYS, number)}"
+        remedy = "Correct IDVAR and IDVARVAL at their source; the qualifier is kept and belongs to no record."
+        findings.error(
+            "sdtm.supp.parent", where, f"{qnam} leads to no record of {parent.name}", value=value, remedy=remedy
+        )
 
 
 class _Received:
