@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from lxml import etree
 
@@ -32,6 +33,23 @@ class Use:
     values: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Texts:
+    """A column as text: the different values, and for each record the place of its value there, -1 where missing."""
+
+    codes: np.ndarray
+    values: tuple[str, ...]
+
+    def of(self, records: np.ndarray) -> frozenset[str]:
+        """The different values of some records."""
+        return frozenset(self.values[code] for code in np.unique(self.codes[records]) if code >= 0)
+
+    def where(self, comparator: str, values: list[str]) -> np.ndarray:
+        """Which records meet a comparison; a missing value meets none."""
+        held = np.array([*(compared(v, comparator, values) for v in self.values), False], dtype=bool)
+        return held.take(self.codes)
+
+
 class DefineDocument:
     """One define.xml and the datasets it is to describe. shown: the file as messages name it."""
 
@@ -40,8 +58,8 @@ class DefineDocument:
         self.root = self.tree.getroot()
         self.shown = shown
         self.datasets = datasets
-        self._texts: dict[tuple[str, str], pd.Series] = {}
-        self._masks: dict[tuple[str, str], pd.Series] = {}
+        self._texts: dict[tuple[str, str], Texts] = {}
+        self._masks: dict[tuple[str, str], np.ndarray] = {}
 
     def all(self, tag: str) -> Iterator[Element]:
         return self.root.iter(tag)
@@ -81,11 +99,11 @@ class DefineDocument:
             for ref, item in pairs:
                 column = item.get("Name", "")
                 texts = None if dataset is None else self.texts(dataset, column)
-                found.append(Use(name, ref, item, _distinct(texts)))
+                found.append(Use(name, ref, item, frozenset() if texts is None else frozenset(texts.values)))
                 met = {} if dataset is None else {e.get("ItemOID"): m for e, m in self.records_of(dataset, item)}
                 for entry, value in self._defined(self.entries(item)):
-                    chosen = None if texts is None else texts[met[entry.get("ItemOID")]]
-                    found.append(Use(name, entry, value, _distinct(chosen)))
+                    held = frozenset() if texts is None else texts.of(met[entry.get("ItemOID")])
+                    found.append(Use(name, entry, value, held))
         return found
 
     def _defined(self, refs: Iterable[Element]) -> list[tuple[Element, Element]]:
@@ -102,35 +120,38 @@ class DefineDocument:
         ref = item.find(f"{ODM}CodeListRef")
         return None if ref is None else self.codelists.get(ref.get("CodeListOID", ""))
 
-    def texts(self, dataset: Dataset, column: str) -> pd.Series | None:
+    def texts(self, dataset: Dataset, column: str) -> Texts | None:
         """The values of a column as text; None if the dataset does not have it."""
         key = (dataset.name, column)
         if column in dataset.frame.columns and key not in self._texts:
-            values = dataset.frame[column]
-            self._texts[key] = values.map({v: value_text(v) for v in values.dropna().unique()})
+            codes, values = pd.factorize(dataset.frame[column])
+            self._texts[key] = Texts(codes, tuple(value_text(v) for v in values))
         return self._texts.get(key)
 
-    def records_of(self, dataset: Dataset, item: Element) -> list[tuple[Element, pd.Series]]:
-        """Each entry of a variable's value list with the records that meet one of its where clauses."""
+    def records_of(self, dataset: Dataset, item: Element) -> list[tuple[Element, np.ndarray]]:
+        """Each entry of a variable's value list, and which records meet one of its where clauses."""
         found = []
         for entry in self.entries(item):
-            chosen = pd.Series(False, index=dataset.frame.index)
+            chosen = np.zeros(len(dataset.frame), dtype=bool)
             for ref in entry.iterfind(f"{DEF}WhereClauseRef"):
                 if (clause := self.where_clauses.get(ref.get("WhereClauseOID", ""))) is not None:
-                    chosen |= self._met(dataset, clause)
+                    chosen = chosen | self._met(dataset, clause)
             found.append((entry, chosen))
         return found
 
-    def _met(self, dataset: Dataset, clause: Element) -> pd.Series:
-        """Records that meet every check of one clause."""
+    def _met(self, dataset: Dataset, clause: Element) -> np.ndarray:
+        """Which records meet every check of one clause."""
         key = (dataset.name, clause.get("OID", ""))
         if key not in self._masks:
-            chosen = pd.Series(True, index=dataset.frame.index)
+            chosen = np.ones(len(dataset.frame), dtype=bool)
             for check in clause.iterfind(f"{ODM}RangeCheck"):
                 item = self.items.get(check.get(f"{DEF}ItemOID", ""))
                 texts = None if item is None else self.texts(dataset, item.get("Name", ""))
                 values = [v.text or "" for v in check.iterfind(f"{ODM}CheckValue")]
-                chosen &= False if texts is None else compared(texts, check.get("Comparator", ""), values)
+                if texts is None:
+                    chosen = np.zeros(len(dataset.frame), dtype=bool)
+                else:
+                    chosen = chosen & texts.where(check.get("Comparator", ""), values)
             self._masks[key] = chosen
         return self._masks[key]
 
@@ -144,14 +165,15 @@ class DefineDocument:
         return rule(id_).finding(self.where(element), value, detail)
 
 
-def compared(texts: pd.Series, comparator: str, values: list[str]) -> pd.Series:
-    """Where a comparison holds; a missing value meets none."""
+def compared(text: str, comparator: str, values: list[str]) -> bool:
+    """Whether a value meets a comparison; what is no number is neither less nor greater."""
     if comparator in ("EQ", "IN", "NE", "NOTIN"):
-        inside = texts.isin(values)
-        return (inside if comparator in ("EQ", "IN") else ~inside) & texts.notna()
-    numbers, limit = pd.to_numeric(texts, errors="coerce"), float(values[0])
-    found = {"LT": numbers < limit, "LE": numbers <= limit, "GT": numbers > limit, "GE": numbers >= limit}
-    return found[comparator].fillna(False).astype(bool)
+        return (text in values) == (comparator in ("EQ", "IN"))
+    try:
+        number, limit = float(text), float(values[0])
+    except ValueError:
+        return False
+    return {"LT": number < limit, "LE": number <= limit, "GT": number > limit, "GE": number >= limit}[comparator]
 
 
 def description(element: Element) -> str:
@@ -167,7 +189,3 @@ def terms_of(codelist: Element) -> list[Element]:
 def code_of(element: Element) -> str:
     """C-code of a codelist or term; blank where there is none."""
     return next((a.get("Name", "") for a in element.iterfind(f"{ODM}Alias") if a.get("Context") == "nci:ExtCodeID"), "")
-
-
-def _distinct(texts: pd.Series | None) -> frozenset[str]:
-    return frozenset() if texts is None else frozenset(texts.dropna().unique())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
+import numpy as np
 
 from datacut.conformance.define_document import DefineDocument
 from datacut.datasets.model import Dataset, record_key
@@ -21,9 +21,9 @@ def check_values(document: DefineDocument) -> Iterator[Finding]:
             column = item.get("Name", "")
             if column not in dataset.frame.columns:
                 continue
-            filled = dataset.frame[column].notna()
+            filled = dataset.frame[column].notna().to_numpy()
             met = [chosen for _, chosen in document.records_of(dataset, item)]
-            times = sum((m.astype("int64") for m in met), pd.Series(0, index=dataset.frame.index))
+            times = np.sum([m.astype("int64") for m in met], axis=0) if met else np.zeros(len(filled), dtype="int64")
             if column in wanted and (missed := filled & (times == 0)).any():
                 yield document.broken("D08.values", item, _first(dataset, missed))
             if (twice := times > 1).any():
@@ -42,6 +42,6 @@ def _described(dataset: Dataset) -> tuple[str, ...]:
     return tuple(f"{name}{r}" for r in RESULTS) if f"{name}TESTCD" in columns else ()
 
 
-def _first(dataset: Dataset, wrong: pd.Series) -> str:
+def _first(dataset: Dataset, wrong: np.ndarray) -> str:
     rows = dataset.frame[wrong]
     return f"{record_key(rows, dataset.keys, 0)}; {len(rows)} records"

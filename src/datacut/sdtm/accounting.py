@@ -38,22 +38,23 @@ def account_values(specs: Specs, sources: Mapping[str, pd.DataFrame], findings: 
     for name, form in specs.forms.items():
         frame = sources[f"raw.{name}"]
         for column, field in _coded(specs.columns(form)) if form.not_submitted is None else ():
-            context = Context(
-                f"raw.{name}",
-                column,
-                findings,
-                codelists=specs.codelists,
-                codelist=field.codelist,
-                fields={column: field},
-            )
             rows = frame[frame[column].notna()]
             rows = rows[~rows[column].str.strip().str.fullmatch(UNSCHEDULED)]
-            submitted = to_submission(rows, column, rows[column], context)
             terms = {t.value for t in specs.codelists[str(field.codelist)].terms}
-            known = submitted.where(submitted.isin(terms), "")
-            pairs = Counter(zip(rows[column].tolist(), known.tolist(), strict=True))
-            counts += [ValueCount(name, column, str(field.codelist), c, v, n) for (c, v), n in sorted(pairs.items())]
+            different = rows.drop_duplicates(column)
+            submitted = to_submission(different, column, different[column], _context(specs, name, column, Findings()))
+            known = {c: v if v in terms else "" for c, v in zip(different[column], submitted, strict=True)}
+            strange = rows[rows[column].map(known) == ""]
+            to_submission(strange, column, strange[column], _context(specs, name, column, findings))
+            pairs = sorted(Counter(rows[column].tolist()).items())
+            counts += [ValueCount(name, column, str(field.codelist), c, known[c], n) for c, n in pairs]
     return counts
+
+
+def _context(specs: Specs, form: str, column: str, findings: Findings) -> Context:
+    field = specs.columns(specs.forms[form])[column]
+    codelist, fields = field.codelist, {column: field}
+    return Context(f"raw.{form}", column, findings, codelists=specs.codelists, codelist=codelist, fields=fields)
 
 
 def _coded(fields: Mapping[str, CrfField]) -> Iterator[tuple[str, CrfField]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from datacut.datasets.model import Dataset, Variable
 from datacut.spec.lint import Plans
 from datacut.spec.load import Specs
@@ -10,6 +12,7 @@ from datacut.submission.books import Books
 from datacut.submission.describe import Described, describe_domain, describe_qualifiers
 from datacut.submission.items import Item, item_ref
 from datacut.submission.shapes import shape_of
+from datacut.submission.topics import Topic, entries
 from datacut.submission.trace import Trace
 from datacut.submission.valuelists import value_entries
 from datacut.submission.xml import Element, make, make_text, translated, yes
@@ -31,7 +34,8 @@ class DatasetWriter:
     def group(self, dataset: Dataset) -> Element:
         """The ItemGroupDef; its items, codelists, methods and comments go into the books."""
         about = self._about(dataset)
-        items = [self._item(dataset, about, v) for v in dataset.variables]
+        topics = tuple(entries(dataset))
+        items = [self._item(dataset, about, topics, v) for v in dataset.variables]
         keys = {key: place for place, key in enumerate(dataset.keys, start=1)}
         refs = [self._ref(about, item, place, keys.get(item.name)) for place, item in enumerate(items, start=1)]
         name, empty = dataset.name, dataset.frame.empty
@@ -70,12 +74,12 @@ class DatasetWriter:
             resolved, self._trace, self._plans.datasets, self._specs.study.standards.dictionaries, adam=self._adam
         )
 
-    def _item(self, dataset: Dataset, about: Described, variable: Variable) -> Item:
+    def _item(self, dataset: Dataset, about: Described, topics: Sequence[Topic], variable: Variable) -> Item:
         known = about.variables[variable.name]
         values = dataset.frame[variable.name]
         shape = shape_of(dataset, variable, iso8601=known.iso8601, digits=known.significant)
         codelist = known.codelist_for(values, self.books.codelists, shape.type)
-        entries = value_entries(self._specs, self._trace, about, dataset, variable, self.books.codelists)
+        described = value_entries(self._specs, self._trace, about, dataset, topics, variable, self.books.codelists)
         item = Item(
             f"{dataset.name}.{variable.name}",
             variable.name,
@@ -83,7 +87,7 @@ class DatasetWriter:
             shape,
             known.provenance,
             codelist,
-            self.books.value_list(dataset.name, variable.name, entries),
+            self.books.value_list(dataset.name, variable.name, described),
             empty=bool(values.isna().all()) and not dataset.frame.empty,
             other_origins=known.other_origins,
         )

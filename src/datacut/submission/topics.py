@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pandas as pd
+import numpy as np
 
 from datacut.datasets.model import Dataset, value_text
 from datacut.submission.whereclauses import Check, Clause
@@ -17,13 +17,13 @@ SPLITS = ("CAT", "SPEC")
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What identifies the records of one value list entry: topic variable, its value, the records and their clause."""
+    """What identifies the records of one value list entry: topic variable, its value, their positions and clause."""
 
     variable: str
     value: str
     label: str
     clause: Clause
-    records: pd.Series
+    records: np.ndarray
 
 
 def topics_of(dataset: Dataset) -> tuple[str | None, str, tuple[str, ...]]:
@@ -47,15 +47,16 @@ def entries(dataset: Dataset) -> Iterator[Topic]:
     topic, label, _ = topics_of(dataset)
     if topic is None or dataset.frame.empty:
         return
-    frame = dataset.frame
-    splits = [f"{dataset.name}{s}" for s in SPLITS if f"{dataset.name}{s}" in frame.columns]
+    splits = [s for s in (f"{dataset.name}{s}" for s in SPLITS) if s in dataset.frame.columns]
+    named = label in dataset.frame.columns
+    columns = [topic, *splits, *([label] if named else [])]
+    frame = dataset.frame[columns].set_axis(np.arange(len(dataset.frame)))
     for value, part in frame.groupby(topic, sort=True):
-        by = [s for s in splits if len(part[s].unique()) > 1 and part[s].notna().all()]
+        by = [s for s in splits if part[s].nunique(dropna=False) > 1 and part[s].notna().all()]
         for names, records in part.groupby(by, sort=True) if by else [((), part)]:
             clause = (
                 Check(topic, "EQ", (str(value),)),
                 *(Check(s, "EQ", (str(n),)) for s, n in zip(by, names, strict=True)),
             )
-            chosen = pd.Series(frame.index.isin(records.index), index=frame.index)
-            named = value_text(records[label].iloc[0]) if label in records.columns else ""
-            yield Topic(topic, str(value), named or str(value), clause, chosen)
+            text = value_text(records[label].iloc[0]) if named else ""
+            yield Topic(topic, str(value), text or str(value), clause, records.index.to_numpy())

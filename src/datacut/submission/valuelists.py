@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pandas as pd
@@ -22,7 +22,7 @@ from datacut.submission.origins import (
     provenance_of_qualifier,
 )
 from datacut.submission.shapes import Shape, shape_of_values
-from datacut.submission.topics import Topic, entries, topics_of
+from datacut.submission.topics import Topic, topics_of
 from datacut.submission.trace import Trace
 from datacut.submission.whereclauses import Check, Clause, InexpressibleError, clauses_of
 from datacut.submission.xml import oid_part
@@ -31,15 +31,22 @@ UNITS = ("ORRESU", "STRESU")
 
 
 def value_entries(
-    specs: Specs, trace: Trace, about: Described, dataset: Dataset, variable: Variable, book: CodelistBook
+    specs: Specs,
+    trace: Trace,
+    about: Described,
+    dataset: Dataset,
+    topics: Iterable[Topic],
+    variable: Variable,
+    book: CodelistBook,
 ) -> Iterator[tuple[list[Clause], Item]]:
-    """The entries of a variable's value list, each with the clauses of which one must hold."""
+    """The entries of a variable's value list, each with the clauses of which one must hold. topics: of the dataset."""
     declared = [v for v in about.spec.values if v.variable == variable.name] if about.spec else []
     if declared and about.spec:
         yield from _declared(trace, about, variable, book)
     elif variable.name in topics_of(dataset)[2]:
-        for topic in entries(dataset):
-            values = dataset.frame.loc[topic.records, variable.name].dropna()
+        column = dataset.frame[variable.name]
+        for topic in topics:
+            values = column.take(topic.records).dropna()
             if len(values):
                 yield [topic.clause], _topic_item(specs, trace, about, variable, topic, values, book)
     else:
