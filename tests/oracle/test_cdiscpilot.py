@@ -215,6 +215,16 @@ def test_lineage_leads_to_the_record_of_the_file(world: World) -> None:
     assert terms.to_numpy().tolist() == world.ours["ADAE"][["USUBJID", "AESEQ", "AETERM"]].to_numpy().tolist()
 
 
+def test_treatment_emergence_agrees_with_that_of_sdtm(world: World) -> None:
+    """SUPPAE holds the sponsor's own flag, made before ADaM: it says the same of every event."""
+    supp = world.sdtm["SUPPAE"]
+    flags = supp[supp["QNAM"] == "AETRTEM"].set_index(["USUBJID", "IDVARVAL"])["QVAL"]
+    events = world.ours["ADAE"]
+    at = pd.MultiIndex.from_arrays([events["USUBJID"], events["AESEQ"].astype("str")])
+    assert flags.reindex(at).tolist() == events["TRTEMFL"].tolist()
+    assert events["TRTEMFL"].value_counts().to_dict() == {"Y": 1126, "N": 65}
+
+
 def test_screen_failures_are_told_once(world: World) -> None:
     findings = pd.read_csv(world.folder / "findings.csv", dtype="str")
     told = findings[findings["rule"].str.startswith("adam.adsl")]
