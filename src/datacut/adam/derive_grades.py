@@ -78,6 +78,8 @@ def derive_var_atoxgr(
                 on = thinned.loc[own.index]
                 parts = [(own.loc[~on], rule.limits), (own.loc[on], rule.anticoagulated)]
             for part, limits in parts:
+                if not len(part):
+                    continue
                 made = _graded(part, rule.model_copy(update={"limits": limits}), columns, context)
                 grades.loc[part.index], reasons.loc[part.index] = made["grade"], made["reason"]
         reasons.loc[rows.index[rows[value].isna()]] = "No numeric result"
