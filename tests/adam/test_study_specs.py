@@ -164,6 +164,91 @@ def visit(num: int, date: str, present: list[str], absent: tuple[str, ...] = ())
     ]
 
 
+SYSTEMS = [f"BILAG{n:02d}" for n in range(1, 10)]
+
+
+def assess(num: int, date: str, present: list[str], pga: float, grades: str = "EEEEEEEEE") -> Rows:
+    """SLEDAI-2K, PGA, the nine BILAG-2004 grades and no haemolytic anaemia of one visit."""
+    at = {"VISITNUM": num, "VISIT": f"VISIT {num}", "QSDTC": date}
+    return [
+        *visit(num, date, present),
+        {"QSSEQ": num * 100 + 50, "QSTESTCD": "PGA", "QSCAT": "PGA", "QSSTRESC": str(pga), "QSSTRESN": pga} | at,
+        {"QSSEQ": num * 100 + 51, "QSTESTCD": "SDAS12", "QSCAT": "SLE-DAS", "QSSTRESC": "0", "QSSTRESN": 0} | at,
+        *(
+            {"QSSEQ": num * 100 + 60 + n, "QSTESTCD": c, "QSCAT": "BILAG-2004", "QSORRES": g, "QSSTRESC": g} | at
+            for n, (c, g) in enumerate(zip(SYSTEMS, grades, strict=True))
+        ),
+    ]
+
+
+def drug(
+    name: str, dose: float, start: str, end: str | None, indication: str = "SLE", **more: object
+) -> dict[str, object]:
+    return {
+        "CMSEQ": 1,
+        "CMDECOD": name,
+        "CMCLAS": "GLUCOCORTICOID",
+        "CMINDC": indication,
+        "CMDOSE": dose,
+        "CMDOSU": "mg",
+        "CMDOSFRQ": "QD",
+        "CMROUTE": "ORAL",
+        "CMSTDTC": start,
+        "CMENDTC": end,
+    } | more
+
+
+# seizure 8, arthritis 4, rash 2, low complement 2
+BEFORE = ["SLED01", "SLED09", "SLED15", "SLED20"]
+HCQ = {"CMCLAS": "ANTIMALARIAL"}
+
+
+def response(at_visit: Rows, *drugs: dict[str, object], before: str = "EEEEEEEEE", pga: float = 2.0) -> dict[str, Rows]:
+    """Score 16 at baseline, and an assessment at Month 3 (day 90, 2 May)."""
+    return infused(QS=[*assess(2, "2026-01-26", BEFORE, pga, before), *at_visit], CM=list(drugs))
+
+
+MONTH3 = "2026-05-02"
+FOUR = ["SLED09"]
+RESPONSES = {
+    "SRI-ONE-NEW-B": response(assess(15, MONTH3, FOUR, 2.29, "EEEEEEEBE"), before="EEEEEEEDE"),
+    "SRI-PGA-WORSE": response(assess(15, MONTH3, FOUR, 2.3)),
+    "SRI-TWO-NEW-B": response(assess(15, MONTH3, FOUR, 1.0, "EEEEEEEBB"), before="EEEEEEEDE"),
+    "SRI-NEW-A": response(assess(15, MONTH3, FOUR, 1.0, "EEEEEEEAE"), before="EEEEEEEBE"),
+    "SRI-FALL-2": response(assess(15, MONTH3, ["SLED01", "SLED09", "SLED15"], 0.9)),
+    "SRI-RESCUE": response(
+        assess(15, MONTH3, FOUR, 1.0),
+        drug("AZATHIOPRINE", 100, "2026-04-22", None, CMCLAS="IMMUNOSUPPRESSANT"),
+    ),
+    "SRI-ICANS": response(
+        assess(15, MONTH3, FOUR, 1.0), drug("DEXAMETHASONE", 10, "2026-02-06", "2026-02-10", "ICANS")
+    ),
+    "SRI-MORE-PREDNISONE": response(assess(15, MONTH3, FOUR, 1.0), drug("PREDNISONE", 20, "2026-04-22", None)),
+    "SRI-LATER-MISSED": response(
+        [x for x in assess(15, MONTH3, FOUR, 1.0) if not str(x["QSTESTCD"]).startswith("BILAG")]
+    ),
+    "LLDAS-LIMITS": response(assess(15, MONTH3, FOUR, 1.0), drug("PREDNISONE", 7.5, "2026-01-01", None)),
+    "LLDAS-RENAL": response(assess(15, MONTH3, ["SLED12"], 0.5)),
+    "LLDAS-NEW-FEATURE": response(assess(15, MONTH3, ["SLED17"], 0.5)),
+    "LLDAS-GUT": response(assess(15, MONTH3, [], 0.5, "EEEEECEEE")),
+    "LLDAS-PGA": response(assess(15, MONTH3, [], 1.01)),
+    "LLDAS-DEXA": response(assess(15, MONTH3, [], 0.5), drug("DEXAMETHASONE", 1.5, "2026-01-01", None)),
+    "LLDAS-HCQ-HIGH": response(assess(15, MONTH3, [], 0.5), drug("HYDROXYCHLOROQUINE", 600, "2025-01-01", None, **HCQ)),
+    "DORIS-SEROLOGY": response(assess(15, MONTH3, ["SLED20"], 0.4), drug("METHYLPREDNISOLONE", 4, "2026-01-01", None)),
+    "DORIS-PGA": response(assess(15, MONTH3, [], 0.5)),
+    "DORIS-DOSE": response(assess(15, MONTH3, [], 0.2), drug("PREDNISONE", 5.1, "2026-01-01", None)),
+    "DORIS-STARTED": response(assess(15, MONTH3, [], 0.2), drug("HYDROXYCHLOROQUINE", 200, "2026-04-10", None, **HCQ)),
+    "FREE-HCQ": response(
+        assess(15, MONTH3, [], 0.2),
+        drug("PREDNISONE", 5, "2025-01-01", "2026-02-11"),
+        drug("HYDROXYCHLOROQUINE", 200, "2025-01-01", None, CMSEQ=2, **HCQ),
+    ),
+    "FREE-STOPPED-20-DAYS": response(
+        assess(15, MONTH3, [], 0.2),
+        drug("MYCOPHENOLATE MOFETIL", 500, "2025-01-01", "2026-04-12", CMCLAS="IMMUNOSUPPRESSANT"),
+    ),
+    "FREE-UNKNOWN-STOP": response(assess(15, MONTH3, [], 0.2), drug("PREDNISONE", 5, "2025-01-01", "2026")),
+}
 GONE = [left("2026-02-16", "PROGRESSIVE DISEASE")]
 SCORED = [
     *visit(1, "2026-01-10", ["SLED09"]),
@@ -186,6 +271,7 @@ PEOPLE = {
     "DOSE-LESS": infused(only_EX=dose(239)),
     "NOT-INFUSED": infused(only_EX=LYMPHODEPLETED),
     "SCORED": infused(QS=SCORED),
+    **RESPONSES,
 }
 
 
@@ -260,3 +346,106 @@ def test_total_of_a_visit_its_reason_and_its_baseline(built) -> None:
     assert total["QSSEQ"].isna().all()
     assert scores.loc["SLEDCLIN"].sort_values("ADT")["AVAL"].tolist() == [4, 6, 2, 2]
     assert built["ADSL"].set_index("USUBJID").loc["SCORED", "EFFFL"] == "Y"
+
+
+@pytest.fixture
+def answer(built):
+    """Observed and imputed AVALC of a parameter of ADEFF at Month 3."""
+    visits = built["ADEFF"].loc[built["ADEFF"]["AVISIT"] == "Month 3"]
+    cells = {(r.USUBJID, r.PARAMCD, "NRI" if r.DTYPE == "NRI" else ""): r.AVALC for r in visits.itertuples()}
+    shown = {key: None if pd.isna(value) else value for key, value in cells.items()}
+    return lambda name, code: (shown[name, code, ""], shown.get((name, code, "NRI")))
+
+
+@pytest.mark.parametrize(
+    ("name", "observed", "imputed"),
+    [
+        ("SRI-ONE-NEW-B", "Y", "Y"),
+        ("SRI-PGA-WORSE", "N", "N"),
+        ("SRI-TWO-NEW-B", "N", "N"),
+        ("SRI-NEW-A", "N", "N"),
+        ("SRI-FALL-2", "N", "N"),
+        ("SRI-RESCUE", "N", "N"),
+        ("SRI-ICANS", "Y", "Y"),
+        ("SRI-MORE-PREDNISONE", "N", "N"),
+        ("SRI-LATER-MISSED", None, "N"),
+    ],
+)
+def test_sri4(answer, name: str, observed: str | None, imputed: str) -> None:
+    assert answer(name, "SRI4") == (observed, imputed)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "failed"),
+    [
+        ("LLDAS-LIMITS", "Y", None),
+        ("LLDAS-RENAL", "N", "LLDAS1"),
+        ("LLDAS-NEW-FEATURE", "N", "LLDAS2"),
+        ("LLDAS-GUT", "N", "LLDAS1"),
+        ("LLDAS-PGA", "N", "LLDAS3"),
+        ("LLDAS-DEXA", "N", "LLDAS4"),
+        ("LLDAS-HCQ-HIGH", "N", "LLDAS5"),
+    ],
+)
+def test_lldas(answer, name: str, expected: str, failed: str | None) -> None:
+    assert answer(name, "LLDAS")[0] == expected
+    parts = {code: answer(name, code)[0] for code in ("LLDAS1", "LLDAS2", "LLDAS3", "LLDAS4", "LLDAS5")}
+    assert set(parts.values()) == {"Y"} if failed is None else parts[failed] == "N"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "failed"),
+    [
+        ("DORIS-SEROLOGY", "Y", []),
+        ("DORIS-PGA", "N", ["DORIS2"]),
+        ("DORIS-DOSE", "N", ["DORIS3"]),
+        ("DORIS-STARTED", "N", ["DORIS4"]),
+        ("LLDAS-LIMITS", "N", ["DORIS1", "DORIS2", "DORIS3"]),
+    ],
+)
+def test_doris(answer, name: str, expected: str, failed: list[str]) -> None:
+    assert answer(name, "DORIS")[0] == expected
+    assert [f"DORIS{n}" for n in range(1, 5) if answer(name, f"DORIS{n}")[0] == "N"] == failed
+
+
+@pytest.mark.parametrize(
+    ("name", "strict", "allowed"),
+    [
+        ("FREE-HCQ", ("N", "N"), ("Y", "Y")),
+        ("FREE-STOPPED-20-DAYS", ("N", "N"), ("N", "N")),
+        ("SRI-ICANS", ("Y", "Y"), ("Y", "Y")),
+        ("DORIS-DOSE", ("N", "N"), ("N", "N")),
+        ("FREE-UNKNOWN-STOP", (None, "N"), (None, "N")),
+    ],
+)
+def test_free_of_therapy(answer, name: str, strict: tuple[str | None, str], allowed: tuple[str | None, str]) -> None:
+    assert answer(name, "THFREE") == strict
+    assert answer(name, "THFREEHQ") == allowed
+
+
+def test_response_without_other_therapy_needs_both(answer) -> None:
+    assert answer("SRI-ICANS", "SRI4DF") == ("Y", "Y")
+    assert answer("FREE-HCQ", "DORIS")[0] == "Y"
+    assert answer("FREE-HCQ", "DORISDF") == ("N", "N")
+
+
+def test_visits_that_were_missed_are_imputed_and_visits_to_come_have_no_record(built) -> None:
+    own = built["ADEFF"].query("USUBJID == 'SRI-ICANS' and PARAMCD == 'SRI4'")
+    nri = own.loc[own["DTYPE"] == "NRI"].set_index("AVISIT")["AVALC"].to_dict()
+    assert nri == {"Month 1": "N", "Month 2": "N", "Month 3": "Y", "Month 6": "N"}, "the cut is day 213"
+    missed = own.loc[(own["AVISIT"] == "Month 6") & own["DTYPE"].isna(), "AVALC"]
+    assert missed.isna().tolist() == [True]
+
+
+def test_grades_shift_from_baseline_and_new_grades(built) -> None:
+    renal = built["ADBILAG"].query("USUBJID == 'SRI-NEW-A' and PARAMCD == 'BILAG08' and AVISIT == 'Month 3'")
+    assert renal[["SHIFT1", "NEWAFL", "NEWBFL"]].values.tolist() == [["B to A", "Y", "N"]]
+    totals = built["ADQS"].query("USUBJID == 'SRI-NEW-A' and PARAMCD == 'BILAGTOT'")
+    assert totals.sort_values("ADT")["AVAL"].tolist() == [8, 12]
+
+
+def test_prednisone_equivalent_of_the_week(built) -> None:
+    dose = built["ADGC"].query("PARAMCD == 'PREDEQ' and AVISIT == 'Month 3'").set_index("USUBJID")["AVAL"]
+    assert dose["LLDAS-DEXA"] == 10
+    assert dose["DORIS-SEROLOGY"] == 5
+    assert dose["SRI-ICANS"] == 0

@@ -1,0 +1,159 @@
+"""Responses and flares: which parameter is which part of the definition, and nothing else.
+
+Each function takes one row per visit with columns on two levels: AVAL, BASE, PREVAL, ... by PARAMCD, and OWN by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import pandas as pd
+
+from datacut.compute.sle.bilag import BILAG_SYSTEMS, compute_bilag_new, is_bilag_active
+from datacut.compute.sle.doris import compute_doris
+from datacut.compute.sle.drugfree import compute_drug_free_response
+from datacut.compute.sle.flare import compute_flare
+from datacut.compute.sle.lldas import NewFeature, compute_lldas
+from datacut.compute.sle.sledai import SLEDAI_ITEMS
+from datacut.compute.sle.sri import compute_sri4
+from datacut.compute.threeway import any_of, from_yn
+from datacut.spec.registry import verb
+
+SLEDAI = {f"SLED{number:02d}": key for number, key in enumerate(SLEDAI_ITEMS, start=1)}
+BILAG = {f"BILAG{number:02d}": key for number, key in enumerate(BILAG_SYSTEMS, start=1)}
+
+
+@verb("function")
+def sri4(visits: pd.DataFrame, sri_reduction: str, pga_worse: str) -> pd.DataFrame:
+    """SRI-4 by SLEDAI2K, BILAG01 to BILAG09 and PGA, AVAL against BASE; no excluding event (EXCLFL) by the visit."""
+    made = compute_sri4(
+        sledai_baseline=_number(visits, "BASE", "SLEDAI2K"),
+        sledai=_number(visits, "AVAL", "SLEDAI2K"),
+        bilag_baseline=_texts(visits, "BASEC", BILAG),
+        bilag=_texts(visits, "AVALC", BILAG),
+        pga_baseline=_number(visits, "BASE", "PGA"),
+        pga=_number(visits, "AVAL", "PGA"),
+        excluded=_yes(visits, "EXCLFL"),
+        sri_reduction=float(sri_reduction),
+        pga_worse=float(pga_worse),
+    )
+    return made.drop(columns="reachable")
+
+
+@verb("function")
+def lldas(
+    visits: pd.DataFrame,
+    lldas_new_feature: str,
+    lldas_bilag: str,
+    lldas_sledai: str,
+    lldas_pga: str,
+    lldas_pred_mg: str,
+) -> pd.DataFrame:
+    """LLDAS by the SLEDAI-2K items (AVAL, PREVAL), PGA, haemolytic anaemia (SDAS12), gastrointestinal grade (BILAG06).
+
+    OWN: prednisone equivalent (PREDEQ), standard maintenance (MAINTFL), flare since the previous visit (FLAREFL).
+    """
+    now, before = (_numbers(visits, level, SLEDAI) for level in ("AVAL", "PREVAL"))
+    haemolysis = _number(visits, "AVAL", "SDAS12").eq(1)
+    gut = is_bilag_active(_text(visits, "AVALC", "BILAG06"))
+    grades, earlier = (_texts(visits, level, BILAG) for level in ("AVALC", "PREVALC"))
+    worse = any_of([compute_bilag_new(earlier, grades, grade) > 0 for grade in ("A", "B")])
+    return compute_lldas(
+        items=now,
+        previous=before,
+        haemolysis_or_gi=any_of([haemolysis, gut]),
+        pga=_number(visits, "AVAL", "PGA"),
+        prednisone=_own(visits, "PREDEQ").astype("Float64"),
+        maintenance=_yes(visits, "MAINTFL"),
+        flare=_yes(visits, "FLAREFL"),
+        bilag_worse=worse if lldas_bilag == "Y" else None,
+        lldas_new_feature=cast(NewFeature, lldas_new_feature),
+        lldas_sledai=float(lldas_sledai),
+        lldas_pga=float(lldas_pga),
+        lldas_pred_mg=float(lldas_pred_mg),
+    )
+
+
+@verb("function")
+def doris(visits: pd.DataFrame, doris_pga: str, doris_pred_mg: str) -> pd.DataFrame:
+    """DORIS 2021 by SLEDCLIN and PGA; OWN: prednisone equivalent (PREDEQ) and stable therapy (STABLEFL)."""
+    return compute_doris(
+        clinical=_number(visits, "AVAL", "SLEDCLIN"),
+        pga=_number(visits, "AVAL", "PGA"),
+        prednisone=_own(visits, "PREDEQ").astype("Float64"),
+        stable=_yes(visits, "STABLEFL"),
+        doris_pga=float(doris_pga),
+        doris_pred_mg=float(doris_pred_mg),
+    )
+
+
+@verb("function")
+def drug_free_response(visits: pd.DataFrame) -> pd.DataFrame:
+    """Response without other therapy: of the two OWN columns, the response and the drug-free state, both Y."""
+    response, free = (visits[c] for c in visits.columns if c[0] == "OWN")
+    return compute_drug_free_response(response, free)
+
+
+@verb("function")
+def selena_flare(visits: pd.DataFrame) -> pd.DataFrame:
+    """SELENA flare index by SELENA, PGA and SFI01 to SFI04, AVAL against PREVAL; OWN: prednisone for lupus, weight."""
+    answers = {code: _number(visits, "AVAL", code).eq(1) for code in ("SFI01", "SFI02", "SFI03", "SFI04")}
+    made = compute_flare(
+        sledai_previous=_number(visits, "PREVAL", "SELENA"),
+        sledai=_number(visits, "AVAL", "SELENA"),
+        pga_previous=_number(visits, "PREVAL", "PGA"),
+        pga=_number(visits, "AVAL", "PGA"),
+        prednisone_previous=_own(visits, "PREDPREV").astype("Float64"),
+        prednisone=_own(visits, "PREDSLE").astype("Float64"),
+        weight=_own(visits, "WEIGHTBL").astype("Float64"),
+        mild_signs=answers["SFI01"],
+        severe_signs=answers["SFI02"],
+        mild_treatment=answers["SFI03"],
+        severe_treatment=answers["SFI04"],
+    )
+    return made.rename(columns={"severity": "observed"})
+
+
+@verb("function")
+def visit_date(columns: pd.DataFrame) -> pd.Series[Any]:
+    """The day of a visit: that of its assessments (first column), else the infusion plus the target day less one."""
+    assessed, infusion, target = (columns[c] for c in columns.columns)
+    planned = infusion.dt.normalize() + pd.to_timedelta(target.astype("Float64").astype("float64") - 1, unit="D")
+    return assessed.fillna(planned).astype("datetime64[s]")
+
+
+def _column(visits: pd.DataFrame, level: str, code: str, dtype: Any) -> pd.Series[Any]:
+    if (level, code) in visits.columns:
+        column: pd.Series[Any] = visits[(level, code)].astype(dtype)
+        return column
+    return pd.Series(pd.NA, index=visits.index, dtype=dtype)
+
+
+def _number(visits: pd.DataFrame, level: str, code: str) -> pd.Series[Any]:
+    return _column(visits, level, code, "Float64")
+
+
+def _text(visits: pd.DataFrame, level: str, code: str) -> pd.Series[Any]:
+    return _column(visits, level, code, "str")
+
+
+def _own(visits: pd.DataFrame, name: str) -> pd.Series[Any]:
+    column: pd.Series[Any] = visits[("OWN", name)]
+    return column
+
+
+def _yes(visits: pd.DataFrame, name: str) -> pd.Series[Any]:
+    return from_yn(_own(visits, name))
+
+
+def _numbers(visits: pd.DataFrame, level: str, keys: dict[str, str]) -> pd.DataFrame:
+    return _frame(visits, keys, (_number(visits, level, code).astype("Int64") for code in keys))
+
+
+def _texts(visits: pd.DataFrame, level: str, keys: dict[str, str]) -> pd.DataFrame:
+    return _frame(visits, keys, (_text(visits, level, code) for code in keys))
+
+
+def _frame(visits: pd.DataFrame, keys: dict[str, str], columns: Iterable[pd.Series[Any]]) -> pd.DataFrame:
+    return pd.DataFrame(dict(zip(keys.values(), columns, strict=True)), index=visits.index)

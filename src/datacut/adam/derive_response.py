@@ -1,0 +1,190 @@
+"""Composite responses: criteria that must all hold, kept with the observed and the imputed result and the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datacut.adam.groups import match, take, text
+from datacut.adam.misuse import misuse
+from datacut.datasets.context import RID, Context, NewRecords
+from datacut.spec.registry import (
+    Columns,
+    Condition,
+    Function,
+    Keys,
+    NewColumn,
+    Source,
+    SourceColumn,
+    SourceColumns,
+    SourceCondition,
+    verb,
+)
+
+OWN = "OWN"
+"""First level of the columns of a function's frame that come from the dataset itself."""
+
+
+@verb("column")
+def derive_vars_response(
+    dataset: pd.DataFrame,
+    by: Keys,
+    source: Source,
+    values: SourceColumns,
+    value: Function,
+    new: NewColumn,
+    reason: NewColumn,
+    where: SourceCondition | None = None,
+    inputs: Columns | None = None,
+    options: dict[str, str] | None = None,
+    criterion1: NewColumn | None = None,
+    criterion2: NewColumn | None = None,
+    criterion3: NewColumn | None = None,
+    criterion4: NewColumn | None = None,
+    criterion5: NewColumn | None = None,
+    param: SourceColumn = "PARAMCD",
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """The observed result of a composite (`Y`, `N`, missing), why it is not Y, and each of its criteria in order.
+
+    value receives one row per row of the dataset and columns on two levels: for each of `values` (AVAL, BASE, ...) one
+    column per parameter of the source records of `where` with the same key, and the dataset's own `inputs` under OWN;
+    options go to it by name. It returns the criteria, `observed` and `reason`. Several source records of one parameter
+    and key are an error finding, and none is used.
+    """
+    given = [c for c in (criterion1, criterion2, criterion3, criterion4, criterion5) if c is not None]
+    if not len(dataset):
+        return _without_rows(dataset, [new, reason, *given])
+    kept = source.loc[context.mask(source, where)]
+    double = kept.duplicated([*by, param], keep=False)
+    _tell_several(dataset, by, kept.loc[double], new, context)
+    wide = pivoted(dataset, by, kept.loc[~double], list(values), param)
+    for name in inputs or []:
+        wide[(OWN, name)] = dataset[name]
+    made: Any = value(pd.DataFrame(wide, index=dataset.index), **(options or {}))
+    names = list(made.columns[: list(made.columns).index("observed")])
+    if given and len(given) != len(names):
+        what = f"{len(names)} criteria ({', '.join(names)}), and {len(given)} columns for them"
+        raise misuse(f"{context.dataset}.{new}", what, "", "Give one column for each, in this order.")
+    out = {new: made["observed"], reason: made["reason"]}
+    out |= {column: made[name] for column, name in zip(given, names, strict=False)}
+    return dataset.assign(**out)
+
+
+@verb("records", writes=("PARAMCD",))
+def derive_params_value(
+    dataset: pd.DataFrame,
+    by: Columns,
+    params: list[str],
+    values: Columns,
+    reasons: Columns | None = None,
+    where: Condition | None = None,
+    *,
+    context: Context,
+) -> NewRecords:
+    """Per row of `where` one record for each of `params`, with the value of the column at the same place of `values`.
+
+    A number goes to AVAL; `Y`, `N` or other text to AVALC, and of Y and N AVAL is 1 and 0. reasons, as many columns, go
+    to AVALRSN. A missing value has its record too.
+    """
+    _require_pairs(params, values, context)
+    kept = dataset.loc[context.mask(dataset, where)]
+    return _stacked([_records(kept, by, *pair, None) for pair in _pairs(kept, params, values, reasons)])
+
+
+@verb("records", writes=("PARAMCD",))
+def derive_params_response(
+    dataset: pd.DataFrame,
+    by: Columns,
+    params: list[str],
+    values: Columns,
+    reasons: Columns,
+    nonresponse: Condition,
+    where: Condition | None = None,
+    *,
+    context: Context,
+) -> NewRecords:
+    """Per row of `where` two records for each of `params`: observed, and with non-responder imputation (DTYPE NRI).
+
+    values: `Y`, `N` or missing, one column a parameter; reasons go to AVALRSN. In the second record a missing result is
+    N, and so is any where `nonresponse` holds; the others are as observed. AVAL is 1 for Y and 0 for N.
+    """
+    _require_pairs(params, values, context)
+    kept = dataset.loc[context.mask(dataset, where)]
+    out = context.mask(kept, nonresponse)
+    made = []
+    for code, value, reason in _pairs(kept, params, values, reasons):
+        imputed = text(value.fillna("N").mask(out, "N"), kept.index)
+        why = reason.mask(out & value.ne("N").fillna(True), "left, or other therapy of the disease")
+        made += [_records(kept, by, code, value, reason, None), _records(kept, by, code, imputed, why, "NRI")]
+    return _stacked(made)
+
+
+def _require_pairs(params: list[str], values: list[str], context: Context) -> None:
+    if len(params) != len(values):
+        what = f"{len(params)} parameters and {len(values)} columns"
+        raise misuse(f"{context.dataset}.{context.variable}", what, "", "Give one column for each.")
+
+
+def _pairs(
+    dataset: pd.DataFrame, params: list[str], values: list[str], reasons: list[str] | None
+) -> list[tuple[str, pd.Series[Any], pd.Series[Any]]]:
+    blank = text([None] * len(dataset), dataset.index)
+    texts = [dataset[c] for c in reasons] if reasons else [blank] * len(params)
+    return [(code, dataset[c], why) for code, c, why in zip(params, values, texts, strict=True)]
+
+
+def _stacked(parts: list[NewRecords]) -> NewRecords:
+    sizes = np.cumsum([0, *(len(p.rows) for p in parts)])
+    parents = [p.parents.assign(position=p.parents["position"] + int(n)) for p, n in zip(parts, sizes, strict=False)]
+    return NewRecords(pd.concat([p.rows for p in parts], ignore_index=True), pd.concat(parents, ignore_index=True))
+
+
+def _without_rows(dataset: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return dataset.assign(**{c: text([], dataset.index) for c in columns})
+
+
+def pivoted(
+    dataset: pd.DataFrame, by: list[str], kept: pd.DataFrame, values: list[str], param: str
+) -> dict[tuple[str, str], pd.Series[Any]]:
+    """Columns by value and parameter, on the rows of `dataset`; records are unique by key and parameter."""
+    wide: dict[tuple[str, str], pd.Series[Any]] = {}
+    for code, records in kept.groupby(param, sort=True):
+        found = match(dataset, by, records, by)
+        for name in values:
+            wide[(name, str(code))] = take(records[name], found, dataset.index)
+    return wide
+
+
+def _records(
+    dataset: pd.DataFrame, by: list[str], code: str, value: pd.Series[Any], reason: pd.Series[Any], dtype: str | None
+) -> NewRecords:
+    rows = dataset[list(by)].reset_index(drop=True)
+    rows["PARAMCD"] = text([code] * len(rows), rows.index)
+    if pd.api.types.is_numeric_dtype(value.dtype):
+        rows["AVAL"] = pd.Series(value.astype("Float64").array)
+        rows["AVALC"] = text([None] * len(rows), rows.index)
+    else:
+        rows["AVALC"] = text(value.astype(object), rows.index)
+        rows["AVAL"] = rows["AVALC"].astype(object).map({"Y": 1, "N": 0}).astype("Float64")
+    rows["AVALRSN"] = text(reason.astype(object), rows.index)
+    rows["DTYPE"] = text([dtype] * len(rows), rows.index)
+    return NewRecords(rows, pd.DataFrame({"position": np.arange(len(rows)), "parent": dataset[RID].to_numpy()}))
+
+
+def _tell_several(dataset: pd.DataFrame, by: list[str], double: pd.DataFrame, new: str, context: Context) -> None:
+    if not len(double):
+        return
+    rows = match(dataset, by, double.drop_duplicates(by), by) >= 0
+    context.report(
+        dataset,
+        pd.Series(rows, index=dataset.index),
+        new,
+        "adam.response.several",
+        f"several source records of one parameter have the key {', '.join(by)}; none is used",
+        value="",
+        remedy="Choose one with where=, say by its analysis flag.",
+    )

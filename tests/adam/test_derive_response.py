@@ -1,0 +1,68 @@
+"""Composite results: criteria in columns, observed and imputed records."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from datacut.adam.derive_response import derive_params_response, derive_vars_response
+from datacut.compute.threeway import combine_criteria
+from datacut.errors import SpecError
+
+VISITS = """
+USUBJID AVISIT  ENDED
+01      Month~1 .
+01      Month~2 .
+02      Month~1 Y
+"""
+SCORES = """
+USUBJID AVISIT  PARAMCD AVAL BASE
+01      Month~1 A       4.0  9.0
+01      Month~1 B       1.0  1.0
+01      Month~2 A       4.0  9.0
+02      Month~1 A       4.0  9.0
+02      Month~1 B       1.0  1.0
+"""
+
+
+def fallen(wide: pd.DataFrame) -> pd.DataFrame:
+    return combine_criteria(
+        {"A fell": wide[("AVAL", "A")] < wide[("BASE", "A")], "B not risen": wide[("AVAL", "B")] <= wide[("BASE", "B")]}
+    )
+
+
+def composite(table, context, **more: object) -> pd.DataFrame:
+    keys, values = ["USUBJID", "AVISIT"], ["AVAL", "BASE"]
+    return derive_vars_response(
+        table(VISITS), keys, table(SCORES), values, fallen, "_ALL", "_WHY", context=context, **more
+    )
+
+
+def test_a_missing_part_is_unknown_with_its_reason(table, context) -> None:
+    out = composite(table, context, criterion1="_A", criterion2="_B")
+    shown = out[["_ALL", "_A", "_B"]].astype(object).where(out[["_ALL", "_A", "_B"]].notna(), None)
+    assert shown.values.tolist() == [["Y", "Y", "Y"], [None, "Y", None], ["Y", "Y", "Y"]]
+    assert out["_WHY"].tolist()[1] == "unknown: B not risen"
+
+
+def test_criteria_need_a_column_each(table, context) -> None:
+    with pytest.raises(SpecError, match="2 criteria"):
+        composite(table, context, criterion1="_A")
+
+
+def test_unknown_and_left_are_no_response_in_the_imputed_record_only(table, context, where) -> None:
+    rows = composite(table, context)
+    new = derive_params_response(
+        rows, ["USUBJID", "AVISIT"], ["R"], ["_ALL"], ["_WHY"], where('ENDED EQ "Y"'), context=context
+    )
+    cells = new.rows.astype(object).where(new.rows.notna(), None)
+    assert cells[["PARAMCD", "DTYPE", "AVALC", "AVAL"]].values.tolist() == [
+        ["R", None, "Y", 1],
+        ["R", None, None, None],
+        ["R", None, "Y", 1],
+        ["R", "NRI", "Y", 1],
+        ["R", "NRI", "N", 0],
+        ["R", "NRI", "N", 0],
+    ]
+    assert cells["AVALRSN"].tolist()[-1] == "left, or other therapy of the disease"
+    assert new.parents.values.tolist() == [[0, 1], [1, 2], [2, 3], [3, 1], [4, 2], [5, 3]]
