@@ -206,7 +206,7 @@ def derive_vars_next_course(
     either = pairs.loc[(pairs["low"] <= pairs["last"]) & (pairs["high"] > pairs["last"])]
     context.report(
         dataset,
-        dataset.index[either["visit"].drop_duplicates().to_numpy()],
+        dataset.iloc[either["visit"].unique()].drop_duplicates(by).index,
         date,
         "adam.course.order",
         f"a course ({start} partial or missing) may have started before or after this date; it is not counted",
