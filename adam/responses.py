@@ -11,10 +11,10 @@ from typing import Any, cast
 import pandas as pd
 
 from datacut.compute.sle.bilag import BILAG_SYSTEMS, compute_bilag_new, is_bilag_active
-from datacut.compute.sle.doris import compute_doris
+from datacut.compute.sle.doris import compute_doris, compute_stable_therapy
 from datacut.compute.sle.drugfree import compute_drug_free_response
 from datacut.compute.sle.flare import compute_flare
-from datacut.compute.sle.lldas import NewFeature, compute_lldas
+from datacut.compute.sle.lldas import NewFeature, compute_lldas, is_standard_maintenance
 from datacut.compute.sle.sledai import SLEDAI_ITEMS
 from datacut.compute.sle.sri import compute_sri4
 from datacut.compute.threeway import any_of, from_yn
@@ -113,6 +113,18 @@ def selena_flare(visits: pd.DataFrame) -> pd.DataFrame:
         severe_treatment=answers["SFI04"],
     )
     return made.rename(columns={"severity": "observed"})
+
+
+@verb("function")
+def standard_maintenance(drug: pd.Series[Any], daily_mg: pd.Series[Any]) -> pd.Series[Any]:
+    """Whether a drug is given at a standard maintenance dose (Golder 2016); unknown for a drug without one."""
+    return is_standard_maintenance(drug, daily_mg)
+
+
+@verb("function")
+def stable_therapy(subject: pd.Series[Any], date: pd.Series[Any], courses: pd.DataFrame, days: int) -> pd.Series[Any]:
+    """Whether no drug was started or increased in the days before each visit."""
+    return compute_stable_therapy(subject, date, courses, days)
 
 
 @verb("function")

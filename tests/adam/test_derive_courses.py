@@ -7,10 +7,13 @@ import pytest
 
 from datacut.adam.derive_courses import (
     derive_var_maintenance,
+    derive_var_stable_therapy,
     derive_vars_drug_free,
     derive_vars_next_course,
     derive_vars_prednisone,
 )
+from datacut.compute.sle.doris import compute_stable_therapy
+from datacut.compute.sle.lldas import is_standard_maintenance
 from datacut.errors import Severity
 
 VISIT = """
@@ -62,7 +65,10 @@ def test_prednisone_of_the_week(table, context, rows, expected: float | None) ->
     ],
 )
 def test_standard_maintenance(table, context, rows, expected: str | None) -> None:
-    out = derive_var_maintenance(table(VISIT), ["USUBJID"], "ADT", courses(*rows), "FL", context=context)["FL"]
+    given = courses(*rows)
+    out = derive_var_maintenance(
+        table(VISIT), ["USUBJID"], "ADT", given, is_standard_maintenance, "FL", context=context
+    )["FL"]
     assert pd.isna(out[0]) if expected is None else out[0] == expected
 
 
@@ -90,3 +96,12 @@ def test_first_course_after_a_date(table, context, start: str, expected: str | N
     out = derive_vars_next_course(table(VISIT), ["USUBJID"], "ADT", given, "DT", "DRUG", context=context)
     assert (None if pd.isna(out["DT"][0]) else str(out["DT"][0].date())) == expected
     assert [f.severity for f in context.findings] == [Severity.WARNING] * told
+
+
+@pytest.mark.parametrize(("start", "expected"), [("2026-04-01", "Y"), ("2026-04-02", "N"), ("2026-05-02", "Y")])
+def test_stable_over_the_30_days_before_the_visit(table, context, start: str, expected: str) -> None:
+    given = courses(("AZATHIOPRINE", 100, "QD", start, None))
+    out = derive_var_stable_therapy(
+        table(VISIT), ["USUBJID"], "ADT", given, compute_stable_therapy, "FL", 30, context=context
+    )
+    assert out["FL"].tolist() == [expected]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from datacut.adam.derive_response import derive_params_response, derive_vars_response
+from datacut.adam.derive_response import derive_params_response, derive_params_value, derive_vars_response
 from datacut.compute.threeway import combine_criteria
 from datacut.errors import SpecError
 
@@ -66,3 +66,19 @@ def test_unknown_and_left_are_no_response_in_the_imputed_record_only(table, cont
     ]
     assert cells["AVALRSN"].tolist()[-1] == "left, or other therapy of the disease"
     assert new.parents.values.tolist() == [[0, 1], [1, 2], [2, 3], [3, 1], [4, 2], [5, 3]]
+
+
+def test_values_become_records_in_the_order_of_the_parameters(table, context, where) -> None:
+    frame = table("""
+USUBJID _DOSE _OK
+01      7.5   Y
+02      .     N
+""")
+    new = derive_params_value(
+        frame, ["USUBJID"], ["DOSE", "OK"], ["_DOSE", "_OK"], where=where('USUBJID EQ "02"'), context=context
+    )
+    cells = new.rows.astype(object).where(new.rows.notna(), None)
+    assert cells[["USUBJID", "PARAMCD", "AVALC", "AVAL"]].values.tolist() == [
+        ["02", "DOSE", None, None],
+        ["02", "OK", "N", 0],
+    ]

@@ -12,9 +12,7 @@ import pandas as pd
 
 from datacut.adam.groups import text
 from datacut.compute.courses import course_bounds, pair_with_courses
-from datacut.compute.sle.doris import compute_stable_therapy
 from datacut.compute.sle.drugfree import compute_drug_free
-from datacut.compute.sle.lldas import is_standard_maintenance
 from datacut.compute.sle.steroids import (
     MG,
     compute_daily_dose,
@@ -25,7 +23,7 @@ from datacut.compute.sle.steroids import (
 from datacut.compute.threeway import to_yn
 from datacut.datasets.context import Context
 from datacut.errors import Severity
-from datacut.spec.registry import Column, Keys, NewColumn, Source, SourceColumn, SourceCondition, verb
+from datacut.spec.registry import Column, Function, Keys, NewColumn, Source, SourceColumn, SourceCondition, verb
 
 
 @verb("column", reads=())
@@ -74,6 +72,7 @@ def derive_var_maintenance(
     by: Keys,
     date: Column,
     source: Source,
+    value: Function,
     new: NewColumn,
     where: SourceCondition | None = None,
     drug: SourceColumn = "CMDECOD",
@@ -87,14 +86,14 @@ def derive_var_maintenance(
 ) -> pd.DataFrame:
     """`Y` if every drug of the source given on `date` is at a standard maintenance dose, `N` if one is above it.
 
-    No drug: Y. Missing where the date is, or where a drug without a standard dose, an unknown dose or an unknown date
-    leaves it open. Standard doses: Golder 2016 (`compute/sle/lldas.py`).
+    value says of drugs and their mg a day whether they are standard. No drug: Y. Missing where the date is, or where a
+    drug without a standard dose, an unknown dose or an unknown date leaves it open.
     """
     given = source.loc[context.mask(source, where)].reset_index(drop=True)
     milligrams = given[dose].astype("Float64") * given[unit].map({u: float(mg) for u, mg in MG.items()}).astype(
         "Float64"
     )
-    standard = is_standard_maintenance(given[drug], compute_daily_dose(milligrams, given[frequency]))
+    standard = value(given[drug], compute_daily_dose(milligrams, given[frequency]))
     pairs = pair_with_courses(dataset[by[0]], dataset[date], _courses(given, by, start, end, frequency), 1)
     pairs = pairs.loc[pairs["possible_days"] > 0]
     verdict = standard.iloc[pairs["course"].to_numpy()].reset_index(drop=True)
@@ -113,6 +112,7 @@ def derive_var_stable_therapy(
     by: Keys,
     date: Column,
     source: Source,
+    value: Function,
     new: NewColumn,
     days: float,
     where: SourceCondition | None = None,
@@ -126,12 +126,13 @@ def derive_var_stable_therapy(
 ) -> pd.DataFrame:
     """`Y` if no drug of the source was started or increased in the `days` days before `date`, else `N`.
 
-    A fall or a stop is allowed. Missing where the date is, or where a date or dose that decides is unknown.
+    value judges participants, dates, courses and days. A fall or a stop is allowed. Missing where the date is, or where
+    a date or dose that decides is unknown.
     """
     given = source.loc[context.mask(source, where)].reset_index(drop=True)
     daily = compute_daily_dose(given[dose].astype("Float64"), given[frequency])
     courses = _courses(given, by, start, end, frequency).assign(drug=given[drug], daily=daily)
-    stable = compute_stable_therapy(dataset[by[0]], dataset[date], courses, int(days))
+    stable = value(dataset[by[0]], dataset[date], courses, int(days))
     return dataset.assign(**{new: to_yn(stable)})
 
 

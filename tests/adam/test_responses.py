@@ -1,0 +1,69 @@
+"""Which parameter is which part of a flare, a drug-free response, and the date of a visit."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+PATH = Path(__file__).parents[2] / "adam" / "responses.py"
+_spec = importlib.util.spec_from_file_location("study_responses", PATH)
+assert _spec is not None
+assert _spec.loader is not None
+responses = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(responses)
+
+QUIET = {
+    ("AVAL", "SELENA"): 4,
+    ("PREVAL", "SELENA"): 4,
+    ("AVAL", "PGA"): 1.0,
+    ("PREVAL", "PGA"): 1.0,
+    ("AVAL", "SFI01"): 0,
+    ("AVAL", "SFI02"): 0,
+    ("AVAL", "SFI03"): 0,
+    ("AVAL", "SFI04"): 0,
+    ("OWN", "PREDSLE"): 5,
+    ("OWN", "PREDPREV"): 5,
+    ("OWN", "WEIGHTBL"): 60,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "severity"),
+    [
+        ({}, "none"),
+        ({("AVAL", "SELENA"): 6}, "none"),
+        ({("AVAL", "SELENA"): 7}, "mild/moderate"),
+        ({("AVAL", "PGA"): 2.0}, "mild/moderate"),
+        ({("AVAL", "SELENA"): 13}, "severe"),
+        ({("OWN", "PREDSLE"): 30}, "mild/moderate"),
+        ({("OWN", "PREDSLE"): 31}, "severe"),
+        ({("AVAL", "SFI01"): 1}, "mild/moderate"),
+        ({("AVAL", "SFI04"): 1}, "severe"),
+        ({("AVAL", "SFI02"): None}, None),
+    ],
+)
+def test_selena_flare(change: dict[tuple[str, str], float | None], severity: str | None) -> None:
+    visits = pd.DataFrame([{**QUIET, **change}]).astype("Float64")
+    visits.columns = pd.MultiIndex.from_tuples(list(QUIET))
+    out = responses.selena_flare(visits)["observed"][0]
+    assert pd.isna(out) if severity is None else out == severity
+
+
+def test_drug_free_response_is_of_both() -> None:
+    own = {("OWN", "R"): ["Y", "Y", "N", "Y"], ("OWN", "FREE"): ["Y", "N", None, None]}
+    made = responses.drug_free_response(pd.DataFrame(own).astype("str"))["observed"]
+    assert [None if pd.isna(v) else v for v in made] == ["Y", "N", "N", None]
+
+
+def test_visit_date_without_assessments_is_the_target_day() -> None:
+    columns = pd.DataFrame(
+        {
+            "ADT": pd.to_datetime(["2026-02-02", None]),
+            "TRTSDT": pd.to_datetime(["2026-01-01", "2026-01-01"]),
+            "AWTARGET": pd.array([29, 29], dtype="Int64"),
+        }
+    )
+    assert responses.visit_date(columns).astype("str").tolist() == ["2026-02-02", "2026-01-29"]
