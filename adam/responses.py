@@ -132,7 +132,8 @@ def visit_date(columns: pd.DataFrame) -> pd.Series[Any]:
     """The day of a visit: that of its assessments (first column), else the infusion plus the target day less one."""
     assessed, infusion, target = (columns[c] for c in columns.columns)
     planned = infusion.dt.normalize() + pd.to_timedelta(target.astype("Float64").astype("float64") - 1, unit="D")
-    return assessed.fillna(planned).astype("datetime64[s]")
+    date: pd.Series[Any] = assessed.fillna(planned).astype("datetime64[s]")
+    return date
 
 
 def _column(visits: pd.DataFrame, level: str, code: str, dtype: Any) -> pd.Series[Any]:
