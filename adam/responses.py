@@ -137,10 +137,10 @@ def visit_date(columns: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _column(visits: pd.DataFrame, level: str, code: str, dtype: Any) -> pd.Series[Any]:
+    column: pd.Series[Any] = pd.Series(pd.NA, index=visits.index, dtype=dtype)
     if (level, code) in visits.columns:
-        column: pd.Series[Any] = visits[(level, code)].astype(dtype)
-        return column
-    return pd.Series(pd.NA, index=visits.index, dtype=dtype)
+        column = visits[(level, code)].astype(dtype)
+    return column
 
 
 def _number(visits: pd.DataFrame, level: str, code: str) -> pd.Series[Any]:
