@@ -68,3 +68,28 @@ def test_impossible_counts_are_a_finding(table, context) -> None:
     out = boin(table("MEETNO LEVEL N DLT\n1 1 1 2"), context)
     assert values(out["ACTION"]) == [None]
     assert [f.rule for f in context.findings] == ["adam.boin.counts"]
+
+
+def test_elimination_waits_for_its_participants(table, context) -> None:
+    """3 of 3 eliminates with three participants needed; with four it de-escalates, at the lowest level it stays."""
+    frame = table("MEETNO LEVEL N DLT\n1 2 3 3\n2 1 3 3")
+    actions = [
+        values(
+            derive_vars_boin(
+                frame,
+                ["MEETNO"],
+                "LEVEL",
+                "N",
+                "DLT",
+                "ACTION",
+                [3.0, 4.5],
+                0.30,
+                0.18,
+                0.42,
+                min_n=least,
+                context=context,
+            )["ACTION"]
+        )
+        for least in (3, 4)
+    ]
+    assert actions == [["DU", "DU"], ["D", "S"]]

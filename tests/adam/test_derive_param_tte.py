@@ -7,20 +7,20 @@ import pandas as pd
 from datacut.adam.derive_param_tte import derive_param_tte
 
 CANDIDATES = """
-USUBJID TRTSDT     WHAT     ADT        EVNTDESC    SRCDOM SRCVAR SRCSEQ
-01      2026-02-01 RESPONSE 2026-04-01 Visit       ADEFF  ADT    3
-01      2026-02-01 RELAPSE  2026-03-05 Flare       ADFL   ASTDT  1
-01      2026-02-01 LASTVIS  2026-06-01 Last~visit  ADEFF  ADT    9
-02      2026-02-01 LASTVIS  2026-03-01 Last~visit  ADEFF  ADT    2
-02      2026-02-01 LASTVIS  2026-05-01 Last~visit  ADEFF  ADT    4
-02      2026-02-01 CUT      2026-09-01 Cut-off     ADSL   CUTDT  .
-03      2026-02-01 CUT      2026-09-01 Cut-off     ADSL   CUTDT  .
-04      2026-02-01 DEATH    2026-03-05 Death       ADSL   DTHDT  .
-04      2026-02-01 RELAPSE  2026-03-05 Flare       ADFL   ASTDT  1
-05      2026-02-01 RESPONSE 2026-01-20 Visit       ADEFF  ADT    1
-05      2026-02-01 LASTVIS  2026-01-20 Last~visit  ADEFF  ADT    1
-06      .          RESPONSE 2026-04-01 Visit       ADEFF  ADT    1
-07      2026-02-01 RESPONSE .          Visit       ADEFF  ADT    1
+USUBJID TRTSDT     WHAT     ADT        EVNTDESC CNSDTDSC   SRCDOM SRCVAR SRCSEQ
+01      2026-02-01 RESPONSE 2026-04-01 Visit    .       ADEFF  ADT    3
+01      2026-02-01 RELAPSE  2026-03-05 Flare    .       ADFL   ASTDT  1
+01      2026-02-01 LASTVIS  2026-06-01 .        Last~visit  ADEFF  ADT    9
+02      2026-02-01 LASTVIS  2026-03-01 .        Last~visit  ADEFF  ADT    2
+02      2026-02-01 LASTVIS  2026-05-01 .        Last~visit  ADEFF  ADT    4
+02      2026-02-01 CUT      2026-09-01 .        Cut-off     ADSL   CUTDT  .
+03      2026-02-01 CUT      2026-09-01 .        Cut-off     ADSL   CUTDT  .
+04      2026-02-01 DEATH    2026-03-05 Death    .       ADSL   DTHDT  .
+04      2026-02-01 RELAPSE  2026-03-05 Flare    .       ADFL   ASTDT  1
+05      2026-02-01 RESPONSE 2026-01-20 Visit    .       ADEFF  ADT    1
+05      2026-02-01 LASTVIS  2026-01-20 .        Last~visit  ADEFF  ADT    1
+06      .          RESPONSE 2026-04-01 Visit    .       ADEFF  ADT    1
+07      2026-02-01 RESPONSE .          Visit    .       ADEFF  ADT    1
 """
 
 
@@ -36,8 +36,9 @@ def run(frame: pd.DataFrame, context, **more) -> pd.DataFrame:
         context=context,
         **more,
     )
-    parents = frame.set_index("_rid").loc[made.parents["parent"], "EVNTDESC"]
-    assert parents.tolist() == made.rows["EVNTDESC"].fillna(made.rows["CNSDTDSC"]).tolist()
+    parents = frame.set_index("_rid").loc[made.parents["parent"]]
+    told = [side["EVNTDESC"].fillna(side["CNSDTDSC"]).tolist() for side in (parents, made.rows)]
+    assert told[0] == told[1]
     return made.rows.assign(ADT=made.rows["ADT"].dt.strftime("%Y-%m-%d")).set_index("USUBJID")
 
 
@@ -75,9 +76,9 @@ def test_only_those_at_risk(table, context, where) -> None:
 def test_of_one_date_the_event_named_first(table, context) -> None:
     frame = table(
         """
-        USUBJID TRTSDT     WHAT     ADT        EVNTDESC SRCDOM SRCVAR SRCSEQ
-        01      2026-02-01 RELAPSE  2026-03-05 Flare    ADFL   ASTDT  1
-        01      2026-02-01 RESPONSE 2026-03-05 Visit    ADEFF  ADT    3
+        USUBJID TRTSDT     WHAT     ADT        EVNTDESC CNSDTDSC SRCDOM SRCVAR SRCSEQ
+        01      2026-02-01 RELAPSE  2026-03-05 Flare    .    ADFL   ASTDT  1
+        01      2026-02-01 RESPONSE 2026-03-05 Visit    .    ADEFF  ADT    3
         """
     )
     assert run(frame, context).loc["01", "EVNTDESC"] == "Visit"

@@ -32,7 +32,8 @@ def test_signature(verb) -> None:
     assert {p.takes for p in verb.parameters} <= FILLABLE
     assert verb.summary, "the first line of the docstring is what `explain` prints"
     adds_rows = verb.name.startswith("derive_param_") or verb.name.endswith("_records")
-    assert verb.kind == ("records" if adds_rows else "column")
+    in_blocks = verb.name.startswith("assign_")
+    assert verb.kind == ("records" if adds_rows else "mapping" if in_blocks else "column")
     assert next(iter(inspect.signature(verb.function).parameters)) == "dataset"
 
 

@@ -39,6 +39,7 @@ def derive_vars_boin(
     p1: float,
     p2: float,
     cutoff: float = 0.95,
+    min_n: float = 3,
     escalate: NewColumn | None = None,
     deescalate: NewColumn | None = None,
     eliminate: NewColumn | None = None,
@@ -48,10 +49,10 @@ def derive_vars_boin(
     """The BOIN action for the counts of each review: `E`, `S`, `D` or `DU`; a decision aid, not the decision.
 
     order: the sequence of reviews; level: number of the dose level, 1 lowest; levels: the planned doses, whose number
-    tells the highest level. A level with `DU` stays eliminated, with those above it, in all later reviews: nobody
-    escalates into it. escalate: most toxicities that still escalate, deescalate and eliminate: fewest that do so, at
-    this number of evaluable participants. Nobody evaluable, or a missing count: missing. More toxicities than
-    participants: a finding, and missing.
+    tells the highest level; min_n: participants needed to eliminate a level. A level with `DU` stays eliminated, with
+    those above it, in all later reviews: nobody escalates into it. escalate: most toxicities that still escalate,
+    deescalate and eliminate: fewest that do so, at this number of evaluable participants. Nobody evaluable, or a
+    missing count: missing. More toxicities than participants: a finding, and missing.
     """
     known = dataset[[level, evaluable, toxic]].notna().all(axis=1)
     counts = dataset.loc[known & (dataset[evaluable] > 0).fillna(False)]
@@ -77,6 +78,7 @@ def derive_vars_boin(
             p1,
             p2,
             cutoff=cutoff,
+            min_n=int(min_n),
             lowest=place == 1,
             highest=place >= len(levels),
             next_eliminated=place + 1 >= eliminated_from,
@@ -86,7 +88,7 @@ def derive_vars_boin(
         actions[record["__row"]] = action
     out = {new: text([actions.get(row) for row in dataset.index], dataset.index)}
     most = int(counts[evaluable].max()) if len(counts) else 1
-    table = boin_decision_table(most, target, p1, p2, cutoff=cutoff).set_index("n")
+    table = boin_decision_table(most, target, p1, p2, cutoff=cutoff, min_n=int(min_n)).set_index("n")
     bounds = {
         "escalate_at_most": escalate,
         "deescalate_at_least": deescalate,

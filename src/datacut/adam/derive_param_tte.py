@@ -15,7 +15,7 @@ from datacut.spec.registry import Column, Columns, Condition, verb
 TRACE = ("EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
 
 
-@verb("records", reads=("EVNTDESC", "SRCDOM", "SRCVAR", "SRCSEQ"))
+@verb("records", reads=TRACE, writes=("STARTDT", "CNSR"))
 def derive_param_tte(
     dataset: pd.DataFrame,
     by: Columns,
@@ -32,12 +32,12 @@ def derive_param_tte(
     """One record per group: the earliest event from `start` on, else the first rule of `censors` that gives a date.
 
     The rows of the dataset are candidates, made by its record blocks from as many datasets as need be; `candidate` says
-    what each is, and EVNTDESC, SRCDOM, SRCVAR and SRCSEQ where it was found. An event is the earliest of the candidates
-    named in `events`, on one date of the first named. A competing event before it, or on its date, ends the time with
-    CNSR 2 (3, ... for those named later). Otherwise CNSR is 1, and the date that of the first name in `censors` with a
-    candidate: its last. No date counts before `start`; but a censoring before it is taken at `start`. where: groups at
-    risk, those with a row that satisfies it. Missing start, or nothing to censor by: no record, and the latter is a
-    finding.
+    what each is, EVNTDESC and CNSDTDSC what it is called as an event and as a censoring, SRCDOM, SRCVAR and SRCSEQ
+    where it was found. An event is the earliest of the candidates named in `events`, on one date of the first named. A
+    competing event before it, or on its date, ends the time with CNSR 2 (3, ... for those named later). Otherwise CNSR
+    is 1, and the date that of the first name in `censors` with a candidate: its last. No date counts before `start`;
+    but a censoring before it is taken at `start`. where: groups at risk, those with a row that satisfies it. Missing
+    start, or nothing to censor by: no record, and the latter is a finding. STARTDT is `start`.
     """
     kept = dataset.loc[dataset[start].notna() & keys_complete(dataset, by)]
     if where is not None:
@@ -70,16 +70,16 @@ def derive_param_tte(
                 )
                 continue
             chosen, cnsr = last, 1
-        description = chosen["EVNTDESC"]
         rows.append(
             {c: chosen[c] for c in (*by, "SRCDOM", "SRCVAR", "SRCSEQ")}
-            | {start: begin, date: max(begin, chosen[date]), "CNSR": cnsr}
-            | {"EVNTDESC": None if cnsr == 1 else description, "CNSDTDSC": description if cnsr == 1 else None}
+            | {"STARTDT": begin, date: max(begin, chosen[date]), "CNSR": cnsr}
+            | {"EVNTDESC": None if cnsr == 1 else chosen["EVNTDESC"]}
+            | {"CNSDTDSC": chosen["CNSDTDSC"] if cnsr == 1 else None}
         )
         parents.append((len(rows) - 1, chosen[RID]))
-    columns = list(dict.fromkeys([*by, start, date, "CNSR", *TRACE]))
+    columns = list(dict.fromkeys([*by, "STARTDT", date, "CNSR", *TRACE]))
     made = pd.DataFrame(rows, columns=columns)
-    kinds = {c: dataset[c].dtype for c in columns if c in dataset} | {"CNSR": "Int64", "CNSDTDSC": "str"}
+    kinds = {c: dataset[c].dtype for c in columns if c in dataset} | {"STARTDT": dataset[start].dtype, "CNSR": "Int64"}
     made = made.astype(kinds)
     return NewRecords(made, pd.DataFrame(parents, columns=["position", "parent"]))
 

@@ -1,0 +1,22 @@
+"""Values of another dataset for the candidates of a record block: a date, or a value as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from datacut.adam.derive_joined import day_of
+from datacut.spec.registry import Column, verb
+
+
+@verb("mapping")
+def assign_date(dataset: pd.DataFrame, column: Column) -> pd.Series[Any]:
+    """The day of a date, a datetime or an ISO 8601 text, without time; missing for a partial date."""
+    return day_of(dataset[column]).astype("datetime64[s]")
+
+
+@verb("mapping")
+def assign_value(dataset: pd.DataFrame, column: Column) -> pd.Series[Any]:
+    """The value of the column as it is, whatever its type."""
+    return dataset[column]
