@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
-from datacut.adam.derive_daily_grades import FA, QS, derive_daily_grade_records, derive_var_agreement
 from datacut.errors import SpecError
+
+PATH = Path(__file__).parents[2] / "adam" / "daily_grades.py"
+_spec = importlib.util.spec_from_file_location("study_daily_grades", PATH)
+assert _spec is not None
+assert _spec.loader is not None
+study = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(study)
 
 ICE = {"orientation": "I1", "naming": "I2", "command": "I3", "writing": "I4", "counting": "I5"}
 WELL = {"CONSC": "NORMAL", "SEIZURE": "NONE", "MOTOR": "N", "OEDEMA": "NONE"}
@@ -45,11 +54,11 @@ def grades(days, context, gap: int = 1):
             "_rid": pd.array(range(1, len(qs) + 1), dtype="Int64"),
         }
     )
-    return derive_daily_grade_records(
+    return study.derive_daily_grade_records(
         findings,
         scores,
-        list(FA),
-        list(QS),
+        list(study.FA),
+        list(study.QS),
         crs={"temperature": "TEMP", "hypotension": "HYPOTEN", "hypoxia": "HYPOXIA"},
         icans={"consciousness": "CONSC", "seizure": "SEIZURE", "motor": "MOTOR", "oedema": "OEDEMA"},
         ice=ICE,
@@ -151,14 +160,14 @@ def test_peak_is_the_first_day_of_the_highest_grade(context) -> None:
 
 def test_columns_must_be_named(context) -> None:
     with pytest.raises(SpecError):
-        derive_daily_grade_records(
-            pd.DataFrame(), pd.DataFrame(), ["USUBJID"], list(QS), {}, {}, {}, [], "X", {}, 1, context=context
+        study.derive_daily_grade_records(
+            pd.DataFrame(), pd.DataFrame(), ["USUBJID"], list(study.QS), {}, {}, {}, [], "X", {}, 1, context=context
         )
 
 
 def test_agreement_is_told_with_both_grades(table, context) -> None:
     frame = table("USUBJID A B\n01 2 2\n02 3 1\n03 1 3\n04 . 3\n05 2 .")
-    out = derive_var_agreement(frame, "A", "B", "NEW", context=context)["NEW"]
+    out = study.derive_var_agreement(frame, "A", "B", "NEW", context=context)["NEW"]
     assert [None if pd.isna(v) else v for v in out] == ["agree", "derived higher", "derived lower", None, None]
     assert [(f.where, f.value, f.what[-1]) for f in context.findings] == [
         ("ADXX.A:02", "3", "1"),
