@@ -6,12 +6,14 @@ import csv
 import hashlib
 import json
 
+import docx
 import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
 from lxml import etree
 from odmlib.dataset_json_1_1.model import DatasetJSON
+from pypdf import PdfReader
 
 from datacut.spec.load import load_specs
 
@@ -102,12 +104,26 @@ def test_the_closing_table_names_every_dataset_and_output(base):
 
 @pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_every_output_is_there_in_both_formats(base, output, number):
+def test_every_output_is_there_in_four_formats(base, output, number):
     rtf = (base.cut(number).home / "tlf" / f"{output}.rtf").read_text(encoding="utf-8")
     html = (base.cut(number).home / "tlf" / f"{output}.html").read_text(encoding="utf-8")
     assert rtf.startswith(r"{\rtf1") and rtf.rstrip().endswith("}")
     assert html.lstrip().startswith("<!DOCTYPE html>")
     assert "Page 1 of" in html
+    pages = html.count('<section class="page"')
+    assert len(PdfReader(base.cut(number).home / "tlf" / f"{output}.pdf").pages) == pages
+    document = docx.Document(str(base.cut(number).home / "tlf" / f"{output}.docx"))
+    assert sum(p.paragraph_format.page_break_before is True for p in document.paragraphs) == pages - 1
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_combined_documents_hold_every_output(base, number):
+    home = base.cut(number).home / "tlf"
+    combined = {p.name for p in (home / "combined").iterdir()}
+    names = ["section-14-1", "section-14-2", "section-14-3", "section-14-4", "section-16-2", "all-sections"]
+    assert combined == {f"{name}.{form}" for name in names for form in ("rtf", "docx", "pdf")}
+    pages = sum(len(PdfReader(home / f"{output}.pdf").pages) for output in OUTPUTS)
+    assert len(PdfReader(home / "combined" / "all-sections.pdf").pages) == pages + 2
 
 
 def test_no_other_output_is_there(cut):

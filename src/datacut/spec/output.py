@@ -221,6 +221,27 @@ class OutputTemplate(Model):
     output: dict[str, Tree]
 
 
+class Documents(Model):
+    """The combined documents: title of the one of all outputs; heading of each section by the number it begins with."""
+
+    title: str
+    sections: dict[str, str]
+
+    @field_validator("sections")
+    @classmethod
+    def _numbered(cls, value: dict[str, str]) -> dict[str, str]:
+        for number in value:
+            if re.fullmatch(r"\d+(\.\d+)*", number) is None:
+                raise ValueError(f"section {number!r} is not a number such as 14.1")
+        return value
+
+    def section_of(self, number: tuple[int, ...]) -> str | None:
+        """The longest section that begins the number of an output."""
+        parts = {name: tuple(map(int, name.split("."))) for name in self.sections}
+        homes = [name for name, mine in parts.items() if number[: len(mine)] == mine]
+        return max(homes, key=lambda name: len(parts[name]), default=None)
+
+
 class OutputLibrary(Model):
     """The whole of `specs/tlf/_library.yml`. first: footnotes that lead every table; last: that close every output."""
 
@@ -230,6 +251,7 @@ class OutputLibrary(Model):
     patterns: dict[str, Pattern] = Field(default_factory=dict)
     columns: dict[str, ColumnTemplate] = Field(default_factory=dict)
     templates: dict[str, OutputTemplate] = Field(default_factory=dict)
+    documents: Documents | None = None
 
 
 def resolve_output(spec: OutputSpec, library: OutputLibrary) -> OutputSpec:

@@ -77,7 +77,7 @@ class Row:
     indent: levels of two characters, applied to the first column. block: consecutive rows of one number stay
     on one page where they fit (P-BLK; in a listing, one subject). group: labels of the enclosing headings,
     outermost first, carried by the heading row itself too; a break inside repeats them with " (continued)"
-    (P-SOC). gap: blank line before, dropped at a page top.
+    (P-SOC). gap: blank line before, dropped at a page top. link: id of the output this row of a contents leads to.
     """
 
     cells: tuple[str, ...]
@@ -85,16 +85,18 @@ class Row:
     block: int | None = None
     group: tuple[str, ...] = ()
     gap: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One drawn figure: PNG bytes, its size in inches and what it shows, in words."""
+    """One drawn figure as PNG and as one vector PDF page; its size in inches and what it shows, in words."""
 
     png: bytes
     width: float
     height: float
     alt: str
+    pdf: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +222,14 @@ class HeaderCell:
 class PageRow:
     """One row as printed: per column the lines of its cell, padded on the left where alignment needs it.
 
-    height: lines it takes. continued: a heading repeated after a page break. gap: a blank line.
+    height: lines it takes. continued: a heading repeated after a page break. gap: a blank line. link: as in `Row`.
     """
 
     cells: tuple[tuple[str, ...], ...]
     height: int
     continued: bool = False
     gap: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

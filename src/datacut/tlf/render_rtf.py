@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 from unicodedata import east_asian_width
 
+from datacut.tlf.book import Book, Leaf, anchor, named
 from datacut.tlf.columns import GAP
 from datacut.tlf.layout import Align, HeaderCell, Layout, Page, PageColumn, PageImage, PageRow, Paper
 
@@ -25,21 +26,37 @@ _TOP = r"\clbrdrt\brdrs\brdrw10"
 _BOTTOM = r"\clbrdrb\brdrs\brdrw10"
 _SLACK = 20
 _AIR = r"\sb40"
+_FOOTER = r"{\footer\pard\qc\f0\fs18 {\field{\*\fldinst PAGE}{\fldrslt 1}}\par}"
 
 
 def render_rtf(layout: Layout) -> str:
-    """The whole document; encode it as ASCII."""
-    paper = layout.paper
-    title = escape(f"{layout.number} {layout.title}".replace("\n", " "))
+    """One output; encode it as ASCII."""
+    name = named(layout)
+    return _document(name, (Leaf(layout, 1, name),), numbered=False)
+
+
+def bind_rtf(book: Book) -> str:
+    """A combined document: outline levels, a linked table of contents, page numbers of the document."""
+    return _document(book.title, book.leaves, numbered=True)
+
+
+def _document(title: str, leaves: Sequence[Leaf], *, numbered: bool) -> str:
+    paper = leaves[0].layout.paper
     parts = [
         r"{\rtf1\ansi\ansicpg1252\uc1\deff0\deflang1033",
         _FONTS,
         r"{\colortbl;\red0\green0\blue0;}",
-        rf"{{\info{{\title {title}}}}}",
+        rf"{{\info{{\title {escape(title)}}}}}",
         rf"\paperw{paper.width}\paperh{paper.height}\margl{paper.margin_x}\margr{paper.margin_x}"
         rf"\margt{paper.margin_y}\margb{paper.margin_y}\landscape\nowidctlpar",
     ]
-    parts.extend(_section(page, paper) for page in layout.pages)
+    if numbered:
+        parts.append(_FOOTER)
+    start = ""
+    for leaf in leaves:
+        for page in leaf.layout.pages:
+            parts.append(_section(page, leaf, start))
+            start = r"\sect"
     parts.append("}\n")
     return "\n".join(parts)
 
@@ -70,9 +87,9 @@ def _escape_char(char: str) -> str:
     return "".join(rf"\u{unit - 0x10000 if unit > 0x7FFF else unit}?" for unit in units)
 
 
-def _section(page: Page, paper: Paper) -> str:
-    body = list(_page(page, paper))
-    start = r"\sect" if page.number > 1 else ""
+def _section(page: Page, leaf: Leaf, start: str) -> str:
+    paper = leaf.layout.paper
+    body = list(_page(page, leaf))
     setup = (
         rf"{start}\sectd\sbkpage\lndscpsxn\pgwsxn{paper.width}\pghsxn{paper.height}"
         rf"\marglsxn{paper.margin_x}\margrsxn{paper.margin_x}"
@@ -82,11 +99,13 @@ def _section(page: Page, paper: Paper) -> str:
     return "\n".join([setup, *body]).removesuffix(r"\par")
 
 
-def _page(page: Page, paper: Paper) -> Iterator[str]:
+def _page(page: Page, leaf: Leaf) -> Iterator[str]:
+    paper = leaf.layout.paper
     for left, right in page.heads:
         yield _paragraph(paper, rf"\ql\tqr\tx{paper.BODY_WIDTH} {escape(left)}\tab {escape(right)}")
-    for line in (*page.titles, *page.byline):
-        yield _paragraph(paper, rf"\qc {escape(line)}")
+    for i, line in enumerate((*page.titles, *page.byline)):
+        mark = _mark(leaf) if page.number == 1 and i == 0 else r"\qc "
+        yield _paragraph(paper, f"{mark}{escape(line)}")
     yield _paragraph(paper, "")
     if page.columns:
         yield from _table(page, paper)
@@ -99,6 +118,12 @@ def _page(page: Page, paper: Paper) -> Iterator[str]:
     for line in (*page.footnotes, *page.source) or ("",):
         yield _paragraph(paper, rf"{space}\ql {escape(line)}")
         space = ""
+
+
+def _mark(leaf: Leaf) -> str:
+    """The first title of an output is its bookmark and its place in the outline."""
+    name = anchor(leaf.layout.id)
+    return rf"\qc\outlinelevel{leaf.level}{{\*\bkmkstart {name}}}{{\*\bkmkend {name}}}"
 
 
 def _paragraph(paper: Paper, text: str) -> str:
@@ -139,8 +164,9 @@ def _table(page: Page, paper: Paper) -> Iterator[str]:
     for i, row in enumerate(rows):
         if i == 1:
             styles = [style.replace(_AIR, "") for style in styles]
+        begin, end = _link(row.link) if row.link else ("", "")
         cells = "".join(
-            f"{style}{escape(lines[0]) if len(lines) == 1 else _lines(lines)}\\cell"
+            f"{style}{begin}{escape(lines[0]) if len(lines) == 1 else _lines(lines)}{end}\\cell"
             for style, lines in zip(styles, row.cells, strict=True)
         )
         yield f"{last if i == len(rows) - 1 else plain}\n{cells}\\row"
@@ -167,6 +193,10 @@ def _header_row(
             definition.append(rf"{rules}\clvertalb\cellx{edges[cell.last]}")
             content.append(rf"{start}{_ALIGN[cell.align]}{_inset(cell.align, paper)} {text}\cell")
     return f"{''.join(definition)}\n{''.join(content)}\\row"
+
+
+def _link(output: str) -> tuple[str, str]:
+    return rf'{{\field{{\*\fldinst HYPERLINK \\l "{anchor(output)}"}}{{\fldrslt ', "}}"
 
 
 def _inset(align: Align, paper: Paper) -> str:

@@ -62,7 +62,7 @@ class RowBoxes:
                     cells = tuple(_BLANK if place in hidden else lines for place, lines in pairs)
             if piece.start or piece.end is not None:
                 cells = tuple(lines[piece.start : piece.end] or _BLANK for lines in cells)
-            made.append(_page_row(cells))
+            made.append(_page_row(cells, link=self.rows[piece.row].link))
         return tuple(made)
 
     def _hidden(self, row: int) -> frozenset[int]:
@@ -117,8 +117,8 @@ class RowBoxes:
         return tuple(made)
 
 
-def _page_row(cells: tuple[Lines, ...], *, continued: bool = False) -> PageRow:
-    return PageRow(cells, max(map(len, cells)), continued)
+def _page_row(cells: tuple[Lines, ...], *, continued: bool = False, link: str = "") -> PageRow:
+    return PageRow(cells, max(map(len, cells)), continued, link=link)
 
 
 def _label(text: str, indent: int, panel: Panel) -> Lines:

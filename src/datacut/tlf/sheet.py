@@ -122,6 +122,7 @@ def canvas(size: tuple[float, float]) -> Iterator[Figure]:
         "ytick.labelsize": SMALL,
         "lines.markersize": 5,
         "path.simplify": False,
+        "pdf.fonttype": 42,
     }
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -132,6 +133,8 @@ def canvas(size: tuple[float, float]) -> Iterator[Figure]:
 
 
 def save_image(figure: Figure, size: tuple[float, float], alt: str) -> Image:
-    out = BytesIO()
-    figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
-    return Image(out.getvalue(), size[0], size[1], alt)
+    """Both forms of the drawing, without clock or program name."""
+    png, pdf = BytesIO(), BytesIO()
+    figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
+    figure.savefig(pdf, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    return Image(png.getvalue(), size[0], size[1], alt, pdf.getvalue())

@@ -1,0 +1,207 @@
+"""`Layout` to PDF: every line where the layout has it, all faces embedded, figures as vectors, bookmarks, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from itertools import groupby
+from unicodedata import normalize
+
+from pypdf import PdfReader, PdfWriter, Transformation
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from datacut.tlf.book import Book, Leaf, named
+from datacut.tlf.fonts import characters, east_asian_face, is_wide, mono_face, mono_scale
+from datacut.tlf.grid import AIR, BoxRow, box_rows
+from datacut.tlf.layout import Align, Image, Layout, Page, Paper
+
+_NOTES_AIR = 60
+_DESCENT = 0.24
+_RULE = 0.5
+
+
+def render_pdf(layout: Layout) -> bytes:
+    """One output, its pages as bookmarks."""
+    name = named(layout)
+    return _document(name, (Leaf(layout, 1, name),), numbered=False)
+
+
+def bind_pdf(book: Book) -> bytes:
+    """A combined document: bookmarks by chapter, a linked table of contents, page numbers of the document."""
+    return _document(book.title, book.leaves, numbered=True)
+
+
+def _document(title: str, leaves: Sequence[Leaf], *, numbered: bool) -> bytes:
+    out = BytesIO()
+    canvas = Canvas(out, invariant=1, pageCompression=1, pdfVersion=(1, 7), lang="en", initialFontName=mono_face())
+    canvas.setTitle(title)
+    canvas.setAuthor("")
+    canvas.setSubject("")
+    canvas.setCreator("datacut")
+    canvas.setViewerPreference("DisplayDocTitle", "true")
+    canvas.showOutline()
+    wide = frozenset(char for leaf in leaves for char in characters(leaf.layout) if is_wide(char))
+    face = east_asian_face(wide) if wide else ""
+    images: list[tuple[int, Image, tuple[float, float, float]]] = []
+    number = 0
+    for leaf in leaves:
+        paper = leaf.layout.paper
+        for page in leaf.layout.pages:
+            number += 1
+            canvas.setPageSize((paper.width / 20, paper.height / 20))
+            if page.number == 1:
+                _mark(canvas, leaf)
+            sheet = _Sheet(canvas, paper, face)
+            sheet.draw(page)
+            if numbered:
+                sheet.write_number(number)
+            if page.image and sheet.image_place:
+                images.append((number - 1, page.image.image, sheet.image_place))
+            canvas.showPage()
+    canvas.save()
+    return _with_images(out.getvalue(), images) if images else out.getvalue()
+
+
+def _mark(canvas: Canvas, leaf: Leaf) -> None:
+    """Bookmarks of one output: its chapter where it opens one, and itself."""
+    key = leaf.layout.id
+    canvas.bookmarkPage(key, fit="Fit")
+    if leaf.chapter:
+        canvas.bookmarkPage(f"chapter-{key}", fit="Fit")
+        canvas.addOutlineEntry(leaf.chapter, f"chapter-{key}", 0, closed=True)
+    canvas.addOutlineEntry(leaf.name, key, leaf.level)
+
+
+def _with_images(document: bytes, images: Sequence[tuple[int, Image, tuple[float, float, float]]]) -> bytes:
+    """The document with the vector page of each figure laid into its place: left, bottom, scale."""
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(document)))
+    for number, image, (left, bottom, scale) in images:
+        drawing = PdfReader(BytesIO(image.pdf)).pages[0]
+        move = Transformation().scale(scale).translate(left, bottom)
+        writer.pages[number].merge_transformed_page(drawing, move)
+    for page in writer.pages:
+        page.compress_content_streams()
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+class _Sheet:
+    """One sheet of paper, filled from the top; lengths are twips until they are drawn."""
+
+    def __init__(self, canvas: Canvas, paper: Paper, face: str) -> None:
+        self.canvas = canvas
+        self.paper = paper
+        self.face = face
+        self.size = paper.half_points / 2
+        self.y = paper.margin_y
+        self.image_place: tuple[float, float, float] | None = None
+
+    def draw(self, page: Page) -> None:
+        """The page from its heads to its source line."""
+        for left, right in page.heads:
+            self._write(left, 0, self.paper.BODY_WIDTH, Align.LEFT)
+            self._write(right, 0, self.paper.BODY_WIDTH, Align.RIGHT)
+            self._feed()
+        self._centred((*page.titles, *page.byline, ""))
+        if page.columns:
+            for row in box_rows(page, self.paper):
+                self._row(row)
+        elif page.message:
+            self._centred(("", *page.message, ""))
+        if page.image:
+            self._place_image(page)
+        self.y += _NOTES_AIR
+        for line in (*page.footnotes, *page.source):
+            self._write(line, 0, self.paper.BODY_WIDTH, Align.LEFT)
+            self._feed()
+
+    def write_number(self, number: int) -> None:
+        """The page number of the document, in the bottom margin."""
+        self.y = self.paper.height - self.paper.margin_y // 2
+        self._write(str(number), 0, self.paper.BODY_WIDTH, Align.CENTRE)
+
+    def _centred(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._write(line, 0, self.paper.BODY_WIDTH, Align.CENTRE)
+            self._feed()
+
+    def _feed(self, lines: int = 1) -> None:
+        self.y += lines * self.paper.line
+
+    def _row(self, row: BoxRow) -> None:
+        right = row.boxes[-1].right
+        top = self.y
+        if row.top:
+            self._rule(0, right)
+        if row.air:
+            self.y += AIR
+        for at in range(row.height):
+            for left, end, text, align in _line_parts(row, at):
+                self._write(text, left, end, align)
+            self._feed()
+        for box in row.boxes:
+            if box.rule:
+                self._rule(box.left, box.end)
+        if row.bottom:
+            self._rule(0, right)
+        if row.link:
+            area = (self._x(0), self._down(self.y), self._x(right), self._down(top))
+            self.canvas.linkRect("", row.link, area, relative=0, thickness=0)
+
+    def _place_image(self, page: Page) -> None:
+        if page.image is None:
+            return
+        left = (self.paper.BODY_WIDTH - page.image.width) / 2
+        self.y += page.image.height
+        if page.image.image.pdf:
+            scale = page.image.width / 1440 / page.image.image.width
+            self.image_place = (self._x(left), self._down(self.y), scale)
+        else:
+            place = (self._x(left), self._down(self.y), page.image.width / 20, page.image.height / 20)
+            self.canvas.drawImage(ImageReader(BytesIO(page.image.image.png)), *place)
+
+    def _rule(self, left: int, right: int) -> None:
+        self.canvas.setLineWidth(_RULE)
+        self.canvas.line(self._x(left), self._down(self.y), self._x(right), self._down(self.y))
+
+    def _write(self, text: str, left: float, end: float, align: Align) -> None:
+        if not text or text.isspace():
+            return
+        baseline = self._down(self.y + self.paper.line - _DESCENT * self.size * 20)
+        runs = _runs(text)
+        total = sum(self._length(run, wide=wide) for wide, run in runs)
+        if align is Align.RIGHT:
+            left = end - total
+        elif align is Align.CENTRE:
+            left += (end - left - total) / 2
+        for wide, run in runs:
+            font, size = (self.face, self.size) if wide else (mono_face(), self.size * mono_scale())
+            self.canvas.setFont(font, size)
+            self.canvas.drawString(self._x(left), baseline, run)
+            left += self._length(run, wide=wide)
+
+    def _length(self, run: str, *, wide: bool) -> float:
+        return len(run) * (self.size * 20 if wide else self.paper.char)
+
+    def _x(self, left: float) -> float:
+        return (self.paper.margin_x + left) / 20
+
+    def _down(self, y: float) -> float:
+        return (self.paper.height - y) / 20
+
+
+def _runs(text: str) -> list[tuple[bool, str]]:
+    """Text cut where the face changes."""
+    if text.isascii():
+        return [(False, text)]
+    return [(wide, "".join(run)) for wide, run in groupby(normalize("NFC", text), is_wide)]
+
+
+def _line_parts(row: BoxRow, at: int) -> Iterator[tuple[int, int, str, Align]]:
+    """One line of a row, cell by cell: left edge, end, text, alignment. Header cells stand on the bottom line."""
+    for box in row.boxes:
+        place = at - (row.height - len(box.lines)) if row.header else at
+        if 0 <= place < len(box.lines):
+            yield box.left, box.end, box.lines[place], box.align
