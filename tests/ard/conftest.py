@@ -32,6 +32,21 @@ LIBRARY = {
             "rows": {"n (%)": "{n} ({p:1%})", "95% CI": "({lower:1}, {upper:1})"},
             "zero": {"n (%)": "{n}"},
         },
+        "S-N": "{n}",
+        "S-KM": {
+            "rows": {
+                "Events, n (%)": "{cases} ({pcases:1%})",
+                "Censored, n (%)": "{censored} ({pcensored:1%})",
+                "Median (95% CI)": "{median:+0} ({lower:+0}, {upper:+0})",
+                "25th percentile": "{q1:+0}",
+                "75th percentile": "{q3:+0}",
+            },
+            "zero": {"Events, n (%)": "{cases}", "Censored, n (%)": "{censored}"},
+        },
+        "S-KMT": {"rows": {"At risk": "{at_risk}", "Rate (95% CI)": "{rate:1%} ({lower:1}, {upper:1})"}},
+        "S-DUR": "{median:+0} ({min:+0}; {max:+0}), {n}",
+        "S-RATE": "{events} / {exposure:1} ({rate:1})",
+        "S-CURVE": "{rate:1} ({lower:1}, {upper:1}) {at_risk} {cases} {censored}",
         "S-GEO": {
             "rows": {"n": "{n}", "n > LLOQ": "{above}", "Geometric mean": "{gmean:3s}", "Geometric CV%": "{gcv:1}"}
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -16,10 +16,14 @@ from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
 from datacut.datasets.filter import mask
 from datacut.errors import Finding, Findings, nearest
-from datacut.spec.output import Analysis, ColumnTemplate, OutputLibrary, OutputSpec, resolve_output
+from datacut.spec.output import Analysis, By, ColumnTemplate, OutputLibrary, OutputSpec, Subset, resolve_output
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.study import CodelistSpec, Study
 from datacut.spec.where import Where, and_, columns_of
+
+PARAMETER = "PARAMCD"
+UNITS = (PARAMETER, "AVALU", "PARAM")
+"""A parameter has one unit: AVALU, or the one PARAM names."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class _Build:
         if SUBJECTS not in frames:
             raise fault(self.place, f"no dataset {SUBJECTS}", "Build it first.")
         self.template = None if spec.columns is None else self._template(spec.columns)
-        self.scope = self._scope(spec.population)
+        self.scope = self._scope(spec.population, spec.among)
+        self._unplanned()
 
     def run(self) -> BuiltResults:
         """Every analysis and record, or the header alone where nothing is eligible."""
@@ -86,7 +91,8 @@ class _Build:
         if scope.columns:
             counts = ard_total_n(scope.sources.subjects, context=self._context("N", scope.columns))
             header = header_rows(scope.columns, scope.where, counts)
-        there = self.spec.holds(self.settings) and len(scope.sources.subjects) > 0
+        repeated = self._repeated()
+        there = self.spec.holds(self.settings) and len(scope.sources.subjects) > 0 and repeated is None
         if there:
             for name, analysis in self.spec.identified:
                 if analysis.holds(self.settings):
@@ -104,10 +110,33 @@ class _Build:
         if self.template is not None and self.template.across == "statistics":
             header += self._transpose()
         ard = ard_frame(self.spec.output, self.spec.population, [*header, *records], self.placed)
-        return BuiltResults(self.spec, ard, empty, list(self.findings))
+        spec = self.spec if repeated is None else self.spec.model_copy(update={"empty_text": repeated})
+        return BuiltResults(spec, ard, empty, list(self.findings))
 
-    def _scope(self, population: str) -> _Scope:
-        """The subjects of an analysis set and the columns over them."""
+    def _unplanned(self) -> None:
+        """Report levels of the column groupings that study.yml does not plan: they print after those it does."""
+        planned = {g.variable: [x.value for x in g.levels] for g in self.study.groupings.values()}
+        met = dict.fromkeys(pair for c in self.scope.columns for pair in c.groups if pair[0] in planned)
+        for variable, level in met:
+            if level not in planned[variable]:
+                self.findings.warning(
+                    "ard.level",
+                    f"{SUBJECTS}.{variable}",
+                    f"{self.spec.output} has a column for a level that study.yml does not plan",
+                    value=level,
+                    remedy=f"Mend the data, or add it to groupings. {nearest(level, planned[variable])}",
+                )
+
+    def _repeated(self) -> str | None:
+        """What is printed instead of an output that would repeat another one; None if it would not."""
+        same = self.spec.unless_same
+        if same is None:
+            return None
+        own, other = (set(s.sources.subjects[SUBJECT]) for s in (self.scope, self._scope(same.population)))
+        return f"Identical to {same.number}; not repeated" if own == other else None
+
+    def _scope(self, population: str, among: Subset | None = None, *, keep: bool = False) -> _Scope:
+        """The subjects of an analysis set, or of a part of it, and the columns over them; keep: those of nobody too."""
         sets = self.study.analysis_sets
         if population not in sets:
             raise fault(self.place, f"no analysis set {population}", nearest(population, sets))
@@ -115,20 +144,30 @@ class _Build:
         adsl = self.frames[SUBJECTS]
         subjects = adsl.loc[mask(adsl, where, self.settings)]
         sources = Sources(self.place, self.frames, self.settings, self.study, subjects)
-        columns: tuple[ResultColumn, ...] = ()
-        if self.template is not None:
-            columns = build_columns(self.template, subjects, self.study, self.settings)
-        return _Scope(population, where, sources, columns)
+        scope = _part(_Scope(population, where, sources, ()), among)
+        made = self._with_columns(scope, keep=keep)
+        return replace(made, nobody=frozenset(c.key for c in made.columns if c.n == 0))
+
+    def _with_columns(self, scope: _Scope, *, keep: bool) -> _Scope:
+        if self.template is None:
+            return scope
+        template = self.template.model_copy(update={"empty": "keep"}) if keep else self.template
+        sources = scope.sources
+        columns = build_columns(template, sources.subjects, self.study, self.settings, sources.resolve)
+        return replace(scope, columns=columns)
+
+    def _narrowed(self, scope: _Scope, among: Subset | None) -> _Scope:
+        """A part of an analysis set in the columns of the output."""
+        every = self._with_columns(_part(scope, among), keep=True).columns
+        keys = [c.key for c in self.scope.columns]
+        return replace(_part(scope, among), columns=tuple(c for c in every if c.key in keys))
 
     def _scope_of(self, analysis: Analysis) -> _Scope:
         """The analysis set of one analysis, in the columns of the output."""
-        if analysis.population is None or self.template is None:
+        if analysis.population is None and analysis.among is None:
             return self.scope
-        kept = self.template.model_copy(update={"empty": "keep"})
-        scope = self._scope(analysis.population)
-        every = build_columns(kept, scope.sources.subjects, self.study, self.settings)
-        keys = [c.key for c in self.scope.columns]
-        return replace(scope, columns=tuple(c for c in every if c.key in keys))
+        whole = self.scope if analysis.population is None else self._scope(analysis.population, keep=True)
+        return self._narrowed(whole, analysis.among)
 
     def _template(self, name: str) -> ColumnTemplate:
         if name not in self.library.columns:
@@ -151,57 +190,84 @@ class _Build:
         dataset = str(analysis.dataset)
         scope = self._scope_of(analysis)
         bound = bind_method(self.registry, analysis.call, self.place)
-        splits = [b for b in (self.spec.pages, analysis.by) if b is not None]
+        splits = [*((self.spec.pages,) if self.spec.pages else ()), *(analysis.by or ())]
         needed = [*bound.reads, *(columns_of(analysis.where) if analysis.where is not None else ())]
         needed += [c for b in splits for c in (b.variable, b.order) if c]
         frame = scope.sources.with_columns(scope.sources.frame(dataset), dataset, needed)
         if SUBJECT not in frame.columns:
             raise fault(self.place, f"{dataset} has no {SUBJECT}", "Show its records instead.")
-        frame = scope.sources.select(frame[list(dict.fromkeys((SUBJECT, *needed)))], analysis.where)
+        narrow = [c for c in (SUBJECT, *needed, *UNITS) if c in frame.columns]
+        frame = scope.sources.select(frame[list(dict.fromkeys(narrow))], analysis.where)
         shown = frozenset[str]().union(*(c.subjects for c in scope.columns))
         self.eligible += int(frame[SUBJECT].isin(shown).sum())
+        self._units(dataset, frame)
         job = _Job(name, analysis, dataset, bound, scope)
         if self.spec.pages is None:
-            self._by(job, frame)
+            self._by(replace(job, path=analysis.under), frame, analysis.by or ())
             return
         for level, (label, where) in scope.sources.levels(self.spec.pages, frame).items():
             byline = f"{self.spec.pages.label}{label}"
-            page = replace(job, name=f"{name}.{level}", path=(byline,), where=where)
-            self._by(page, scope.sources.select(frame, where))
+            page = replace(job, name=f"{name}.{level}", path=(byline, *analysis.under), where=where)
+            self._by(page, scope.sources.select(frame, where), analysis.by or ())
 
-    def _by(self, job: _Job, frame: pd.DataFrame) -> None:
-        analysis, sources = job.analysis, job.scope.sources
-        above = (*job.path, *analysis.under)
-        own = () if analysis.label is None else (analysis.label,)
-        if analysis.by is None:
-            self._run(replace(job, path=(*above, *own)), frame)
+    def _units(self, dataset: str, frame: pd.DataFrame) -> None:
+        """Report parameters that the analysed records have in two units."""
+        if PARAMETER not in frame.columns:
             return
-        for level, (label, where) in sources.levels(analysis.by, frame).items():
-            groups = (*job.groups, (analysis.by.variable, level))
-            part = replace(job, path=(*above, label, *own), where=and_(job.where, where), groups=groups)
-            self._run(part, sources.select(frame, where))
+        for column in UNITS[1:]:
+            if column not in frame.columns:
+                continue
+            for parameter, met in frame.groupby(PARAMETER)[column].unique().items():
+                units = sorted(map(str, pd.Series(met).dropna()))
+                if len(units) > 1:
+                    self.findings.error(
+                        "ard.units",
+                        f"{dataset}.{column}:{parameter}",
+                        f"{self.spec.output} summarises a parameter in two units",
+                        value="; ".join(units),
+                        remedy="Convert the values to one unit, or make them two parameters.",
+                    )
+
+    def _by(self, job: _Job, frame: pd.DataFrame, splits: Sequence[By]) -> None:
+        """Run one analysis for each combination of the values of its splits, outermost first."""
+        label = job.analysis.label
+        if not splits:
+            self._run(job if label is None else replace(job, path=(*job.path, label)), frame)
+            return
+        by, *inner = splits
+        sources = job.scope.sources
+        for level, (shown, where) in sources.levels(by, frame).items():
+            groups = (*job.groups, (by.variable, level))
+            part = replace(job, path=(*job.path, shown), where=and_(job.where, where), groups=groups)
+            if level in by.subjects:
+                part = replace(part, scope=self._narrowed(job.scope, Subset(where=by.subjects[level])))
+            self._by(part, part.scope.sources.among(sources.select(frame, where)), inner)
 
     def _run(self, job: _Job, frame: pd.DataFrame) -> None:
         by_key = {c.key: c for c in job.scope.columns}
         predicates: dict[tuple[str, int], str | None] = {}
-        results = run_method(job.bound, frame, self._context(job.name, job.scope.columns))
-        for r in results:
+        context = replace(self._context(job.name, job.scope.columns), subjects=job.scope.sources.subjects)
+        for r in run_method(job.bound, frame, context):
             column = by_key[r.column]
+            sub = r.sub or job.analysis.column
+            if sub is not None and sub not in self.spec.subcolumns:
+                raise fault(self.place, f"{job.name} fills no sub-column {sub}", nearest(sub, self.spec.subcolumns))
             place = (r.column, id(r.where))
             if place not in predicates:
-                predicates[place] = predicate_of(job.scope.where, column.where, job.where, job.analysis.where, r.where)
+                own = () if r.of_subjects else (job.where, job.analysis.where)
+                predicates[place] = predicate_of(job.scope.where, column.where, *own, r.where)
             self.placed.append(
                 Placed(
                     r,
                     path=(*job.path, *r.path),
-                    column=r.column if job.analysis.column is None else f"{r.column}/{job.analysis.column}",
+                    column=r.column if sub is None else f"{r.column}/{sub}",
                     analysis=job.name,
                     method=job.bound.verb.name,
-                    dataset=job.dataset,
+                    dataset=SUBJECTS if r.of_subjects else job.dataset,
                     population=job.scope.population,
                     predicate=predicates[place],
                     groups=(*column.groups, *job.groups),
-                    empty_column=column.n == 0,
+                    empty_column=column.key in job.scope.nobody,
                 )
             )
 
@@ -224,12 +290,24 @@ class _Build:
 
 @dataclass(frozen=True)
 class _Scope:
-    """An analysis set: its condition on ADSL, the records of its subjects, and the columns over them."""
+    """An analysis set: its condition on ADSL, the records of its subjects, and the columns over them.
+
+    nobody: columns without a subject of the whole set, of which only a part may be looked at.
+    """
 
     population: str
     where: Where
     sources: Sources
     columns: tuple[ResultColumn, ...]
+    nobody: frozenset[str] = frozenset()
+
+
+def _part(scope: _Scope, among: Subset | None) -> _Scope:
+    """The part of an analysis set that `among` selects, all of it if it is None; its columns are to be made."""
+    if among is None:
+        return scope
+    sources, part = scope.sources.narrowed(among)
+    return replace(scope, sources=sources, where=and_(scope.where, part) or part)
 
 
 @dataclass(frozen=True)

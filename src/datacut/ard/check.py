@@ -12,27 +12,29 @@ from datacut.errors import Finding, Findings, SpecError, nearest
 from datacut.spec.calls import Call, ListValue, Text, Word
 from datacut.spec.conditional import When
 from datacut.spec.document import Loc
-from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, resolve_output
+from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset, resolve_output
 from datacut.spec.registry import Registry
 from datacut.spec.study import Study
 from datacut.spec.tokens import GrammarError
-from datacut.spec.where import Where, columns_of, settings_of
+from datacut.spec.where import Comparison, Compound, Literal, Missing, Where, columns_of, settings_of
 
 type Locate = Callable[[Loc], str]
 
+PARAMETER = "PARAMCD"
 PRINTED = ("cut_date", "sdtmig", "adamig", "ct", "meddra", "ctcae")
 """What a footnote may print beside the settings."""
 
 
 @dataclass
 class Known:
-    """What an output may name. columns: of every ADaM dataset; codelists: their ids."""
+    """What an output may name. columns: of every ADaM dataset; codelists: their ids; parameters: PARAMCD by dataset."""
 
     library: OutputLibrary
     study: Study
     registry: Registry
     columns: Mapping[str, Collection[str]]
     codelists: Collection[str] = field(default_factory=tuple)
+    parameters: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def check_output(spec: OutputSpec, known: Known, locate: Locate) -> list[Finding]:
@@ -61,7 +63,13 @@ class _Check:
             for group in library.columns[spec.columns].groups:
                 for name in (*group.within, *((group.by,) if group.by else ())):
                     self.name(name, self.known.study.groupings, "grouping", ("columns",))
+                for subset in group.subsets.values():
+                    self.among(subset, ("columns",))
                 self.when(group.when, ("columns",))
+        self.among(spec.among, ("among",))
+        if spec.unless_same is not None:
+            sets = self.known.study.analysis_sets
+            self.name(spec.unless_same.population, sets, "analysis set", ("unless_same", "population"))
         for name in (*library.first, *spec.footnotes, *library.last):
             if self.name(name, library.footnotes, "footnote", ("footnotes",)):
                 printed = re.findall(r"\{\$(\w+)\}", library.footnotes[name])
@@ -82,20 +90,30 @@ class _Check:
             return
         self.call(analysis.call, dataset, (*loc, "call"))
         self.condition(analysis.where, dataset, (*loc, "where"))
-        for by in (spec.pages, analysis.by):
-            if by is not None:
-                self.reads((by.variable, *((by.order,) if by.order else ())), dataset, loc)
-                if by.window is not None:
-                    self.name(by.window, self.known.study.windows, "windows", loc)
+        self.among(analysis.among, (*loc, "among"))
+        for by in (*((spec.pages,) if spec.pages else ()), *(analysis.by or ())):
+            self.reads((by.variable, *((by.order,) if by.order else ())), dataset, loc)
+            if by.window is not None:
+                self.name(by.window, self.known.study.windows, "windows", loc)
+            if by.variable == PARAMETER and dataset in self.known.parameters:
+                self.names((*by.levels, *by.omit), self.known.parameters[dataset], f"parameter of {dataset}", loc)
+            for where in by.subjects.values():
+                self.condition(where, SUBJECTS, loc)
 
     def records(self, records: RecordsShown) -> None:
         if not self.name(records.dataset, self.known.columns, "dataset", ("records", "dataset")):
             return
         self.condition(records.where, records.dataset, ("records", "where"))
-        self.reads(records.sort, records.dataset, ("records", "sort"))
+        self.reads((*records.one_per, *records.sort), records.dataset, ("records", "sort"))
         self.names(records.keys, records.columns, "column of the listing", ("records", "keys"))
         for key, column in records.columns.items():
-            self.call(column.call, records.dataset, ("records", "columns", key))
+            loc = ("records", "columns", key)
+            dataset = column.dataset or records.dataset
+            if self.name(dataset, self.known.columns, "dataset", loc):
+                self.call(column.call, dataset, loc)
+                self.condition(column.where, dataset, loc)
+                self.reads(column.match, dataset, loc)
+                self.reads(column.match, records.dataset, loc)
             self.when(column.when, ("records", "columns", key))
 
     def call(self, call: Call, dataset: str, loc: Loc) -> None:
@@ -106,6 +124,9 @@ class _Check:
             return
         self.reads(bound.reads, dataset, loc)
         self.names(bound.settings, self.known.study.settings, "setting", loc)
+        for condition in bound.values.values():
+            if isinstance(condition, Comparison | Compound | Missing):
+                self.compared(condition, dataset, loc)
         groupings = self.known.study.groupings
         known = {"pattern": self.known.library.patterns, "codelist": self.known.codelists, "grouping": groupings}
         for parameter, names in (*known.items(), ("groupings", groupings)):
@@ -117,10 +138,21 @@ class _Check:
         if isinstance(default, str) and "pattern" not in bound.values:
             self.name(default, self.known.library.patterns, "pattern", loc)
 
+    def among(self, subset: Subset | None, loc: Loc) -> None:
+        if subset is not None and self.name(subset.dataset, self.known.columns, "dataset", loc):
+            self.condition(subset.where, subset.dataset, loc)
+
     def condition(self, where: Where | None, dataset: str, loc: Loc) -> None:
         if where is not None:
             self.reads(columns_of(where), dataset, loc)
             self.names(settings_of(where), self.known.study.settings, "setting", loc)
+            self.compared(where, dataset, loc)
+
+    def compared(self, where: Where, dataset: str, loc: Loc) -> None:
+        """The parameters a condition names, if the dataset has parameters."""
+        if dataset in self.known.parameters:
+            known = self.known.parameters[dataset]
+            self.names(_compared(where, PARAMETER), known, f"parameter of {dataset}", loc)
 
     def reads(self, names: Iterable[str], dataset: str, loc: Loc) -> None:
         columns = self.known.columns[dataset]
@@ -141,3 +173,15 @@ class _Check:
         remedy = nearest(name, known)
         self.findings.error("spec.output", self.locate(loc), f"no such {what}", value=name, remedy=remedy)
         return False
+
+
+def _compared(where: Where, column: str) -> Iterable[str]:
+    """The texts that a condition compares `column` with."""
+    match where:
+        case Comparison(name, _, operands) if name == column:
+            yield from (o.value for o in operands if isinstance(o, Literal) and isinstance(o.value, str))
+        case Compound(_, parts):
+            for part in parts:
+                yield from _compared(part, column)
+        case _:
+            return

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from datacut.datasets.filter import mask
 from datacut.errors import Finding, Severity, SpecError, nearest
-from datacut.spec.output import ColumnGroup, ColumnTemplate
+from datacut.spec.output import ColumnGroup, ColumnTemplate, Subset
 from datacut.spec.study import Grouping, SettingValue, Study
-from datacut.spec.where import Comparison, Literal, Where, and_
+from datacut.spec.where import Comparison, Literal, Missing, Where, and_
 
 SUBJECT = "USUBJID"
+
+type Resolve = Callable[[Subset], tuple[frozenset[str], Where]]
+"""The subjects of a subset, and the condition on ADSL that selects them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,22 @@ def equals(variable: str, level: str | float) -> Where:
     return Comparison(variable, "EQ", (Literal(level),))
 
 
+def named(subjects: Iterable[str]) -> Where:
+    """The condition that selects just these subjects."""
+    names = sorted(subjects)
+    if not names:
+        return Missing(SUBJECT, negated=False)
+    return Comparison(SUBJECT, "IN", tuple(Literal(name) for name in names))
+
+
 def build_columns(
-    template: ColumnTemplate, subjects: pd.DataFrame, study: Study, settings: Mapping[str, SettingValue]
+    template: ColumnTemplate,
+    subjects: pd.DataFrame,
+    study: Study,
+    settings: Mapping[str, SettingValue],
+    resolve: Resolve | None = None,
 ) -> tuple[ResultColumn, ...]:
-    """The columns of `template` over the subjects of the analysis set (rows of ADSL).
+    """The columns of `template` over the subjects of the analysis set (rows of ADSL); resolve: for its subsets.
 
     A level without a subject is kept or dropped as the template says; a span loses its total only with all its
     levels. If nothing is left, the total of the last span stays. A span with the labels and subjects of one before it
@@ -53,19 +68,23 @@ def build_columns(
     subjects = subjects[[c for c in subjects.columns if c in narrow]]
     groups = [g for g in template.groups if g.holds(settings)]
     for group in groups:
-        made = _of_group(group, subjects, study, settings)
+        made = _of_group(group, subjects, study, settings, resolve)
         if template.empty == "drop":
             made = [c for c in made if c.n]
         told = {(c.label, c.subjects) for c in columns}
         if not told.issuperset((c.label, c.subjects) for c in made):
             columns += made
     if not columns and groups:
-        columns = _of_group(groups[-1], subjects, study, settings)[-1:]
+        columns = _of_group(groups[-1], subjects, study, settings, resolve)[-1:]
     return tuple(columns)
 
 
 def _of_group(
-    group: ColumnGroup, subjects: pd.DataFrame, study: Study, settings: Mapping[str, SettingValue]
+    group: ColumnGroup,
+    subjects: pd.DataFrame,
+    study: Study,
+    settings: Mapping[str, SettingValue],
+    resolve: Resolve | None,
 ) -> list[ResultColumn]:
     label = group.label
     within: Where | None = None
@@ -85,7 +104,14 @@ def _of_group(
             rows = inside.loc[mask(inside, where, settings)]
             groups = (*fixed, (grouping.variable, level))
             out.append(_column((*keys, level), shown, label, group.panel, groups, and_(within, where), rows))
-    if group.total is not None or group.by is None:
+    for shown, subset in group.subsets.items():
+        if resolve is None:
+            raise ValueError(f"column {shown} is a subset: build_columns needs resolve")
+        chosen, where = resolve(subset)
+        rows = inside.loc[inside[SUBJECT].isin(chosen)]
+        groups = (*fixed, (label or "Subset", shown))
+        out.append(_column((*keys, label or "", shown), shown, label, group.panel, groups, and_(within, where), rows))
+    if group.total is not None or (group.by is None and not group.subsets):
         shown = group.total or label or "Total"
         span = label if group.total is not None else None
         out.append(_column((*keys, "Total"), shown, span, group.panel, fixed, within, inside))

@@ -17,7 +17,7 @@ from datacut.spec.where import Where
 
 @dataclass(frozen=True)
 class MethodContext:
-    """place: `output/analysis` for messages; columns: those of the table, in order."""
+    """place: `output/analysis` for messages; columns: those of the table; subjects: ADSL of the analysis set."""
 
     place: str
     columns: tuple[ResultColumn, ...]
@@ -26,6 +26,7 @@ class MethodContext:
     findings: Findings
     codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
     groupings: Mapping[str, Grouping] = field(default_factory=dict)
+    subjects: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def parts(self, frame: pd.DataFrame) -> Iterator[tuple[ResultColumn, pd.DataFrame]]:
         """Every column with the records of its subjects."""

@@ -66,9 +66,9 @@ def fill(
 ) -> list[Fill]:
     """One part for each statistic of `template`.
 
-    values: the number, and what stands in its place if there is none; digits: decimals collected; instead: template
-    that is printed in its stead, whose missing statistics print nothing. A row without any number prints the first
-    replacement alone, without the text around it.
+    values: the number and what stands after it, or in its place if there is none; digits: decimals collected; instead:
+    template that is printed in its stead, whose missing statistics print nothing. A row without any number prints the
+    first replacement alone, without the text around it.
     """
     fields = _fields(template)
     if unknown := [f.name for f in fields if f.name not in values]:
@@ -84,7 +84,7 @@ def fill(
             out.append(Fill(field.name, field.shape(digits), ""))
             continue
         value, replacement = values[field.name]
-        text = replacement if value is None else piece.text(value, digits)
+        text = replacement if value is None else piece.text(value, digits) + replacement
         out.append(Fill(field.name, field.shape(digits), f"{piece.before}{text}{piece.after}"))
     return out
 

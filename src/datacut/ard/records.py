@@ -9,10 +9,11 @@ import pandas as pd
 from datacut.ard.call import bind_method, run_method
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
+from datacut.ard.results import Result
 from datacut.ard.rows import label_row, predicate_text
 from datacut.ard.source import Sources, fault
-from datacut.spec.output import RecordsShown
-from datacut.spec.registry import Registry
+from datacut.spec.output import RecordColumn, RecordsShown
+from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.where import Missing, Where, and_, columns_of
 
 
@@ -30,34 +31,41 @@ def build_records(
 ) -> BuiltRecords:
     """The records of the analysis set that satisfy `where`, sorted, as results; row numbers from 1.
 
-    The predicate of a cell names its record by subject and sort columns.
+    The predicate of a cell names its record by subject and sort columns (those of `one_per` if given), of a cell filled
+    from other records by the columns they are matched by.
     """
     columns = {key: c for key, c in records.columns.items() if c.holds(context.settings)}
     header = [label_row(0, key, (c.label,), c.label, "column_label") for key, c in columns.items()]
     bound = {key: bind_method(registry, c.call, sources.place) for key, c in columns.items()}
-    needed = [c for b in bound.values() for c in b.reads]
-    needed += [*records.sort, *(columns_of(records.where) if records.where is not None else ())]
+    joined = {key for key, c in columns.items() if c.where is not None or c.dataset or c.match}
+    needed = [c for key, b in bound.items() if key not in joined for c in b.reads]
+    needed += [*records.sort, *records.one_per, *(columns_of(records.where) if records.where is not None else ())]
+    needed += [m for key in joined for m in columns[key].match]
     frame = sources.with_columns(sources.frame(records.dataset), records.dataset, needed)
     frame = sources.select(frame, records.where)
     if records.sort:
         frame = frame.sort_values(list(records.sort), kind="stable", na_position="last")
+    if records.one_per:
+        frame = frame.drop_duplicates(list(records.one_per))
     frame = frame.reset_index(drop=True)
     whole = population if SUBJECT in frame.columns else None
-    identity = [c for c in dict.fromkeys((SUBJECT, *records.sort)) if c in frame.columns]
+    identity = [c for c in dict.fromkeys((SUBJECT, *(records.one_per or records.sort))) if c in frame.columns]
     chosen = [_identity(record, identity) for record in frame[identity].to_dict("records")] if identity else []
     selected = [and_(whole, records.where, where) for where in chosen or [None] * len(frame)]
     predicates = [predicate_text(where) if where is not None else None for where in selected]
     rows: list[dict[str, object]] = []
     for key, call in bound.items():
-        results = run_method(call, frame, replace(context, place=f"{context.place}/{key}"))
-        if len(results) != len(frame):
-            raise fault(sources.place, f"{call.verb.name} gives no one value a record", "Use ard_value and its like.")
-        for number, (r, predicate) in enumerate(zip(results, predicates, strict=True), 1):
+        inner = replace(context, place=f"{context.place}/{key}")
+        if key in joined:
+            shown = _joined(columns[key], call, records, frame, sources, inner, whole)
+        else:
+            shown = list(zip(_run(call, frame, sources, inner), predicates, strict=True))
+        for number, (r, predicate) in enumerate(shown, 1):
             rows.append(
                 {
                     "analysis": "records",
                     "method": call.verb.name,
-                    "dataset": records.dataset,
+                    "dataset": columns[key].dataset or records.dataset,
                     "variable": r.variable,
                     "stat_name": r.stat_name,
                     "stat_label": r.stat_label,
@@ -71,6 +79,63 @@ def build_records(
                 }
             )
     return BuiltRecords(header, rows, len(frame))
+
+
+def _run(call: BoundCall, frame: pd.DataFrame, sources: Sources, context: MethodContext) -> list[Result]:
+    results = run_method(call, frame, context)
+    if len(results) != len(frame):
+        raise fault(sources.place, f"{call.verb.name} gives no one value a record", "Use ard_value and its like.")
+    return results
+
+
+def _joined(
+    column: RecordColumn,
+    call: BoundCall,
+    records: RecordsShown,
+    frame: pd.DataFrame,
+    sources: Sources,
+    context: MethodContext,
+    whole: Where | None,
+) -> list[tuple[Result, str | None]]:
+    """The cells of a column that is filled from other records: those that agree with the printed one in the match."""
+    match = list(column.match or records.one_per)
+    if not match:
+        what = f"column {context.place.rpartition('/')[2]} is filled from other records and has no match"
+        raise fault(sources.place, what, "Give match: columns both have, or one_per for the listing.")
+    dataset = column.dataset or records.dataset
+    where = column.where if column.dataset else and_(records.where, column.where)
+    needed = [*call.reads, *match, *records.sort, *(columns_of(where) if where is not None else ())]
+    source = sources.frame(dataset)
+    known = [*source.columns, *(sources.subjects.columns if SUBJECT in source.columns else ())]
+    source = sources.with_columns(source, dataset, [n for n in needed if n in known or n not in records.sort])
+    source = sources.select(source, where)
+    if order := [n for n in records.sort if n in source.columns]:
+        source = source.sort_values(order, kind="stable", na_position="last")
+    by_key: dict[tuple[object, ...], list[Result]] = {}
+    for key, r in zip(_keys(source, match), _run(call, source, sources, context), strict=True):
+        by_key.setdefault(key, []).append(r)
+    out = []
+    for key, record in zip(_keys(frame, match), frame[match].to_dict("records"), strict=True):
+        predicate = and_(whole, where, _identity(record, match))
+        found = _below_each_other(by_key.get(key, []), call)
+        out.append((found, None if predicate is None else predicate_text(predicate)))
+    return out
+
+
+def _keys(frame: pd.DataFrame, names: list[str]) -> list[tuple[object, ...]]:
+    """The key of each record; a missing value agrees with a missing one."""
+    columns = [frame[name].astype(object).where(frame[name].notna(), None) for name in names]
+    return list(zip(*columns, strict=True))
+
+
+def _below_each_other(results: list[Result], call: BoundCall) -> Result:
+    """The results of one cell as one; without any the cell is blank."""
+    if len(results) == 1:
+        return results[0]
+    variable = call.reads[0] if call.reads else None
+    text = "\n".join(r.formatted for r in results)
+    reason = "" if text.strip() else "no record" if not results else "missing"
+    return Result((), "", "value", "Value", None, text, stat_text=text or None, reason=reason, variable=variable)
 
 
 def _identity(record: dict[object, object], names: list[str]) -> Where | None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from datacut.ard.pattern import Fill, fill
+from datacut.ard.pattern import Fill, fill, names_of
 from datacut.spec.output import Pattern
 from datacut.spec.where import Where
 
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """One statistic at full precision; without a value the `reason` why, and what is `shown` in its place."""
+    """One statistic at full precision and what is `shown` after it, or why there is none and what is in its place."""
 
     value: float | None
     reason: str = ""
@@ -27,7 +27,8 @@ class Result:
     """One statistic of one cell.
 
     path: labels of its row, headings first, below the label of the analysis; column: key of the column; where: what
-    selects its records beside the analysis' own condition; groups: variable and level beyond those of the column.
+    selects its records beside the analysis' own condition; groups: variable and level beyond those of the column; sub:
+    key of the sub-column, where the method fills several; of_subjects: `where` selects subjects of ADSL, not records.
     """
 
     path: tuple[str, ...]
@@ -43,6 +44,8 @@ class Result:
     variable_level: str | None = None
     where: Where | None = None
     groups: tuple[tuple[str, str], ...] = ()
+    sub: str = ""
+    of_subjects: bool = False
 
 
 LABELS = {
@@ -64,6 +67,13 @@ LABELS = {
     "gmean": "Geometric mean",
     "gcv": "Geometric coefficient of variation (%)",
     "glow": "Geometric mean divided by geometric SD",
+    "cases": "Subjects with an event",
+    "pcases": "Percent with an event",
+    "censored": "Subjects censored",
+    "pcensored": "Percent censored",
+    "at_risk": "Subjects at risk",
+    "rate": "Rate",
+    "exposure": "Subject-years",
     "ghigh": "Geometric mean times geometric SD",
 }
 
@@ -80,6 +90,8 @@ def results_of(
     where: Where | None = None,
     groups: tuple[tuple[str, str], ...] = (),
     silent: tuple[str, ...] = (),
+    sub: str = "",
+    of_subjects: bool = False,
 ) -> list[Result]:
     """The results of one column for every row of `pattern`; `silent` ones are kept though no row prints them."""
     fills = [
@@ -108,13 +120,15 @@ def results_of(
                 variable_level=variable_level,
                 where=where,
                 groups=groups,
+                sub=sub,
+                of_subjects=of_subjects,
             )
         )
     return out
 
 
 def _row(template: str, zero: str | None, values: Mapping[str, Stat], digits: int) -> list[Fill]:
-    count = values.get("n")
+    count = values.get(names_of(template)[0])
     nobody = count is not None and count.value == 0
     printed = {name: (s.value, s.shown) for name, s in values.items()}
     return fill(template, printed, digits, instead=zero if nobody else None)

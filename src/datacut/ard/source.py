@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from datacut.ard.columns import SUBJECT, equals
+from datacut.ard.columns import SUBJECT, equals, named
 from datacut.datasets.filter import mask
 from datacut.errors import Finding, Severity, SpecError, nearest
-from datacut.spec.output import By
+from datacut.spec.output import By, Subset
 from datacut.spec.study import SettingValue, Study
-from datacut.spec.where import Where
+from datacut.spec.where import Where, columns_of
 
 SUBJECTS = "ADSL"
 
@@ -34,7 +34,7 @@ class Sources:
         frame = self.frames[name]
         if SUBJECT not in frame.columns:
             return frame
-        return frame.loc[frame[SUBJECT].isin(set(self.subjects[SUBJECT]))]
+        return self.among(frame)
 
     def with_columns(self, frame: pd.DataFrame, dataset: str, names: Iterable[str]) -> pd.DataFrame:
         """`frame` with the columns of `names` it lacks, taken by subject from ADSL; SpecError for one in neither."""
@@ -46,6 +46,25 @@ class Sources:
             raise fault(self.place, f"no column {unknown[0]} in {dataset} or {SUBJECTS}", nearest(unknown[0], known))
         by_subject = self.subjects.set_index(SUBJECT)
         return frame.assign(**{n: frame[SUBJECT].map(by_subject[n]).astype(by_subject[n].dtype) for n in lacking})
+
+    def resolve(self, subset: Subset) -> tuple[frozenset[str], Where]:
+        """The subjects of a subset, and the condition on ADSL that selects them."""
+        dataset = subset.dataset
+        records = self.frame(dataset)
+        frame = self.select(self.with_columns(records, dataset, columns_of(subset.where)), subset.where)
+        inside = set(map(str, frame[SUBJECT]))
+        if subset.outside:
+            inside = set(map(str, self.subjects[SUBJECT])) - inside
+        return frozenset(inside), named(inside) if subset.outside or dataset != SUBJECTS else subset.where
+
+    def narrowed(self, subset: Subset) -> tuple[Sources, Where]:
+        """The sources of the subjects of a subset alone, and the condition on ADSL that selects them."""
+        inside, where = self.resolve(subset)
+        return replace(self, subjects=self.subjects.loc[self.subjects[SUBJECT].isin(inside)]), where
+
+    def among(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of subjects that are here."""
+        return frame.loc[frame[SUBJECT].isin(set(self.subjects[SUBJECT]))]
 
     def select(self, frame: pd.DataFrame, where: Where | None) -> pd.DataFrame:
         """The rows that satisfy `where`."""

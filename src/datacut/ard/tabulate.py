@@ -6,7 +6,7 @@ import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
-from datacut.ard.counts import denominator, records_of, share
+from datacut.ard.counts import denominator, records_of, share, subjects_in
 from datacut.ard.results import Result, results_of
 from datacut.spec.registry import Column, Condition, verb
 from datacut.spec.where import Missing, Where, and_
@@ -36,7 +36,7 @@ def ard_tabulate(
     """
     shown = _levels(frame, variable, levels, codelist, order, context)
     if empty == "drop":
-        present = set(frame[variable].dropna().map(_key))
+        present = set(frame[variable].dropna().map(level_key))
         shown = {value: label for value, label in shown.items() if value in present}
     out: list[Result] = []
     silent = () if base is None else ("m",)
@@ -46,9 +46,9 @@ def ard_tabulate(
     with_level: dict[str, set[str]] = {}
     for subject, found in zip(inside[SUBJECT], inside[variable], strict=True):
         if pd.notna(found):
-            with_level.setdefault(_key(found), set()).add(subject)
+            with_level.setdefault(level_key(found), set()).add(subject)
     with_any = set[str]().union(*with_level.values())
-    conditions = {value: and_(base, _equal(frame, variable, value)) for value in shown}
+    conditions = {value: and_(base, level_equals(frame, variable, value)) for value in shown}
     for column in context.columns:
         of = denominator(column, known)
         for value, label in shown.items():
@@ -80,6 +80,44 @@ def ard_tabulate(
     return out
 
 
+@verb("method")
+def ard_tabulate_across(
+    frame: pd.DataFrame,
+    variable: Column,
+    *,
+    levels: dict[str, str],
+    base: Condition | None = None,
+    missing: bool = False,
+    pattern: str = "S-NM",
+    context: MethodContext,
+) -> list[Result]:
+    """Subjects at each level of `variable` in one row, a sub-column for each level: its value is the key.
+
+    Of N, or of the subjects with a record in `base`. missing: a sub-column `missing` for those with a record and no
+    value. Reads USUBJID.
+    """
+    out: list[Result] = []
+    known = None if base is None else records_of(frame, context, base)
+    conditions: dict[str, Where] = {value: level_equals(frame, variable, value) for value in levels}
+    if missing:
+        conditions["missing"] = Missing(variable, negated=False)
+    for value, where in conditions.items():
+        found = records_of(frame, context, base, where)
+        whole = and_(base, where)
+        for column in context.columns:
+            out += results_of(
+                context.pattern(pattern),
+                share(subjects_in(column, found), denominator(column, known)),
+                column=column.key,
+                variable=variable,
+                variable_level=value,
+                where=whole,
+                silent=("m",),
+                sub=value,
+            )
+    return out
+
+
 def _levels(
     frame: pd.DataFrame,
     variable: str,
@@ -93,17 +131,18 @@ def _levels(
         planned |= {k: v for k, v in context.codelist(codelist).items() if k not in planned}
     by = [order, variable] if order else [variable]
     met = frame[by].dropna(subset=[variable]).drop_duplicates().sort_values(by)
-    return planned | {v: v for v in map(_key, met[variable]) if v not in planned}
+    return planned | {v: v for v in map(level_key, met[variable]) if v not in planned}
 
 
-def _key(value: object) -> str:
+def level_key(value: object) -> str:
     """A level as text: 3.0 and 3 are one level."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
 
 
-def _equal(frame: pd.DataFrame, variable: str, value: str) -> Where:
+def level_equals(frame: pd.DataFrame, variable: str, value: str) -> Where:
+    """The condition that `variable` has the level, of text or numbers as the column is."""
     if pd.api.types.is_numeric_dtype(frame[variable].dtype):
         number = float(value)
         return equals(variable, int(number) if number.is_integer() else number)

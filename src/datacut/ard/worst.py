@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
-from datacut.ard.counts import share
+from datacut.ard.counts import denominator, records_of, share
 from datacut.ard.results import Result, results_of
 from datacut.ard.tabulate import MISSING
-from datacut.spec.registry import Column, verb
-from datacut.spec.where import Missing
+from datacut.spec.registry import Column, Condition, verb
+from datacut.spec.where import Comparison, Literal, Missing, Where, and_
 
 
 @verb("method")
@@ -19,41 +21,72 @@ def ard_count_worst(
     variable: Column,
     *,
     levels: dict[str, str],
+    base: Condition | None = None,
     pattern: str = "S-NPCT",
     context: MethodContext,
 ) -> list[Result]:
     """Subjects by the highest value of the number `variable` over their records, a row for each of `levels`.
 
-    Every subject counts once, of N; a row `Missing`, there if any column needs it, counts those without a value on any
-    record. The predicate of a row selects the records with that value; those of a subject
-    with a higher one are among them. Reads USUBJID.
+    levels: a number or a range such as `1-2`, and its label. Every subject counts once, of N or of those with a record
+    in `base`; a row `Missing`, there if any column needs it, counts those without a value on any record. The predicate
+    of a row selects the records with that value; those of a subject with a higher one are among them. Reads USUBJID.
     """
-    highest = frame.groupby(SUBJECT)[variable].max()
+    inside = frame if base is None else frame.loc[context.mask(frame, base)]
+    known = None if base is None else records_of(frame, context, base)
+    ranges = {text: level_range(text, context) for text in levels}
+    highest = highest_of(inside, variable)
     out = []
-    for value, label in levels.items():
-        number = float(value)
-        subjects = set(highest.index[highest.eq(number).fillna(False).astype(bool)])
-        where = equals(variable, int(number) if number.is_integer() else number)
+    for text, label in levels.items():
+        low, high = ranges[text]
+        subjects = {s for s, value in highest.items() if value is not None and low <= value <= high}
+        where = and_(base, range_where(variable, low, high))
         for column in context.columns:
-            values = share(len(column.subjects & subjects), column.n)
             out += results_of(
                 context.pattern(pattern),
-                values,
+                share(len(column.subjects & subjects), denominator(column, known)),
                 column=column.key,
                 path=(label,),
                 variable=variable,
-                variable_level=value,
+                variable_level=text,
                 where=where,
             )
-    unknown = set(highest.index[highest.isna()])
+    unknown = {s for s, value in highest.items() if value is None}
     if any(column.subjects & unknown for column in context.columns):
+        where = and_(base, Missing(variable, negated=False))
         for column in context.columns:
             out += results_of(
                 context.pattern(pattern),
-                share(len(column.subjects & unknown), column.n),
+                share(len(column.subjects & unknown), denominator(column, known)),
                 column=column.key,
                 path=(MISSING,),
                 variable=variable,
-                where=Missing(variable, negated=False),
+                where=where,
             )
     return out
+
+
+def highest_of(frame: pd.DataFrame, variable: str) -> Mapping[str, float | None]:
+    """The highest value of each subject with a record; None where it has none."""
+    highest = frame.groupby(SUBJECT)[variable].max()
+    return {str(s): None if pd.isna(value) else float(value) for s, value in highest.items()}
+
+
+def level_range(text: str, context: MethodContext) -> tuple[float, float]:
+    """`3` as 3 to 3, `1-2` as 1 to 2. Raises SpecError for another text."""
+    low, _, high = text.partition("-")
+    try:
+        return float(low), float(high or low)
+    except ValueError:
+        raise context.fault(f"levels: {text} is neither a number nor a range", "Write 3, or 1-2.") from None
+
+
+def range_where(variable: str, low: float, high: float) -> Where:
+    """The condition that selects the records from `low` to `high`."""
+    if low == high:
+        return equals(variable, _whole(low))
+    from_low = Comparison(variable, "GE", (Literal(_whole(low)),))
+    return and_(from_low, Comparison(variable, "LE", (Literal(_whole(high)),))) or from_low
+
+
+def _whole(value: float) -> float:
+    return int(value) if value.is_integer() else value

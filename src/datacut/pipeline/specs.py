@@ -36,7 +36,8 @@ def read_specs(root: Path) -> Bound:
     fields = tuple(field_uses(specs, (plans.sdtm, plans.adam)))
     findings = [*plans.findings, *check_fields(specs, fields), *check_described(specs, plans)]
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
-    known = Known(specs.library, specs.study, registry, columns, tuple(specs.codelists))
+    parameters = {name: tuple(s.parameters) for name, s in specs.adam.items() if s.parameters}
+    known = Known(specs.library, specs.study, registry, columns, tuple(specs.codelists), parameters)
     faulty = set()
     for name, output in specs.outputs.items():
 

@@ -32,7 +32,7 @@ class Pattern(Model):
 
     `{mean:+1}` prints one decimal more than collected, `{p:1%}` one decimal and a percent sign, `{gmean:3s}` three
     significant digits, `{n}` a whole number. A text alone is a pattern of one row without a label. zero: rows printed
-    otherwise where the statistic `n` is 0.
+    otherwise where the first statistic of the row is 0.
     """
 
     rows: dict[str, str]
@@ -50,15 +50,25 @@ class Pattern(Model):
         return value
 
 
+class Subset(Model):
+    """Subjects with a record of `dataset` that satisfies `where`; outside: those without one."""
+
+    dataset: str = "ADSL"
+    where: WhereText
+    outside: bool = False
+
+
 class ColumnGroup(Conditional):
     """Columns under one span: the levels of grouping `by` and a total, for the subjects of the levels in `within`.
 
-    label: text of the span, the label of the level if `within` names one; panel: groups of one panel share a page.
+    label: text of the span, the label of the level if `within` names one; panel: groups of one panel share a page;
+    subsets: columns by label, each the subjects of a subset, in place of the levels of a grouping.
     """
 
     within: dict[str, str] = Field(default_factory=dict)
     label: str | None = None
     by: str | None = None
+    subsets: dict[str, Subset] = Field(default_factory=dict)
     total: str | None = None
     panel: int = 0
 
@@ -79,7 +89,8 @@ class By(Model):
 
     order: companion number that sorts them; window: name of a windows table of study.yml whose visits are all shown;
     levels: values shown and their labels; neither: the values there are. seen: only those of them that the data have;
-    omit: never these. label: printed before the value of a page.
+    omit: never these. label: printed before the value of a page. subjects: condition on ADSL by value: who can have it
+    at all (at risk in a period); they are the denominator there.
     """
 
     variable: str
@@ -89,6 +100,7 @@ class By(Model):
     omit: tuple[str, ...] = ()
     label: str = ""
     seen: bool = False
+    subjects: dict[str, WhereText] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -100,8 +112,9 @@ class Analysis(Conditional):
     """One method call and the rows it fills.
 
     Rows stand under the headings of `under`, the value of `by`, and the label, which is the row itself if the method
-    has no rows of its own. column: key of the sub-column filled; where: records analysed; by: repeated for each value;
-    population: analysis set of these rows, if not the one of the output.
+    has no rows of its own. column: key of the sub-column filled; where: records analysed; by: repeated for each value,
+    of several variables for each combination; population: analysis set of these rows, if not the one of the output;
+    among: the part of it that these rows are about, and their denominator.
     """
 
     id: str | None = None
@@ -109,8 +122,9 @@ class Analysis(Conditional):
     under: tuple[str, ...] = ()
     dataset: str | None = None
     population: str | None = None
+    among: Subset | None = None
     where: WhereText | None = None
-    by: By | None = None
+    by: tuple[By, ...] | None = None
     column: str | None = None
     call: CallText
 
@@ -119,21 +133,38 @@ class Analysis(Conditional):
     def _one_heading(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
+    @field_validator("by", mode="before")
+    @classmethod
+    def _one_split(cls, value: object) -> object:
+        return _splits(value)
+
 
 class RecordColumn(Conditional):
-    """One column of a listing: its header and the call that gives its text. id: name if not that of its key."""
+    """One column of a listing: its header and the call that gives its text.
+
+    where, dataset, match: the cell holds the records of `dataset` (that of the listing unless named) that satisfy
+    `where` and agree with the printed record in the columns of `match`; several stand below each other.
+    """
 
     label: str
     call: CallText
+    where: WhereText | None = None
+    dataset: str | None = None
+    match: tuple[str, ...] = ()
     width: float | None = None
     align: Literal["left", "centre", "right", "decimal"] = "left"
 
 
 class RecordsShown(Model):
-    """Records printed (or drawn) one by one. keys: columns printed when they change; sort: columns of the data."""
+    """Records printed (or drawn) one by one. keys: columns printed when they change; sort: columns of the data.
 
-    dataset: str
+    one_per: one row for each combination of these columns, the first record of it; columns with a `where` or `dataset`
+    then fill in by them.
+    """
+
+    dataset: str = ""
     where: WhereText | None = None
+    one_per: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     columns: dict[str, RecordColumn]
@@ -147,19 +178,29 @@ class FigureSpec(Model):
     alt: str = ""
 
 
+class SameAs(Model):
+    """Another output that this one repeats if the analysis set of both holds the same subjects."""
+
+    number: str
+    population: str
+
+
 class OutputSpec(Conditional):
     """The whole of one file in `specs/tlf`.
 
-    population: analysis set of study.yml; template with its values (`with`): a family of the library whose keys stand
-    here unless given; its analyses and footnotes come first. where, by: hold for every analysis, which may split its
-    own way. pages: a new page for each value. empty_if: `records` prints the empty text where no record is eligible,
-    `subjects` only where the analysis set is empty.
+    population: analysis set of study.yml, among: the part of it the output is about; template with its values (`with`):
+    a family of the library whose keys stand here unless given; its analyses, footnotes and columns of records come
+    first. where, by: hold for every analysis, which may split its own way. pages: a new page for each value. empty_if:
+    `records` prints the empty text where no record is eligible, `subjects` only where the analysis set is empty.
+    unless_same: the output that is named instead of printed again.
     """
 
     output: str
     number: str
     title: str
     population: str
+    among: Subset | None = None
+    unless_same: SameAs | None = None
     kind: OutputKind = OutputKind.TABLE
     template: str | None = None
     values: dict[str, str] = Field(default_factory=dict, alias="with")
@@ -170,7 +211,7 @@ class OutputSpec(Conditional):
     stub: str = ""
     pages: By | None = None
     where: WhereText | None = None
-    by: By | None = None
+    by: tuple[By, ...] | None = None
     analyses: tuple[Analysis, ...] = ()
     records: RecordsShown | None = None
     figure: FigureSpec | None = None
@@ -179,6 +220,11 @@ class OutputSpec(Conditional):
     empty_if: Literal["records", "subjects"] = "subjects"
     paging: Literal["P-1", "P-BLK", "P-SOC", "P-LST"] = "P-BLK"
     note: str | None = None
+
+    @field_validator("by", mode="before")
+    @classmethod
+    def _one_split(cls, value: object) -> object:
+        return _splits(value)
 
     @model_validator(mode="after")
     def _complete(self) -> OutputSpec:
@@ -207,9 +253,13 @@ class OutputSpec(Conditional):
             update={
                 "dataset": analysis.dataset or self.dataset,
                 "where": and_(self.where, analysis.where),
-                "by": analysis.by or self.by,
+                "by": self.by if analysis.by is None else analysis.by,
             }
         )
+
+
+def _splits(value: object) -> object:
+    return (value,) if isinstance(value, str | dict | By) else value
 
 
 class OutputTemplate(Model):
@@ -270,7 +320,12 @@ def resolve_output(spec: OutputSpec, library: OutputLibrary) -> OutputSpec:
         raise _fault(spec, f"template {spec.template} needs {', '.join(missing)}", "Give it under `with`.")
     tree = {key: _filled(value, values) for key, value in template.output.items()}
     own = {_alias(name): getattr(spec, name) for name in spec.model_fields_set if name not in ("template", "values")}
-    joined = {key: (*_items(tree.get(key)), *_items(own.get(key))) for key in ("analyses", "footnotes")}
+    joined: dict[str, object] = {
+        key: (*_items(tree.get(key)), *_items(own.get(key))) for key in ("analyses", "footnotes")
+    }
+    family = tree.get("records")
+    if spec.records is not None and isinstance(family, dict):
+        joined["records"] = _records(family, spec.records)
     try:
         return OutputSpec.model_validate({**tree, **own, **joined})
     except ValidationError as fault:
@@ -280,6 +335,14 @@ def resolve_output(spec: OutputSpec, library: OutputLibrary) -> OutputSpec:
             what = f"template {spec.template}: {place}: {error['msg']}"
             findings.append(Finding(Severity.ERROR, "spec.template", _place(spec), what, "", "Mend the template."))
         raise SpecError(findings) from fault
+
+
+def _records(family: dict[str, Tree], own: RecordsShown) -> dict[str, object]:
+    """The records of a template with those of the output: columns of the template first, every other key replaced."""
+    given = {name: getattr(own, name) for name in own.model_fields_set}
+    columns = family.get("columns")
+    first: dict[str, object] = dict(columns) if isinstance(columns, dict) else {}
+    return {**family, **given, "columns": first | dict(own.columns)}
 
 
 def _alias(name: str) -> str:
