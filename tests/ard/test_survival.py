@@ -15,7 +15,7 @@ def times(*rows: tuple[str, float, int]) -> pd.DataFrame:
 
 
 def test_events_and_quantiles(texts: Texts, adsl: pd.DataFrame) -> None:
-    # low: 10 event, 20 censored, 30 event: survival 2/3, 2/3, 0; the median is 30, a quarter by 10, the last quarter by 30
+    # low: 10 event, 20 censored, 30 event: survival 2/3, 2/3, 0
     found = texts(
         {"ADSL": adsl, "ADTTE": times(("1", 10, 0), ("2", 20, 1), ("3", 30, 0))}, "ard_survival()", dataset="ADTTE"
     )

@@ -35,8 +35,8 @@ def ard_shift(
 
     One record a subject: of a visit, or that with the worst value. levels: value and label of both. Sub-columns have
     the values of the levels as keys, then `missing` and `total`. base: `both`, percentages and totals are of the
-    subjects with a value at baseline and after it, the others a count under missing; `column`, all are of N. Those without a
-    record are in no cell. Reads USUBJID.
+    subjects with a value at baseline and after it, the others are a count under missing; `column`, all are of N.
+    Those without a record are in no cell. Reads USUBJID.
     """
     if base not in ("both", "column"):
         raise context.fault(f"base={base} is none of both, column", "Give one of them.")
