@@ -303,6 +303,73 @@ def test_kinetics_find_the_simulated_peak(case):
         assert rows["CMAX"] <= truth["peak"] * 1.6
 
 
+# -- toxicity of the days, B cells, times to events --------------------------------------------------------------
+
+
+def test_daily_grades_from_components_and_by_the_investigator(case):
+    """The form is made of components that give the true grade: each day agrees, in both syndromes."""
+    study, cut = case
+    adcrs = by_subject(cut.frame("ADCRS"))
+    days = adcrs[adcrs["PARAMCD"].isin(["CRSDAY", "ICANSDAY"])]
+    seen = 0
+    for subject in study.subjects():
+        rows = days.loc[days.index == subject["subject"]]
+        built = {
+            (str(d.date()), p): (v, i)
+            for d, p, v, i in zip(rows["ADT"], rows["PARAMCD"], rows["AVAL"], rows["AINVGRN"], strict=True)
+        }
+        true = {
+            (day["date"], code): (day[key], day[key])
+            for day in subject["daily"]
+            if day["date"] <= cut.name
+            for key, code in (("crs", "CRSDAY"), ("icans", "ICANSDAY"))
+        }
+        assert built == true
+        seen += len(true)
+    assert seen > 100
+    assert set(days["AGREE"]) == {"agree"}
+
+
+def test_the_samples_bound_the_true_days_of_depletion_and_return(case):
+    study, cut = case
+    adpd = by_subject(cut.frame("ADPD"))
+    course = adpd[adpd["PARCAT1"] == "B-CELL COURSE"]
+    returned = 0
+    for subject in study.subjects():
+        true = subject["depletion"]
+        rows = course.loc[course.index == subject["subject"]].set_index("PARAMCD")
+        if not len(rows) or rows.loc["BDEPL", "AVALC"] != "Y":
+            continue
+        assert str(rows.loc["BDEPLDY", "ADT"].date()) >= true["first_date"]
+        last, back = rows.loc["BLSTAPDY", "ADT"], rows.loc["BRECDY", "ADT"]
+        if true["return_date"] is not None:
+            assert str(last.date()) < true["return_date"]
+        if pd.notna(back):
+            assert true["return_date"] <= str(back.date())
+            assert rows.loc["BAPLDUR", "AVAL"] == (back - rows.loc["BDEPLDY", "ADT"]).days
+            returned += 1
+        else:
+            assert rows.loc["BAPLDUR", "ONGOFL"] == "Y"
+    assert returned > 0
+
+
+def test_times_to_onset(case):
+    """Onset of CRS is the first day with a grade; who has none is censored or died."""
+    study, cut = case
+    adtte = by_subject(cut.frame("ADTTE"))
+    for code, key in (("TTCRS", "crs"), ("TTICANS", "icans")):
+        rows = adtte[adtte["PARAMCD"] == code]
+        for subject in study.subjects():
+            if subject["anchor"][:10] > cut.name:
+                continue
+            first = min((d["date"] for d in subject["daily"] if d[key] > 0 and d["date"] <= cut.name), default=None)
+            row = rows.loc[subject["subject"]]
+            assert (row["CNSR"] == 0) == (first is not None)
+            if first is not None:
+                start = pd.Timestamp(subject["anchor"][:10])
+                assert (str(row["ADT"].date()), row["AVAL"]) == (first, (pd.Timestamp(first) - start).days + 1)
+
+
 # -- dose review -------------------------------------------------------------------------------------------------
 
 
