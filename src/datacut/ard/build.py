@@ -192,7 +192,7 @@ class _Build:
         bound = bind_method(self.registry, analysis.call, self.place)
         splits = [*((self.spec.pages,) if self.spec.pages else ()), *(analysis.by or ())]
         needed = [*bound.reads, *(columns_of(analysis.where) if analysis.where is not None else ())]
-        needed += [c for b in splits for c in (b.variable, b.order) if c]
+        needed += [c for b in splits for c in (b.variable, b.order, b.text) if c]
         frame = scope.sources.with_columns(scope.sources.frame(dataset), dataset, needed)
         if SUBJECT not in frame.columns:
             raise fault(self.place, f"{dataset} has no {SUBJECT}", "Show its records instead.")

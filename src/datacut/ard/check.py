@@ -92,7 +92,7 @@ class _Check:
         self.condition(analysis.where, dataset, (*loc, "where"))
         self.among(analysis.among, (*loc, "among"))
         for by in (*((spec.pages,) if spec.pages else ()), *(analysis.by or ())):
-            self.reads((by.variable, *((by.order,) if by.order else ())), dataset, loc)
+            self.reads([c for c in (by.variable, by.order, by.text) if c], dataset, loc)
             if by.window is not None:
                 self.name(by.window, self.known.study.windows, "windows", loc)
             if by.variable == PARAMETER and dataset in self.known.parameters:

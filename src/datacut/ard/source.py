@@ -74,7 +74,8 @@ class Sources:
         """Label and condition of each value of `by`, in printing order."""
         numeric = pd.api.types.is_numeric_dtype(frame[by.variable].dtype)
         order = [by.order] if by.order else []
-        met = frame[[*order, by.variable]].dropna(subset=[by.variable]).drop_duplicates()
+        shown_as = [by.text] if by.text else []
+        met = frame[[*order, by.variable, *shown_as]].dropna(subset=[by.variable]).drop_duplicates()
         found = list(dict.fromkeys(met.sort_values([*order, by.variable])[by.variable]))
         if by.levels:
             shown = dict(by.levels)
@@ -84,6 +85,9 @@ class Sources:
             shown = {w.avisit: w.avisit for w in self.study.windows[by.window]}
         else:
             shown = {text_of(v): text_of(v) for v in found}
+            if by.text:
+                texts = zip(map(text_of, met[by.variable]), met[by.text], strict=True)
+                shown |= {v: str(t) for v, t in texts if pd.notna(t)}
         if by.seen:
             shown = {v: label for v, label in shown.items() if v in set(map(text_of, found))}
         return {

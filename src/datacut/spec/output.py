@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -87,14 +87,15 @@ class ColumnTemplate(Model):
 class By(Model):
     """Split of an analysis into rows (or pages) by the values of a variable.
 
-    order: companion number that sorts them; window: name of a windows table of study.yml whose visits are all shown;
-    levels: values shown and their labels; neither: the values there are. seen: only those of them that the data have;
-    omit: never these. label: printed before the value of a page. subjects: condition on ADSL by value: who can have it
-    at all (at risk in a period); they are the denominator there.
+    order: companion number that sorts them; text: companion whose value is printed (PARAM of PARAMCD); window: name of
+    a windows table of study.yml whose visits are all shown; levels: values shown and their labels; neither: the values
+    there are. seen: only those of them that the data have; omit: never these. label: printed before the value of a
+    page. subjects: condition on ADSL by value: who can have it at all (at risk in a period); they are the denominator.
     """
 
     variable: str
     order: str | None = None
+    text: str | None = None
     window: str | None = None
     levels: dict[str, str] = Field(default_factory=dict)
     omit: tuple[str, ...] = ()
@@ -263,8 +264,12 @@ def _splits(value: object) -> object:
 
 
 class OutputTemplate(Model):
-    """A family of outputs: keys of an output, `{name}` where a value goes; defaults: values that may be left out."""
+    """A family of outputs: keys of an output, `{name}` where a value goes; defaults: values that may be left out.
 
+    extends: family whose keys stand here unless given; its analyses and footnotes come first.
+    """
+
+    extends: str | None = None
     parameters: tuple[str, ...] = ()
     defaults: dict[str, str] = Field(default_factory=dict)
     text: str = ""
@@ -311,11 +316,13 @@ def resolve_output(spec: OutputSpec, library: OutputLibrary) -> OutputSpec:
     template = library.templates.get(spec.template)
     if template is None:
         raise _fault(spec, f"no template {spec.template}", nearest(spec.template, library.templates))
+    template = _whole_template(spec, template, library)
     known = {*template.parameters, *template.defaults}
     for name in spec.values:
         if name not in known:
             raise _fault(spec, f"template {spec.template} takes no {name}", nearest(name, known))
     values = {**template.defaults, **spec.values}
+    values = {name: _text(value, values) for name, value in values.items()}
     if missing := [name for name in template.parameters if name not in values]:
         raise _fault(spec, f"template {spec.template} needs {', '.join(missing)}", "Give it under `with`.")
     tree = {key: _filled(value, values) for key, value in template.output.items()}
@@ -335,6 +342,29 @@ def resolve_output(spec: OutputSpec, library: OutputLibrary) -> OutputSpec:
             what = f"template {spec.template}: {place}: {error['msg']}"
             findings.append(Finding(Severity.ERROR, "spec.template", _place(spec), what, "", "Mend the template."))
         raise SpecError(findings) from fault
+
+
+def _whole_template(spec: OutputSpec, template: OutputTemplate, library: OutputLibrary) -> OutputTemplate:
+    """A template with those it extends filled in."""
+    met = [spec.template]
+    while template.extends is not None:
+        above = library.templates.get(template.extends)
+        if above is None or template.extends in met:
+            what = f"template {met[-1]} extends {'itself' if above else 'no template'} {template.extends}"
+            raise _fault(spec, what, nearest(template.extends, library.templates))
+        met.append(template.extends)
+        joined: dict[str, Tree] = {}
+        for key in ("analyses", "footnotes"):
+            items = [*_items(above.output.get(key)), *_items(template.output.get(key))]
+            joined |= {key: cast("Tree", items)} if items else {}
+        template = OutputTemplate(
+            extends=above.extends,
+            parameters=tuple(p for p in (*above.parameters, *template.parameters) if p not in template.defaults),
+            defaults=above.defaults | template.defaults,
+            text=template.text,
+            output={**above.output, **template.output, **joined},
+        )
+    return template
 
 
 def _records(family: dict[str, Tree], own: RecordsShown) -> dict[str, object]:
