@@ -52,7 +52,7 @@ def spans() -> tuple[Span, ...]:
     """Three levels over the columns a, b, c, d."""
     return (
         Span("All doses", "a", "d", level=1),
-        Span("Dose escalation", "a", "b", level=2),
+        Span("Dose escalation: a label as wide as both columns", "a", "b", level=2),
         Span("Dose expansion", "c", "d", level=2),
         *(Span(f"{dose} × 10⁸ cells", key, key, level=3) for key, dose in zip("abcd", "3456", strict=True)),
     )
@@ -82,11 +82,12 @@ def listing() -> Display:
         Column("s", ("Subject",), once=True, width=10),
         Column("t", ("Term",), width=40),
         Column("d", ("Date",), width=12, align=Align.CENTRE),
+        Column("g", ("Grade",), width=1, align=Align.CENTRE),
         Column("n", ("Value",), width=8, align=Align.RIGHT),
+        Column("v", ("12345",), width=1, align=Align.RIGHT),
     )
-    rows = tuple(
-        Row((f"101-{i // 4:03}", "long words " * (i % 7), "02MAR2026", str(i)), block=i // 4) for i in range(90)
-    )
+    texts = [(f"101-{i // 4:03}", "long words " * (i % 7), "02MAR2026", "Grade", str(i), "12345") for i in range(90)]
+    rows = tuple(Row(text, block=i // 4) for i, text in enumerate(texts))
     return Display("l-16-2-7", "Listing 16.2.7", "Records", shown, (Section(rows),), kind=Kind.LISTING)
 
 

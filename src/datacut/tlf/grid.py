@@ -10,6 +10,8 @@ from datacut.tlf.layout import Align, HeaderCell, Page, PageColumn, Paper
 
 AIR = 40
 """Twips above the text of every header row and of the first body row."""
+SLACK = 20
+"""Twips a text may run over its end: the face of a viewer can be a hair wider than ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from zlib import crc32
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from datacut.tlf.book import Book, Leaf, anchor, named
-from datacut.tlf.grid import AIR, Box, BoxRow, box_rows
+from datacut.tlf.grid import AIR, SLACK, Box, BoxRow, box_rows
 from datacut.tlf.layout import Align, Layout, Page, PageImage, Paper
 
 _EMU = 635
@@ -188,7 +188,7 @@ def _row(row: BoxRow, place: dict[int, int], paper: Paper) -> str:
     air = f'<w:spacing w:before="{AIR}"/>' if row.air else ""
     cells = []
     for box in _cells(row):
-        inset = "" if box.align in _STARTING or box.end == box.right else f'<w:ind w:right="{box.right - box.end}"/>'
+        inset = "" if box.align in _STARTING else _inset(box)
         text = _run(box.lines) if box.lines != ("",) else ""
         if row.link and text:
             text = f'<w:hyperlink w:anchor="{anchor(row.link)}">{text}</w:hyperlink>'
@@ -197,6 +197,12 @@ def _row(row: BoxRow, place: dict[int, int], paper: Paper) -> str:
             f"{_BOTTOM if row.header else ''}</w:tcPr>{_paragraph(paper, text, air + inset + _JC[box.align])}</w:tc>"
         )
     return f"<w:tr>{properties}{''.join(cells)}</w:tr>"
+
+
+def _inset(box: Box) -> str:
+    """Keeps the gap after a column out of centring, less the slack."""
+    left = f'w:left="-{SLACK // 2}" ' if box.end == box.right else ""
+    return f'<w:ind {left}w:right="{box.right - box.end - SLACK}"/>'
 
 
 _STARTING = (Align.LEFT, Align.DECIMAL)

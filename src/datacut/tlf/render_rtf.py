@@ -14,6 +14,7 @@ from unicodedata import east_asian_width
 
 from datacut.tlf.book import Book, Leaf, anchor, named
 from datacut.tlf.columns import GAP
+from datacut.tlf.grid import SLACK
 from datacut.tlf.layout import Align, HeaderCell, Layout, Page, PageColumn, PageImage, PageRow, Paper
 
 _FONTS = (
@@ -24,7 +25,6 @@ _PLAIN = re.compile(r"[ -\[\]-z|~]*")
 _ALIGN = {Align.LEFT: r"\ql", Align.CENTRE: r"\qc", Align.RIGHT: r"\qr", Align.DECIMAL: r"\ql"}
 _TOP = r"\clbrdrt\brdrs\brdrw10"
 _BOTTOM = r"\clbrdrb\brdrs\brdrw10"
-_SLACK = 20
 _AIR = r"\sb40"
 _FOOTER = r"{\footer\pard\qc\f0\fs18 {\field{\*\fldinst PAGE}{\fldrslt 1}}\par}"
 
@@ -188,7 +188,7 @@ def _header_row(
         if cell.rule and _BOTTOM not in rules:
             end = (columns[cell.last].left + columns[cell.last].width) * paper.char
             definition.append(rf"{rules}{_BOTTOM}\clvertalb\cellx{end}{rules}\cellx{edges[cell.last]}")
-            content.append(rf"{start}{_ALIGN[cell.align]} {text}\cell{start} \cell")
+            content.append(rf"{start}{_ALIGN[cell.align]}\li-{SLACK // 2}\ri-{SLACK} {text}\cell{start} \cell")
         else:
             definition.append(rf"{rules}\clvertalb\cellx{edges[cell.last]}")
             content.append(rf"{start}{_ALIGN[cell.align]}{_inset(cell.align, paper)} {text}\cell")
@@ -201,7 +201,7 @@ def _link(output: str) -> tuple[str, str]:
 
 def _inset(align: Align, paper: Paper) -> str:
     """Keeps the gap after a column out of centring; a little is left for viewers whose face is a hair wider."""
-    return "" if align in (Align.LEFT, Align.DECIMAL) else rf"\ri{GAP * paper.char - _SLACK}"
+    return "" if align in (Align.LEFT, Align.DECIMAL) else rf"\ri{GAP * paper.char - SLACK}"
 
 
 def _lines(lines: Sequence[str]) -> str:
