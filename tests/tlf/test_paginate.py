@@ -176,6 +176,15 @@ def test_the_last_column_may_stand_closer_to_the_edge_where_that_saves_a_page_se
     assert len(paginate(columns(61))[0].pages) == 2
 
 
+def test_columns_wider_than_the_page_are_narrowed_and_told() -> None:
+    columns = (Column("label", ("T",), stub=True, min_width=20), Column("c", ("C",), align=Align.DECIMAL))
+    number = "1" * 113  # at 8 pt: 20 + 2 + 113 + 1 = 136 of 135 characters
+    layout, findings = paginate(display(Row(("R", number)), columns=columns))
+    assert [(f.rule, f.where, f.value) for f in findings] == [("TLF-WIDE", "t-1:label, c", "136 characters of 135")]
+    assert "".join("".join(row.cells[1]).strip() for page in layout.pages for row in page.rows) == number
+    assert paginate(display(Row(("R", number[1:])), columns=columns))[1] == []
+
+
 def test_unprintable_characters_are_replaced_and_found() -> None:
     layout, findings = paginate(display(Row(("a\x07b", "1"))))
     assert layout.pages[0].rows[0].cells[0] == ("a\ufffdb",)

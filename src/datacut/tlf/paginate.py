@@ -1,7 +1,7 @@
 """`Display` to `Layout`: every line of every page, decided once for all renderers.
 
-Type is 9 pt; 8 pt is taken where it saves a horizontal split or a quarter of the pages or keeps the footnotes
-on the page. Titles, header, footnotes and source stand on every page. With several page sets of
+Type is 9 pt; 8 pt is taken where columns do not fit or where it saves a horizontal split or a quarter of the pages or
+keeps the footnotes on the page. Titles, header, footnotes and source stand on every page. With several page sets of
 columns (P-HOR) all sets break at the same rows and follow one another.
 """
 
@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from datacut.errors import Finding, Findings
 from datacut.tlf.breaks import Piece, break_rows
-from datacut.tlf.columns import Panel, measure, place_panel, split_panels, widen_for_spans
+from datacut.tlf.columns import GAP, LAST_GAP, Panel, measure, place_panel, split_panels, widen_for_spans
 from datacut.tlf.layout import (
     LETTER,
     Column,
@@ -48,7 +48,8 @@ def paginate(display: Display, papers: Sequence[Paper] = LETTER) -> tuple[Layout
     for paper in papers[1:]:
         small = _Pager(shown, paper)
         saves_page = small.page_count <= best.page_count * (1.0 - LEAST_SAVED)
-        if small.panel_count < best.panel_count or small.notes_kept > best.notes_kept or saves_page:
+        saves_width = best.narrowed or small.panel_count < best.panel_count
+        if saves_width or small.notes_kept > best.notes_kept or saves_page:
             best = small
     layout = Layout(shown.id, shown.kind, shown.number, shown.title, best.paper, best.pages())
     findings.extend(best.findings)
@@ -133,6 +134,7 @@ class _Pager:
         self.titles = self._centred(display.number, display.title, display.population)
         self.notes = tuple(line for note in display.footnotes for line in _wrap_note(note, self.text_width))
         self.source = wrap(display.source, self.text_width, 2) if display.source else ()
+        self.narrowed = False
         self.panels = self._panels(display.columns, display.spans)
         self.panel_count = len(self.panels)
         self.notes_kept = self.room(("",), len(self.notes)) >= LEAST_BODY
@@ -191,6 +193,11 @@ class _Pager:
         if not columns:
             return []
         sets = split_panels(measured, spans, self.paper.chars)
+        for places in sets:
+            need = sum(measured[i].least + GAP for i in places) - GAP + LAST_GAP
+            if need > self.paper.chars:
+                self.narrowed = True
+                self._report_width([measured[i].column.key for i in places], need)
         return [place_panel(places, measured, spans, self.paper.chars) for places in sets]
 
     def room(self, byline: tuple[str, ...], notes: int, *, header: bool = True) -> int:
@@ -241,6 +248,15 @@ class _Pager:
             "the footnotes leave no room for the body; they are printed on pages of their own at the end",
             value=f"{len(self.notes)} lines",
             remedy="Shorten the footnotes.",
+        )
+
+    def _report_width(self, keys: list[str], need: int) -> None:
+        self.findings.warning(
+            "TLF-WIDE",
+            f"{self.display.id}:{', '.join(keys)}",
+            "the columns do not fit on one page beside each other; they were narrowed and texts in them are cut",
+            value=f"{need} characters of {self.paper.chars}",
+            remedy="Shorten the texts, or make fewer columns stubs: a text is cut over lines, nothing of it is lost.",
         )
 
     def _report_head(self, room: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
 from unicodedata import normalize
@@ -87,6 +88,20 @@ def _with_images(document: bytes, images: Sequence[tuple[int, Image, tuple[float
     return out.getvalue()
 
 
+type Text = tuple[float, float, str, Align]
+"""Left edge, end, text and how it stands between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Text in one face, from `left` to `end`."""
+
+    left: float
+    end: float
+    text: str
+    wide: bool
+
+
 class _Sheet:
     """One sheet of paper, filled from the top; lengths are twips until they are drawn."""
 
@@ -101,8 +116,8 @@ class _Sheet:
     def draw(self, page: Page) -> None:
         """The page from its heads to its source line."""
         for left, right in page.heads:
-            self._write(left, 0, self.paper.BODY_WIDTH, Align.LEFT)
-            self._write(right, 0, self.paper.BODY_WIDTH, Align.RIGHT)
+            width = self.paper.BODY_WIDTH
+            self._write((0, width, left, Align.LEFT), (0, width, right, Align.RIGHT))
             self._feed()
         self._centred((*page.titles, *page.byline, ""))
         if page.columns:
@@ -114,17 +129,17 @@ class _Sheet:
             self._place_image(page)
         self.y += _NOTES_AIR
         for line in (*page.footnotes, *page.source):
-            self._write(line, 0, self.paper.BODY_WIDTH, Align.LEFT)
+            self._write((0, self.paper.BODY_WIDTH, line, Align.LEFT))
             self._feed()
 
     def write_number(self, number: int) -> None:
         """The page number of the document, in the bottom margin."""
         self.y = self.paper.height - self.paper.margin_y // 2
-        self._write(str(number), 0, self.paper.BODY_WIDTH, Align.CENTRE)
+        self._write((0, self.paper.BODY_WIDTH, str(number), Align.CENTRE))
 
     def _centred(self, lines: Sequence[str]) -> None:
         for line in lines:
-            self._write(line, 0, self.paper.BODY_WIDTH, Align.CENTRE)
+            self._write((0, self.paper.BODY_WIDTH, line, Align.CENTRE))
             self._feed()
 
     def _feed(self, lines: int = 1) -> None:
@@ -138,8 +153,7 @@ class _Sheet:
         if row.air:
             self.y += AIR
         for at in range(row.height):
-            for left, end, text, align in _line_parts(row, at):
-                self._write(text, left, end, align)
+            self._write(*_line_of(row, at))
             self._feed()
         for box in row.boxes:
             if box.rule:
@@ -166,10 +180,25 @@ class _Sheet:
         self.canvas.setLineWidth(_RULE)
         self.canvas.line(self._x(left), self._down(self.y), self._x(right), self._down(self.y))
 
-    def _write(self, text: str, left: float, end: float, align: Align) -> None:
+    def _write(self, *texts: Text) -> None:
+        """One line of texts; those in one face a whole number of characters apart are drawn as one."""
+        baseline = self._down(self.y + self.paper.line - _DESCENT * self.size * 20)
+        joined: list[_Run] = []
+        for run in (run for text in texts for run in self._placed(*text)):
+            before = joined[-1] if joined else None
+            gap, rest = divmod(run.left - before.end, self.paper.char) if before else (-1.0, 0.0)
+            if before and not before.wide and not run.wide and gap >= 0 and rest == 0:
+                joined[-1] = _Run(before.left, run.end, before.text + " " * int(gap) + run.text, wide=False)
+            else:
+                joined.append(run)
+        for run in joined:
+            font, size = (self.face, self.size) if run.wide else (mono_face(), self.size * mono_scale())
+            self.canvas.setFont(font, size)
+            self.canvas.drawString(self._x(run.left), baseline, run.text)
+
+    def _placed(self, left: float, end: float, text: str, align: Align) -> Iterator[_Run]:
         if not text or text.isspace():
             return
-        baseline = self._down(self.y + self.paper.line - _DESCENT * self.size * 20)
         runs = _runs(text)
         total = sum(self._length(run, wide=wide) for wide, run in runs)
         if align is Align.RIGHT:
@@ -177,10 +206,9 @@ class _Sheet:
         elif align is Align.CENTRE:
             left += (end - left - total) / 2
         for wide, run in runs:
-            font, size = (self.face, self.size) if wide else (mono_face(), self.size * mono_scale())
-            self.canvas.setFont(font, size)
-            self.canvas.drawString(self._x(left), baseline, run)
-            left += self._length(run, wide=wide)
+            end = left + self._length(run, wide=wide)
+            yield _Run(left, end, run, wide)
+            left = end
 
     def _length(self, run: str, *, wide: bool) -> float:
         return len(run) * (self.size * 20 if wide else self.paper.char)
@@ -199,8 +227,8 @@ def _runs(text: str) -> list[tuple[bool, str]]:
     return [(wide, "".join(run)) for wide, run in groupby(normalize("NFC", text), is_wide)]
 
 
-def _line_parts(row: BoxRow, at: int) -> Iterator[tuple[int, int, str, Align]]:
-    """One line of a row, cell by cell: left edge, end, text, alignment. Header cells stand on the bottom line."""
+def _line_of(row: BoxRow, at: int) -> Iterator[Text]:
+    """One line of a row, cell by cell. Header cells stand on the bottom line."""
     for box in row.boxes:
         place = at - (row.height - len(box.lines)) if row.header else at
         if 0 <= place < len(box.lines):
