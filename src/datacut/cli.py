@@ -70,10 +70,10 @@ def build(
 
 @app.command()
 def explain(
-    name: Annotated[str, typer.Argument(help="A dataset (AE), a variable (AE.AESTDTC), a verb (assign), or `verbs`.")],
+    name: Annotated[str, typer.Argument(help="AE, AE.AESTDTC, a verb (assign), a rule (F06), `verbs` or `rules`.")],
     study: StudyOption = None,
 ) -> None:
-    """Print the resolved spec of a dataset and the order in which its steps run, or what a verb does."""
+    """Print the resolved spec of a dataset and the order in which its steps run, or what a verb or rule does."""
     from datacut.pipeline.explain import explain as text_of
 
     typer.echo(text_of(_root(study), name), nl=False)

@@ -23,9 +23,11 @@ import pandas as pd
 import pytest
 
 from datacut.adam.build import build_adam
+from datacut.conformance.datasets import check_datasets
+from datacut.conformance.package import package_of
+from datacut.conformance.rules import not_told
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import read_lineage, read_parquet, write_lineage, write_parquet
-from datacut.datasets.rules import check_adam, check_sdtm
 from datacut.datasets.sources import study_frames
 from datacut.errors import Findings
 from datacut.pipeline.report import read_findings, write_findings
@@ -218,8 +220,8 @@ def build_datasets(
     sources = dict(read_export(raw, bound.specs, findings, shown)) | study_frames(bound.specs, name)
     sdtm, _ = build_sdtm(bound.specs, bound.plans, bound.registry, sources, findings)
     adam, _ = build_adam(bound.specs, bound.plans, bound.registry, sdtm, sources, findings)
-    findings.extend(check_sdtm(sdtm))
-    findings.extend(check_adam(adam, sdtm))
+    checked = check_datasets(package_of(bound.specs, bound.plans, sdtm, adam, name, {}))
+    findings.extend(not_told(checked, {f.rule for f in findings}))
     return sdtm, adam, findings
 
 

@@ -72,7 +72,7 @@ def test_dose_limiting_toxicities_and_their_onset(case):
     assert limiting  # the simulated study has one
     found = adsl[adsl["DLTFL"] == "Y"]
     assert {i: str(d.date()) for i, d in found["DLTDT"].items()} == limiting
-    events = adae[adae["DLTFL"] == "Y"]
+    events = adae[adae["AEDLTFL"] == "Y"]
     assert {i: str(d.date()) for i, d in events["ASTDT"].items()} == limiting
     assert set(adsl.index[adsl["DLTFL"] == "N"]) == set(expected) - set(limiting)
 

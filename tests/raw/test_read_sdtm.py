@@ -5,7 +5,8 @@ import pyreadstat
 import pytest
 
 from datacut.adam.build import build_adam, subjects_left_out
-from datacut.datasets.rules import check_adam
+from datacut.conformance.datasets import check_datasets
+from datacut.conformance.package import Package
 from datacut.errors import Findings, SpecError
 from datacut.pipeline.specs import read_specs
 from datacut.raw.read import read_export
@@ -187,10 +188,13 @@ def test_subjects_left_out_by_a_rule_are_a_note(received) -> None:
     adam, _ = build_adam(bound.specs, bound.plans, bound.registry, datasets, {}, findings)
     left_out = subjects_left_out(bound.specs, datasets)
     assert left_out == {"03": "not assigned"}
-    assert told(check_adam(adam, datasets, left_out)) == [
-        ("note", "adam.adsl.excluded", "ADSL.USUBJID", "not assigned")
-    ]
-    assert told(check_adam(adam, datasets)) == [("error", "adam.adsl", "ADSL.USUBJID:03", "03")]
+
+    def said(left_out):
+        found = check_datasets(Package(datasets, adam, "2026-03-02", left_out=left_out))
+        return told(f for f in found if f.rule.startswith("adam.adsl"))
+
+    assert said(left_out) == [("note", "adam.adsl.excluded", "ADSL.USUBJID", "not assigned")]
+    assert said({}) == [("error", "adam.adsl", "ADSL.USUBJID:03", "03")]
 
 
 def test_specs_are_checked_before_any_file(study) -> None:

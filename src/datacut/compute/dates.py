@@ -28,6 +28,7 @@ __all__ = [
     "How",
     "date_part",
     "datetime_part",
+    "ends_before",
     "impute_date",
     "is_iso_partial",
     "iso_parts",
@@ -101,3 +102,17 @@ def study_day(date: pd.Series[Any], reference: pd.Series[Any]) -> pd.Series[Any]
     gap = days[0] - days[1]
     missing = (date.isna() | reference.isna()).to_numpy()
     return pd.Series(np.where(missing, 0, gap + (gap >= 0)), index=date.index, dtype="Int64").mask(missing)
+
+
+def ends_before(start: pd.Series[Any], end: pd.Series[Any]) -> pd.Series[Any]:
+    """Whether an end lies before its start, ISO texts compared at the precision both have; False if either is missing.
+
+    >>> ends_before(pd.Series(["2026-02-20"]), pd.Series(["2026-02"])).tolist()
+    [False]
+    """
+    both = (start.notna() & end.notna()).to_numpy(dtype=bool)
+    early = np.zeros(len(both), dtype=bool)
+    early[both] = [
+        e[: min(len(s), len(e))] < s[: min(len(s), len(e))] for s, e in zip(start[both], end[both], strict=True)
+    ]
+    return pd.Series(early, index=start.index)

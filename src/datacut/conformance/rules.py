@@ -1,22 +1,27 @@
-"""Rules as data: `rules.yml` says what each rule is; a check only finds the places."""
+"""Rules as data: the `*rules*.yml` beside this say what each rule is; a check only finds the places."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
 from datacut.errors import Finding, Severity
+
+FILES = ("rules.yml", "rules_files.yml", "rules_sdtm.yml", "rules_adam.yml")
+ATTRIBUTES = ("severity", "what", "remedy", "source", "check", "told_by")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: id, how much it matters, what is wrong where it is broken, how it is mended, who asks for it.
 
-    told_by: rules that tell the same of the data, with the raw row.
+    check: the check of finished datasets that finds the places, none if another part of datacut does; told_by: rules
+    that tell the same of the data, with the raw row; data: what the check is to be applied to.
     """
 
     id: str
@@ -24,7 +29,9 @@ class Rule:
     what: str
     remedy: str
     source: str
+    check: str | None = None
     told_by: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def finding(self, where: str, value: str = "", detail: str = "") -> Finding:
         """The rule broken at a place; detail: more about this case."""
@@ -34,12 +41,23 @@ class Rule:
 
 @cache
 def all_rules() -> Mapping[str, Rule]:
-    """Every rule by id."""
-    text = files(__package__).joinpath("rules.yml").read_text(encoding="utf-8")
-    return {
-        id_: Rule(id_, Severity(r["severity"]), r["what"], r["remedy"], r["source"], tuple(r.get("told_by", ())))
-        for id_, r in yaml.safe_load(text).items()
-    }
+    """Every rule by id, in the order of the files."""
+    found: dict[str, Rule] = {}
+    for name in FILES:
+        text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+        for id_, told in yaml.load(text, Loader=yaml.CSafeLoader).items():
+            data = {key: value for key, value in told.items() if key not in ATTRIBUTES}
+            found[id_] = Rule(
+                id_,
+                Severity(told["severity"]),
+                told["what"],
+                told["remedy"],
+                told["source"],
+                told.get("check"),
+                tuple(told.get("told_by", ())),
+                data,
+            )
+    return found
 
 
 def rule(id_: str) -> Rule:

@@ -273,20 +273,19 @@ class Stage:
             made = result[list(step.writes)]
         else:
             raise TypeError(f"{step.dataset}.{step.name}: a column step without a call")
-        if step.where is not None:
-            made = made.reindex(frame.index)
+        made = made if step.where is None else made.reindex(frame.index)
         return frame.assign(**{str(c): made[c] for c in made.columns})
 
     def _predecessor(self, predecessor: tuple[str, str], own: str, rows: pd.DataFrame) -> pd.Series:
         dataset, column = predecessor
-        bases = [r.source for r in self.specs[own].records]
-        if dataset in bases:
+        bases = {r.source for r in self.specs[own].records}
+        of_subjects = dataset in self.specs and self.specs[dataset].of_subjects
+        if dataset in bases and (len(bases) == 1 or not of_subjects):
             return rows[column]
         if dataset.startswith("SUPP"):
             return self._qualifier(dataset, column, rows)
-        source = self.frame(dataset)
         # a subject who stands there twice is a finding of its own; the first record is taken
-        first = source.dropna(subset=["USUBJID"]).drop_duplicates("USUBJID").set_index("USUBJID")[column]
+        first = self.frame(dataset).dropna(subset=["USUBJID"]).drop_duplicates("USUBJID").set_index("USUBJID")[column]
         return first.reindex(rows["USUBJID"]).set_axis(rows.index)
 
     def _qualifier(self, dataset: str, qnam: str, rows: pd.DataFrame) -> pd.Series:

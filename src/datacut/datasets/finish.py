@@ -47,22 +47,27 @@ def variables_of(about: ResolvedDataset) -> tuple[Variable, ...]:
 def equal_lengths(datasets: Mapping[str, Dataset], declared: Mapping[str, ResolvedDataset]) -> dict[str, Dataset]:
     """Give a text variable one length in all datasets: the longest (FDA study data technical conformance guide).
 
-    Lengths a spec declares stay; SUPP-- are measured on their own.
+    Lengths a spec declares stay; each SUPP-- is measured on its own.
     """
-    longest: dict[tuple[bool, str], int] = {}
+    longest: dict[tuple[str, str], int] = {}
     for name, dataset in datasets.items():
         for variable in dataset.variables:
-            key = (name.startswith("SUPP"), variable.name)
+            key = (_apart(name), variable.name)
             longest[key] = max(longest.get(key, 1), variable.length or 1)
     out: dict[str, Dataset] = {}
     for name, dataset in datasets.items():
         fixed = {v.name for v in declared[name].variables if v.length} if name in declared else set()
         variables = tuple(
-            v if v.type != "text" or v.name in fixed else replace(v, length=longest[(name.startswith("SUPP"), v.name)])
+            v if v.type != "text" or v.name in fixed else replace(v, length=longest[(_apart(name), v.name)])
             for v in dataset.variables
         )
         out[name] = replace(dataset, variables=variables)
     return out
+
+
+def _apart(name: str) -> str:
+    """A SUPP-- by its name; all other datasets are one."""
+    return name if name.startswith("SUPP") else ""
 
 
 def _in_order(edges: Edges, order: pd.DataFrame) -> pd.DataFrame:

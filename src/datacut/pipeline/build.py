@@ -10,14 +10,15 @@ import pandas as pd
 
 import datacut
 from datacut.adam.build import build_adam, subjects_left_out
+from datacut.conformance.datasets import check_datasets
 from datacut.conformance.define import check_define
+from datacut.conformance.package import package_of
 from datacut.conformance.rules import not_told
 from datacut.datasets.accounting import account_forms
 from datacut.datasets.dataset_json import FileOrigin, write_dataset_json
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_lineage, write_parquet
-from datacut.datasets.rules import check_adam, check_sdtm
 from datacut.datasets.sources import study_frames
 from datacut.datasets.xpt import XptRefusedError, write_xpt
 from datacut.errors import Findings, Severity
@@ -64,8 +65,8 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     sdtm = {**received, **made}
     progress("ADaM", 3, 5)
     adam, more = build_adam(specs, plans, registry, sdtm, sources, findings)
-    findings.extend(check_sdtm(sdtm))
-    findings.extend(check_adam(adam, sdtm, subjects_left_out(specs, sdtm)))
+    checked = check_datasets(package_of(specs, plans, sdtm, adam, cut, subjects_left_out(specs, sdtm)))
+    findings.extend(not_told(checked, {f.rule for f in findings}))
     account = Account(
         account_forms(specs, sources, (counts, more), bound.fields, findings),
         [*counts.blocks, *more.blocks],

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from datacut.adam.build import subjects_left_out
+from datacut.conformance.datasets import check_datasets
 from datacut.conformance.define import check_define
+from datacut.conformance.package import package_of
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import read_lineage, read_parquet
-from datacut.datasets.rules import check_adam, check_sdtm
 from datacut.errors import Finding, InputError, Severity
 from datacut.pipeline.console import console, print_accounting, print_findings, progress_bar
 from datacut.pipeline.outside import OutsideOpinion
@@ -66,7 +69,10 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
         forms = read_forms(home / "accounting")
         print_accounting(forms)
         lineages = (read_lineage(p) for p in sorted((home / "lineage").rglob("*.parquet")))
-        found = [*check_sdtm(sdtm), *check_adam(adam, sdtm), *check_accounting(forms, lineages)]
+        found = [
+            *check_datasets(package_of(specs, bound.plans, sdtm, adam, home.name, subjects_left_out(specs, sdtm))),
+            *check_accounting(forms, lineages),
+        ]
         for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
             if datasets and is_dated(home.name):
                 found += check_define(home / stage / "define.xml", f"{stage}/define.xml", datasets)
@@ -94,7 +100,11 @@ def _homes(build: Path, cut: str | None, *, every: bool) -> list[Path]:
 
 
 def _stage(home: Path, stage: str) -> dict[str, Dataset]:
-    return {d.name: d for d in (read_parquet(p) for p in sorted((home / "data" / stage).glob("*.parquet")))}
+    found = {}
+    for path in sorted((home / "data" / stage).glob("*.parquet")):
+        dataset = replace(read_parquet(path), lineage=read_lineage(home / "lineage" / stage / path.name))
+        found[dataset.name] = dataset
+    return found
 
 
 def _tell(checked: str, found: Sequence[Finding]) -> int:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+from datacut.conformance.rules import Rule, all_rules
 from datacut.errors import InputError, nearest
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.lint import Plans, bind_specs
@@ -16,7 +17,14 @@ from datacut.spec.resolve import Resolved, ResolvedDataset
 
 
 def explain(root: Path, name: str) -> str:
-    """The text for `AE` (the dataset), `AE.AESTDTC` (one variable), `verbs` (all) or a verb. InputError if unknown."""
+    """The text for `AE` (the dataset), `AE.AESTDTC` (one variable), `verbs` (all), a verb, `rules` (all) or a rule.
+
+    InputError if there is nothing of that name.
+    """
+    if name == "rules":
+        return "".join(_rule(r) for r in all_rules().values())
+    if name in all_rules():
+        return _rule(all_rules()[name])
     registry = make_registry(root)
     if name == "verbs":
         return "".join(f"{_signature(v)}\n    {v.summary}\n" for v in _sorted(registry))
@@ -27,7 +35,9 @@ def explain(root: Path, name: str) -> str:
     plans = bind_specs(specs, registry)
     dataset, _, variable = name.partition(".")
     if dataset not in plans.datasets:
-        raise InputError(f"no dataset or verb {dataset}. {nearest(dataset, [*plans.datasets, *registry.verbs])}")
+        raise InputError(
+            f"no dataset, verb or rule {dataset}. {nearest(dataset, [*plans.datasets, *registry.verbs, *all_rules()])}"
+        )
     about = plans.datasets[dataset]
     if variable:
         known = {v.name: v for v in about.variables}
@@ -39,6 +49,12 @@ def explain(root: Path, name: str) -> str:
         lines = list(_dataset(specs, about))
         lines += ["", "Order of execution", *_order_of(plans, dataset)]
     return "\n".join(lines) + "\n"
+
+
+def _rule(about: Rule) -> str:
+    """What a rule says, and its data where it has any."""
+    data = "".join(f"    {name}: {value}\n" for name, value in about.data.items())
+    return f"{about.id} ({about.severity}): {about.what}\n    {about.remedy}\n    {about.source}\n{data}"
 
 
 def _sorted(registry: Registry) -> list[Verb]:

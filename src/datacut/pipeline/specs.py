@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datacut.ard.check import Known, check_output
+from datacut.conformance.terminology import check_codelists
 from datacut.errors import Finding
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.accounting import FieldUse, check_fields, field_uses
@@ -35,6 +36,7 @@ def read_specs(root: Path) -> Bound:
     plans = bind_specs(specs, registry)
     fields = tuple(field_uses(specs, (plans.sdtm, plans.adam)))
     findings = [*plans.findings, *check_fields(specs, fields), *check_described(specs, plans)]
+    findings += check_codelists(specs)
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
     parameters = {name: tuple(s.parameters) for name, s in specs.adam.items() if s.parameters}
     known = Known(specs.library, specs.study, registry, columns, tuple(specs.codelists), parameters)

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from datacut.compute.dates import ends_before
 from datacut.datasets.context import FILE, ROW, Context
 from datacut.datasets.execute import Stage
 from datacut.errors import Findings, Severity
@@ -77,16 +78,9 @@ def _check_order(frame: pd.DataFrame, context: Context) -> None:
         end = f"{str(start)[:2]}ENDTC"
         if end not in frame.columns:
             continue
-        both = frame[start].notna() & frame[end].notna()
-        rows = frame[both]
-        early = pd.Series(
-            [e[: min(len(s), len(e))] < s[: min(len(s), len(e))] for s, e in zip(rows[start], rows[end], strict=True)],
-            index=rows.index,
-            dtype=bool,
-        )
         context.report(
-            rows,
-            early,
+            frame,
+            ends_before(frame[start], frame[end]),
             end,
             "sdtm.order",
             f"{end} is before {start}",

@@ -159,6 +159,11 @@ class DatasetSpec(Model):
     values: tuple[ValueLevel, ...] = ()
     note: str | None = None
 
+    @property
+    def of_subjects(self) -> bool:
+        """Whether there is one record a subject."""
+        return "USUBJID" in self.keys and set(self.keys) <= {"STUDYID", "USUBJID"}
+
     def continues(self, qnam: str) -> str | None:
         """The variable or qualifier whose long text goes on in `qnam` (`AETERM1`: AETERM); None if it is none."""
         if qnam in self.supplemental:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -125,8 +126,12 @@ class Cut(Model):
 
 
 class Conformance(Model):
-    """Where validators that are no part of the package find what they need; paths are relative to the study folder."""
+    """Whose limits hold, and where validators that are no part of the package find what they need.
 
+    agency: fda or nmpa; paths are relative to the study folder.
+    """
+
+    agency: Literal["fda", "nmpa"] = "fda"
     core_cache: str | None = None
 
 
