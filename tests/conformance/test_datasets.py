@@ -250,7 +250,7 @@ MUTATIONS = {
     "adam.term.extensible": cell("ADLB", 4, DTYPE="GUESS"),
 }
 
-LENGTHS = ("F06", "F11")
+LENGTHS = ("F06", "F11", "sdtm.type")
 """Rules of the length of a variable; for all others it follows the mutated values."""
 
 FOLLOW = {

@@ -1,8 +1,9 @@
 """Rules over finished datasets: a subject who is in no DM record is told once, where SDTM has not told it."""
 
 import pandas as pd
-from datacut.datasets.rules import check_adam
 
+from datacut.conformance.datasets import check_datasets
+from datacut.conformance.package import Package
 from datacut.datasets.model import Dataset, Variable
 
 
