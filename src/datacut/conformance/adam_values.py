@@ -140,8 +140,10 @@ def shifts(package: Package, rule: Rule) -> Iterator[Finding]:
             right = frame[column].isna()
             held = [p for p in rule.data["pairs"] if set(p) <= set(frame.columns)]
             for base, value in held:
-                text = frame[base].astype("str").fillna("MISSING") + " to " + frame[value].astype("str")
-                right |= (frame[column] == text).fillna(False)
+                text = (
+                    frame[base].astype("str").fillna("Missing") + " to " + frame[value].astype("str").fillna("Missing")
+                )
+                right |= (frame[column].str.casefold() == text.str.casefold()).fillna(False)
             if held:
                 yield from records(rule, dataset, ~right, column)
 

@@ -279,8 +279,8 @@ class Stage:
     def _predecessor(self, predecessor: tuple[str, str], own: str, rows: pd.DataFrame) -> pd.Series:
         dataset, column = predecessor
         bases = {r.source for r in self.specs[own].records}
-        of_subjects = dataset in self.specs and self.specs[dataset].of_subjects
-        if dataset in bases and (len(bases) == 1 or not of_subjects):
+        by_subject = len(bases) > 1 and dataset in self.specs and self.specs[dataset].of_subjects
+        if dataset in bases and (column == "USUBJID" or not by_subject):
             return rows[column]
         if dataset.startswith("SUPP"):
             return self._qualifier(dataset, column, rows)

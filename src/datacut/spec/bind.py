@@ -181,14 +181,15 @@ class _Binder:
         known = self.catalogue.columns.get(dataset)
         if known is None or column not in known:
             what = "no such dataset" if known is None else f"{dataset} has no variable"
-            choices = self.catalogue.columns if known is None else known
-            self._unknown(loc, ("predecessor",), what, dataset if known is None else column, choices)
+            self._unknown(loc, ("predecessor",), what, column if known else dataset, known or self.catalogue.columns)
             return []
         self._settings(settings_of(condition) if condition else (), loc, ("where",))
         reads: set[Place] = {(own, c) for c in (columns_of(condition) if condition else ())}
         if dataset in bases:
             reads.add((own, column))
             self.carried.setdefault(dataset, set()).add(column)
+            if len(bases) > 1 and column != "USUBJID" and dataset in self.catalogue.one_per_subject:
+                reads.add((own, "USUBJID"))
         elif dataset.startswith("SUPP") and dataset[4:] in bases:
             sequence = {f"{dataset[4:]}SEQ"} & set(self.catalogue.columns[dataset[4:]])
             reads |= {(own, "USUBJID"), *((own, c) for c in sequence)}
@@ -200,8 +201,7 @@ class _Binder:
             remedy = "Merge it with derive_vars_merged, which says by what."
             self._fault("spec.predecessor", loc, ("predecessor",), what, predecessor, remedy)
             return []
-        step = Step(own, "column", name, frozenset(reads), (name,), None, (dataset, column), condition, loc=loc)
-        return [step]
+        return [Step(own, "column", name, frozenset(reads), (name,), None, (dataset, column), condition, loc=loc)]
 
     def _column(self, name: str, variable: VariableSpec, bound: BoundCall, loc: Loc) -> Step:
         columns = {*bound.reads, *(columns_of(variable.where) if variable.where else ())}
