@@ -44,7 +44,7 @@ LIBRARY = {
             "zero": {"Events, n (%)": "{cases}", "Censored, n (%)": "{censored}"},
         },
         "S-KMT": {"rows": {"At risk": "{at_risk}", "Rate (95% CI)": "{rate:1%} ({lower:1}, {upper:1})"}},
-        "S-DUR": "{median:+0} ({min:+0}; {max:+0}), {n}",
+        "S-DUR": {"rows": {"n": "{n}", "Median (min; max)": "{median:+0} ({min:+0}; {max:+0})"}},
         "S-RATE": "{events} / {exposure:1} ({rate:1})",
         "S-CURVE": "{rate:1} ({lower:1}, {upper:1}) {at_risk} {cases} {censored}",
         "S-GEO": {

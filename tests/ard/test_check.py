@@ -82,3 +82,50 @@ def test_records_without_subjects_know_only_their_own_columns(library: OutputLib
         ("records.keys", "number"),
         ("records.columns.age", "AGE"),
     ]
+
+
+def test_parameters_subsets_splits_and_columns_of_other_datasets(library: OutputLibrary, study: Study) -> None:
+    named = known(library, study)
+    columns = {**named.columns, "ADLB": ("USUBJID", "PARAMCD", "AVAL", "BASE")}
+    whole = Known(library, study, named.registry, columns, (), {"ADLB": ("ALT", "AST")})
+
+    def found(**keys: object) -> list[tuple[str, str, str]]:
+        base = {"output": "t", "number": "1", "title": "T", "population": "SAF", "columns": "ALL"}
+        spec = OutputSpec.model_validate({**base, **keys})
+        faults = check_output(spec, whole, lambda loc: ".".join(map(str, loc)))
+        return [(f.where, f.what, f"{f.value}: {f.remedy}") for f in faults]
+
+    here = found(
+        analyses=[
+            {"dataset": "ADLB", "where": 'PARAMCD IN ("ALT", "ASTT")', "call": "ard_summary(AVAL)"},
+            {"dataset": "ADLB", "call": "ard_count_subjects(\"PARAMCD EQ 'ALTT' AND AVAL GT 1\")"},
+            {
+                "dataset": "ADLB",
+                "by": [{"variable": "PARAMCD", "levels": {"AL": "x"}}, {"variable": "AVISIT"}],
+                "call": "ard_summary(AVAL)",
+            },
+            {"among": {"dataset": "ADLX", "where": "AGE GT 1"}, "call": "ard_count_subjects"},
+            {"among": {"where": "AGEE GT 1"}, "call": "ard_count_subjects"},
+        ],
+        unless_same={"number": "Table 2", "population": "SAX"},
+    )
+    assert [(where, value.split(":")[0]) for where, _, value in here] == [
+        ("unless_same.population", "SAX"),
+        ("analyses.0.where", "ASTT"),
+        ("analyses.1.call", "ALTT"),
+        ("analyses.2", "AL"),
+        ("analyses.2", "AVISIT"),
+        ("analyses.3.among", "ADLX"),
+        ("analyses.4.among", "AGEE"),
+    ]
+    assert "ALT" in here[2][2]
+
+    records = {
+        "dataset": "ADAE",
+        "one_per": ["USUBJID"],
+        "columns": {"v": {"label": "V", "dataset": "ADLB", "where": "AVALL GT 1", "call": "ard_value(BAS)"}},
+    }
+    assert [(where, value.split(":")[0]) for where, _, value in found(columns=None, records=records)] == [
+        ("records.columns.v", "BAS"),
+        ("records.columns.v", "AVALL"),
+    ]

@@ -25,6 +25,8 @@ AE = pd.DataFrame(
         ('ard_count_subjects_events("GRADE GE 2", base="SOC EQ \'Skin\'")', 'PT NE "Itch" OR GRADE LT 3'),
         ("ard_tabulate(SOC, missing=false)", "GRADE NE 2"),
         ("ard_hierarchical([SOC, PT], any='Any')", None),
+        ("ard_hierarchical([SOC, PT], where='GRADE GE 2')", None),
+        ('ard_tabulate_across(GRADE, levels={"1": "1"}, base="GRADE LT 3")', 'PT NE "Itch"'),
         ('ard_summary(GRADE, pattern="S-CI")', 'PT EQ "Itch"'),
     ],
 )
@@ -33,7 +35,8 @@ def test_predicates(
     results: Callable[..., BuiltResults], adsl: pd.DataFrame, call: str, where: str | None, columns: str
 ) -> None:
     analysis = {} if where is None else {"where": where}
-    ard = results({"ADSL": adsl, "ADAE": AE}, call, dataset="ADAE", columns=columns, analysis=analysis).ard
+    frames = {"ADSL": adsl, "ADAE": AE}
+    ard = results(frames, call, dataset="ADAE", columns=columns, analysis=analysis, subcolumns={"1": "1"}).ard
     whole = AE.merge(adsl, on="USUBJID")
     counts = ard[ard["row"].gt(0) & ard["stat_name"].isin(["n", "events"])]
     assert len(counts) > 2

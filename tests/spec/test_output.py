@@ -113,3 +113,43 @@ def test_a_fault_has_file_and_line(tmp_path: Path) -> None:
     (finding,) = fault.value.findings
     assert finding.where == "specs/tlf/t-1.yml:10"
     assert "Did you mean label?" in finding.remedy
+
+
+def test_a_template_extends_another() -> None:
+    call = {"call": 'ard_summary(AVAL, pattern="{pattern}")'}
+    library = OutputLibrary.model_validate(
+        {
+            "templates": {
+                "one": {
+                    "parameters": ["param", "digits"],
+                    "defaults": {"pattern": "S-{digits}"},
+                    "output": {
+                        "columns": "A",
+                        "stub": "Visit",
+                        "footnotes": ["F-1"],
+                        "analyses": [{"id": "a", **call}],
+                    },
+                },
+                "two": {
+                    "extends": "one",
+                    "defaults": {"digits": "3"},
+                    "output": {"stub": "{param}", "footnotes": ["F-2"], "analyses": [{"id": "b", **call}]},
+                },
+                "round": {"extends": "round", "output": {}},
+            }
+        }
+    )
+    made = resolve_output(spec(template="two", **{"with": {"param": "X"}}), library)
+    assert (made.columns, made.stub, made.footnotes) == ("A", "X", ("F-1", "F-2"))
+    assert [str(a.call) for a in made.analyses] == ['ard_summary(AVAL, pattern="S-3")'] * 2
+    with pytest.raises(SpecError, match="extends itself"):
+        resolve_output(spec(template="round"), library)
+
+
+def test_columns_of_a_listing_follow_those_of_its_family() -> None:
+    shown = {"dataset": "ADSL", "columns": {"b": {"label": "B", "call": "ard_value(B)"}}}
+    family = {"sort": ["A"], "keys": ["a"], "columns": {"a": {"label": "A", "call": "ard_value(A)"}}}
+    library = OutputLibrary.model_validate({"templates": {"x": {"output": {"kind": "listing", "records": family}}}})
+    records = resolve_output(spec(template="x", records=shown), library).records
+    assert records is not None
+    assert (list(records.columns), records.keys, records.sort) == (["a", "b"], ("a",), ("A",))

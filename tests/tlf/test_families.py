@@ -1,0 +1,442 @@
+"""Every family of the library on five subjects, as a page of text; each number below was counted by hand.
+
+Escalation at 3.0: subjects 1 and 2; expansion at 3.0: 3; escalation at 6.0: 4 and 5. Nobody at 4.5.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pandas as pd
+import pytest
+
+from datacut.ard.build import build_ard
+from datacut.pipeline.verbs import make_registry
+from datacut.spec.load import Specs, load_specs
+from datacut.spec.output import OutputSpec
+from datacut.spec.registry import Registry
+from datacut.tlf.build import build_output
+
+ROOT = Path(__file__).parents[2]
+LOW, HIGH = "3.0 x 10^8 cells", "6.0 x 10^8 cells"
+
+type Page = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def specs() -> Specs:
+    return load_specs(ROOT)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return make_registry(ROOT)
+
+
+def adsl() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "USUBJID": ["1", "2", "3", "4", "5"],
+            "SUBJID": ["101", "102", "103", "104", "105"],
+            "COHORT": ["ESC", "ESC", "EXP", "ESC", "ESC"],
+            "TRT01A": [LOW, LOW, LOW, HIGH, HIGH],
+            "TRT01AN": [3.0, 3.0, 3.0, 6.0, 6.0],
+            "TRT01P": [LOW, LOW, LOW, HIGH, HIGH],
+            "TRT01PN": [3.0, 3.0, 3.0, 6.0, 6.0],
+            "FUPDUR": [365.25, 365.25, 730.5, 0.0, 365.25],
+        }
+    ).assign(**dict.fromkeys(("SAFFL", "EFFFL", "CKFL", "PDFL", "ENRLFL", "DLTEVLFL", "SCRFL"), "Y"))
+
+
+@pytest.fixture
+def page(specs: Specs, registry: Registry) -> Page:
+    """The body of an output as text: label, then the cells of each column, blank columns left out."""
+
+    def build(frames: dict[str, pd.DataFrame], subjects: pd.DataFrame | None = None, **keys: object) -> str:
+        base = {"output": "t", "number": "Table 1", "title": "T", "population": "SAF"}
+        spec = OutputSpec.model_validate({**base, **keys})
+        data = {"ADSL": adsl() if subjects is None else subjects, **frames}
+        made = build_ard(spec, specs.library, specs.study, data, registry, specs.codelists)
+        shown = build_output(made.spec, specs.library, specs.study, made.ard).display
+        lines = []
+        for section in shown.sections:
+            lines += [section.byline] if section.byline else []
+            lines += [
+                " / ".join((" " * 2 * row.indent + row.cells[0], *row.cells[1:])).rstrip() for row in section.rows
+            ]
+        heads = " / ".join(" ".join(c.header) for c in shown.columns[1:])
+        return "\n".join([heads, *lines]) if lines else shown.empty_text
+
+    return build
+
+
+def records(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=columns.split())
+    return frame.astype({c: "str" if frame[c].dropna().map(type).eq(str).all() else "Float64" for c in frame.columns})
+
+
+def show(text: str) -> str:
+    return dedent(text).strip()
+
+
+SEEN = {"variable": "AVISIT", "order": "AVISITN", "window": "efficacy", "omit": ["Baseline"], "seen": "true"}
+
+
+def responses() -> pd.DataFrame:
+    """Month 1: 1 responds, 2 does not, 3 was missed, 4 responds; 5 has not reached it."""
+    observed = {"1": "Y", "2": "N", "3": None, "4": "Y"}
+    rows = []
+    for subject, value in observed.items():
+        rows.append((subject, "SRI4", "SRI-4", 1, "Month 1", 13, None, value))
+        rows.append((subject, "SRI4", "SRI-4", 1, "Month 1", 13, "NRI", value or "N"))
+    return records("USUBJID PARAMCD PARAM PARAMN AVISIT AVISITN DTYPE AVALC", *rows)
+
+
+def response(page: Page, template: str, **keys: object) -> str:
+    values = {"select": 'PARAMCD EQ "SRI4"', "columns": "C-ALL"}
+    return page({"ADEFF": responses()}, template=template, by=SEEN, **{"with": values}, **keys)
+
+
+def test_response_with_non_responder_imputation(page: Page) -> None:
+    assert response(page, "response_nri") == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Month 1 /  /  /
+          Visit reached / 3 / 1 / 4
+          Responders, n/m (%) / 1/3 (33.3%) / 1/1 (100%) / 2/4 (50.0%)
+          95% CI / (0.8, 90.6) / (2.5, 100.0) / (6.8, 93.2)
+          Without an observed response, n / 1 / 0 / 1
+          Not yet reached, n / 0 / 1 / 1
+        """
+    )
+
+
+def test_response_observed(page: Page) -> None:
+    assert response(page, "response_observed") == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Month 1 /  /  /
+          Evaluable, n / 2 / 1 / 3
+          Responders, n/m (%) / 1/2 (50.0%) / 1/1 (100%) / 2/3 (66.7%)
+          95% CI / (1.3, 98.7) / (2.5, 100.0) / (9.4, 99.2)
+          Missing, n / 1 / 0 / 1
+          Not yet reached, n / 0 / 1 / 1
+        """
+    )
+
+
+def test_a_visit_nobody_reached(page: Page) -> None:
+    text = page({"ADEFF": responses()}, template="response_nri", **{"with": {"select": "AVALC NOT MISSING"}})
+    later = text[text.index("Month 12") :].splitlines()
+    assert [line.split(" / ")[-1] for line in later[1:]] == ["0", "0/0", "NE", "0", "5"]
+
+
+def test_components(page: Page) -> None:
+    text = page({"ADEFF": responses()}, template="components", **{"with": {"select": 'PARAMCD EQ "SRI4"'}})
+    assert text == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Month 1 /  /  /
+          SRI-4 / 1/2 (50.0%) / 1/1 (100%) / 2/3 (66.7%)
+        """
+    )
+
+
+def events() -> pd.DataFrame:
+    """Blood in three subjects, skin in two; itch and rash in one each; one event has no code, one no grade."""
+    return records(
+        "USUBJID AEBODSYS AEDECOD AETERM ATOXGRN",
+        ("1", "Skin", "RASH", "rash", 1),
+        ("1", "Skin", "RASH", "rash", 3),
+        ("1", "Blood", "ANAEMIA", "anaemia", 2),
+        ("2", "Blood", None, "odd", 4),
+        ("4", "Skin", "ITCH", "itch", 1),
+        ("5", "Blood", "ANAEMIA", "anaemia", None),
+    )
+
+
+def terms(page: Page, template: str) -> str:
+    values = {"select": "USUBJID NOT MISSING", "columns": "C-ALL", "any": "Any event"}
+    return page({"ADAE": events()}, template=template, **{"with": values})
+
+
+def test_terms_by_frequency_ties_by_name_uncoded_last(page: Page) -> None:
+    assert terms(page, "soc_pt") == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Any event / 2 (66.7%) [4] / 2 (100%) [2] / 4 (80.0%) [6]
+        Blood / 2 (66.7%) [2] / 1 (50.0%) [1] / 3 (60.0%) [3]
+          Anaemia / 1 (33.3%) [1] / 1 (50.0%) [1] / 2 (40.0%) [2]
+          Uncoded: odd / 1 (33.3%) [1] / 0 / 1 (20.0%) [1]
+        Skin / 1 (33.3%) [2] / 1 (50.0%) [1] / 2 (40.0%) [3]
+          Itch / 0 / 1 (50.0%) [1] / 1 (20.0%) [1]
+          Rash / 1 (33.3%) [2] / 0 / 1 (20.0%) [2]
+        """
+    )
+
+
+def test_terms_alone_from_a_percentage(page: Page) -> None:
+    values = {"select": "USUBJID NOT MISSING", "columns": "C-ALL", "any": "Any event", "least": "40"}
+    assert page({"ADAE": events()}, template="pt", **{"with": values}) == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Any event / 2 (66.7%) [4] / 2 (100%) [2] / 4 (80.0%) [6]
+        Anaemia / 1 (33.3%) [1] / 1 (50.0%) [1] / 2 (40.0%) [2]
+        """
+    )
+
+
+def test_subjects_and_events_in_sub_columns(page: Page) -> None:
+    assert terms(page, "soc_pt_events").splitlines()[:4] == [
+        "n (%) / E / n (%) / E / n (%) / E",
+        "Any event / 2 (66.7%) / 4 / 2 (100%) / 2 / 4 (80.0%) / 6",
+        "Blood / 2 (66.7%) / 2 / 1 (50.0%) / 1 / 3 (60.0%) / 3",
+        "  Anaemia / 1 (33.3%) / 1 / 1 (50.0%) / 1 / 2 (40.0%) / 2",
+    ]
+
+
+def test_any_grade_and_grade_3_have_the_same_rows(page: Page) -> None:
+    assert terms(page, "soc_pt_severe") == show(
+        """
+        Any grade / Grade ≥ 3 / Any grade / Grade ≥ 3 / Any grade / Grade ≥ 3
+        Any event / 2 (66.7%) / 2 (66.7%) / 2 (100%) / 0 / 4 (80.0%) / 2 (40.0%)
+        Blood / 2 (66.7%) / 1 (33.3%) / 1 (50.0%) / 0 / 3 (60.0%) / 1 (20.0%)
+          Anaemia / 1 (33.3%) / 0 / 1 (50.0%) / 0 / 2 (40.0%) / 0
+          Uncoded: odd / 1 (33.3%) / 1 (33.3%) / 0 / 0 / 1 (20.0%) / 1 (20.0%)
+        Skin / 1 (33.3%) / 1 (33.3%) / 1 (50.0%) / 0 / 2 (40.0%) / 1 (20.0%)
+          Itch / 0 / 0 / 1 (50.0%) / 0 / 1 (20.0%) / 0
+          Rash / 1 (33.3%) / 1 (33.3%) / 0 / 0 / 1 (20.0%) / 1 (20.0%)
+        """
+    )
+
+
+def test_each_subject_once_at_the_maximum_grade(page: Page) -> None:
+    assert terms(page, "soc_pt_grade") == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Any event / 2 (66.7%) / 2 (100%) / 4 (80.0%)
+          Grade 1-2 / 0 / 1 (50.0%) / 1 (20.0%)
+          Grade 3 / 1 (33.3%) / 0 / 1 (20.0%)
+          Grade 4 / 1 (33.3%) / 0 / 1 (20.0%)
+          Missing / 0 / 1 (50.0%) / 1 (20.0%)
+        Blood / 2 (66.7%) / 1 (50.0%) / 3 (60.0%)
+          Anaemia / 1 (33.3%) / 1 (50.0%) / 2 (40.0%)
+            Grade 1-2 / 1 (33.3%) / 0 / 1 (20.0%)
+            Missing / 0 / 1 (50.0%) / 1 (20.0%)
+          Uncoded: odd / 1 (33.3%) / 0 / 1 (20.0%)
+            Grade 4 / 1 (33.3%) / 0 / 1 (20.0%)
+        Skin / 1 (33.3%) / 1 (50.0%) / 2 (40.0%)
+          Itch / 0 / 1 (50.0%) / 1 (20.0%)
+            Grade 1-2 / 0 / 1 (50.0%) / 1 (20.0%)
+          Rash / 1 (33.3%) / 0 / 1 (20.0%)
+            Grade 3 / 1 (33.3%) / 0 / 1 (20.0%)
+        """
+    )
+
+
+def test_occurrence(page: Page) -> None:
+    given = records("USUBJID CLASS DRUG", ("1", "B", "X"), ("1", "B", "Y"), ("2", "A", "Z"), ("3", "B", "X"))
+    values = {"dataset": "ADCM", "select": "USUBJID NOT MISSING", "terms": "CLASS, DRUG", "any": "Any drug"}
+    assert page({"ADCM": given}, template="occurrence", **{"with": values}) == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Any drug / 3 (100%) / 0 / 3 (60.0%)
+        B / 2 (66.7%) / 0 / 2 (40.0%)
+          X / 2 (66.7%) / 0 / 2 (40.0%)
+          Y / 1 (33.3%) / 0 / 1 (20.0%)
+        A / 1 (33.3%) / 0 / 1 (20.0%)
+          Z / 1 (33.3%) / 0 / 1 (20.0%)
+        """
+    )
+
+
+def grades() -> pd.DataFrame:
+    """1 rises from 0 to 3, 2 stays at 0, 3 has no baseline and a later grade 1."""
+    return records(
+        "USUBJID PARAMCD PARAM PARAMN BTOXGRHN ATOXGRHN",
+        ("1", "ALT", "ALT (U/L)", 1, 0, 3),
+        ("2", "ALT", "ALT (U/L)", 1, 0, 0),
+        ("3", "ALT", "ALT (U/L)", 1, None, 1),
+    )
+
+
+def test_shift(page: Page) -> None:
+    values = {"select": "PARAMCD NOT MISSING", "baseline": "BTOXGRHN", "value": "ATOXGRHN", "columns": "C-TOTAL"}
+    assert page({"ADLB": grades()}, template="shift_grade", **{"with": values}) == show(
+        """
+        0 / 1 / 2 / 3 / 4 / Missing / Total
+        Parameter: ALT (U/L)
+        Grade 0 / 1 (50.0%) / 0 / 0 / 1 (50.0%) / 0 / 0 / 2 (100%)
+        Grade 1 / 0 / 0 / 0 / 0 / 0 / 0 / 0
+        Grade 2 / 0 / 0 / 0 / 0 / 0 / 0 / 0
+        Grade 3 / 0 / 0 / 0 / 0 / 0 / 0 / 0
+        Grade 4 / 0 / 0 / 0 / 0 / 0 / 0 / 0
+        Missing / 0 / 1 / 0 / 0 / 0 / 0 / 1
+        Total / 1 (50.0%) / 0 / 0 / 1 (50.0%) / 0 / 0 / 2 (100%)
+        """
+    )
+
+
+def test_worst_grade(page: Page) -> None:
+    values = {"select": "PARAMCD NOT MISSING", "value": "ATOXGRHN", "columns": "C-TOTAL"}
+    assert page({"ADLB": grades()}, template="worst_grade", **{"with": values}) == show(
+        """
+        0 / 1 / 2 / 3 / 4
+        ALT (U/L) / 1/3 (33.3%) / 1/3 (33.3%) / 0/3 / 1/3 (33.3%) / 0/3
+        """
+    )
+
+
+def test_times_to_an_event(page: Page) -> None:
+    """Of three at 3.0, events at 10 and 30, censored at 20: survival 2/3 from 10 on, 0 from 30 on."""
+    times = records(
+        "USUBJID PARAMCD PARAM PARAMN AVAL CNSR",
+        ("1", "TT", "Time (days)", 1, 10, 0),
+        ("2", "TT", "Time (days)", 1, 20, 1),
+        ("3", "TT", "Time (days)", 1, 30, 0),
+        ("4", "TT", "Time (days)", 1, 5, 1),
+    )
+    values = {"select": "PARAMCD NOT MISSING", "times": '"15": "Day 15"'}
+    assert page({"ADTTE": times}, template="km", **{"with": values}) == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Parameter: Time (days)
+        Events, n (%) / 2 (66.7%) / 0 / 2 (50.0%)
+        Censored, n (%) / 1 (33.3%) / 1 (100%) / 2 (50.0%)
+        25th percentile / 10 / NE / 10
+        Median (95% CI) / 30 (10, NE) / NE / 30 (10, NE)
+        75th percentile / 30 / NE / 30
+        Event-free /  /  /
+          Day 15 /  /  /
+            At risk / 2 / 0 / 2
+            Rate, % (95% CI) / 66.7 (5.4, 94.5) / NE / 66.7 (5.4, 94.5)
+        """
+    )
+
+
+def test_kinetics_statistics_across_and_below_the_limit_only(page: Page) -> None:
+    """At 3.0 the values are 1000 and, below 50, 25; at 6.0 one below 50."""
+    copies = records(
+        "USUBJID PARAMCD AVISIT AVISITN AVAL BLQFL ANL01FL",
+        ("1", "CARCOPY", "Day 7", 9, 1000, None, "Y"),
+        ("2", "CARCOPY", "Day 7", 9, None, "Y", "Y"),
+        ("4", "CARCOPY", "Day 7", 9, None, "Y", "Y"),
+    )
+    values = {"select": 'PARAMCD EQ "CARCOPY"'}
+    assert page({"ADPC": copies}, template="kinetics", population="CK", **{"with": values}).splitlines()[-4:] == [
+        "3.0 × 10⁸ cells (N=3) /  /  /  /  /  /  /  /  /",
+        "  Day 7 / 2 / 1 / 513 / 689 / 158 / 3000.6 / 513 / 25.0 / 1000",
+        "6.0 × 10⁸ cells (N=2) /  /  /  /  /  /  /  /  /",
+        "  Day 7 / 1 / 0 / 25.0 / - / BLQ / - / 25.0 / 25.0 / 25.0",
+    ]
+
+
+def test_scores_of_two_one_and_no_value(page: Page) -> None:
+    scores = records(
+        "USUBJID PARAMCD AVISIT AVISITN AVAL CHG PCHG ANL01FL",
+        ("1", "S", "Baseline", 0, 10, None, None, "Y"),
+        ("2", "S", "Baseline", 0, 8, None, None, "Y"),
+        ("1", "S", "Month 1", 13, 4, -6, -60, "Y"),
+    )
+    values = {"dataset": "ADQS", "select": 'PARAMCD EQ "S"', "digits": "0", "seen": "true", "columns": "C-ALL"}
+    text = page({"ADQS": scores}, template="score_percent", **{"with": values})
+    low = [" / ".join(line.split(" / ")[:4]).rstrip(" /") for line in text.splitlines()[1:]]
+    assert "\n".join(low) == show(
+        """
+        Baseline
+          n / 2
+          Mean (SD) / 9.0 (1.41)
+          95% CI / -
+          Median / 9.0
+          Q1; Q3 / 8.0; 10.0
+          Min; Max / 8; 10
+        Month 1
+          n / 1 / 1 / 1
+          Mean (SD) / 4.0 (-) / -6.0 (-) / -60.0 (-)
+          95% CI / - / - / -
+          Median / 4.0 / -6.0 / -60.0
+          Q1; Q3 / 4.0; 4.0 / -6.0; -6.0 / -60.0; -60.0
+          Min; Max / 4; 4 / -6; -6 / -60; -60
+        """
+    )
+    high = [line.split(" / ")[4:7] for line in text.splitlines()[2:8]]
+    assert high == [["0", "", ""], *[["", "", ""]] * 5]
+
+
+def test_a_listing_with_tests_across_and_two_results_of_one(page: Page) -> None:
+    results = records(
+        "USUBJID PARAMCD AVISIT AVISITN AVAL",
+        ("1", "HGB", "Day 7", 9, 100),
+        ("1", "WBC", "Day 7", 9, 5),
+        ("1", "WBC", "Day 7", 9, 6),
+        ("2", "HGB", "Day 7", 9, 120),
+    )
+    columns = {
+        "visit": {"label": "Visit", "call": "ard_value(AVISIT)"},
+        "hgb": {"label": "HGB", "where": 'PARAMCD EQ "HGB"', "call": "ard_value(AVAL)"},
+        "wbc": {"label": "WBC", "where": 'PARAMCD EQ "WBC"', "call": "ard_value(AVAL)"},
+    }
+    shown = {"dataset": "ADLB", "one_per": ["USUBJID", "AVISITN"], "columns": columns}
+    text = page({"ADLB": results}, template="listing", records=shown)
+    assert text.replace("\n", " ").split("HGB / WBC ")[1] == (
+        "3.0 × 10⁸ cells Dose escalation 101 / Day 7 / 100 / 5 6 3.0 × 10⁸ cells Dose escalation 102 / Day 7 / 120 /"
+    )
+
+
+# ---------------------------------------------------------------- features of any output
+
+
+def test_identical_to_another_output(page: Page) -> None:
+    analyses = [{"label": "All", "call": "ard_count_subjects"}]
+    same = {"number": "Table 14.1.2.1", "population": "SAF"}
+    keys: dict[str, object] = {"columns": "C-ALL", "analyses": analyses, "unless_same": same, "population": "EFF"}
+    assert page({}, **keys) == "Identical to Table 14.1.2.1; not repeated"
+    fewer = adsl().assign(EFFFL=["Y", "N", "Y", "Y", "Y"])
+    assert page({}, fewer, **keys).splitlines()[1] == "All / 2 (100%) / 2 (100%) / 4 (100%)"
+
+
+def test_percentages_of_a_subgroup_of_another_dataset(page: Page) -> None:
+    """Cytokine release syndrome in 1, 2 and 4; 1 got the drug; it was given to 5 too, who had none."""
+    crs = records("USUBJID PARAMCD", ("1", "CRS"), ("2", "CRS"), ("4", "CRS"))
+    given = records("USUBJID DRUG", ("1", "T"), ("5", "T"))
+    among = {"dataset": "ADCRS", "where": 'PARAMCD EQ "CRS"'}
+    call = 'ard_count_subjects(pattern="S-NM")'
+    analyses = [{"label": "Given T", "dataset": "ADCM", "among": among, "call": call}]
+    assert page({"ADCRS": crs, "ADCM": given}, columns="C-ALL", analyses=analyses).splitlines()[1] == (
+        "Given T / 1/2 (50.0%) / 0/1 / 1/3 (33.3%)"
+    )
+
+
+def test_subjects_at_risk_in_each_period(page: Page) -> None:
+    """Followed for 40, 20, 40, 0 and 40 days: three were at risk after day 28, one of them has an event there."""
+    subjects = adsl().assign(DAYS=[40.0, 20.0, 40.0, 0.0, 40.0])
+    happened = records("USUBJID PERIOD", ("1", "D0-28"), ("2", "D0-28"), ("1", "D29-90"))
+    by = {
+        "variable": "PERIOD",
+        "levels": {"D0-28": "Day 0-28", "D29-90": "Day 29-90"},
+        "subjects": {"D29-90": "DAYS GT 28"},
+    }
+    analyses = [
+        {"label": "At risk", "call": 'ard_total_n(pattern="S-N")'},
+        {"label": "Any event", "call": "ard_count_subjects"},
+    ]
+    assert page({"ADAE": happened}, subjects, columns="C-ALL", dataset="ADAE", by=by, analyses=analyses) == show(
+        """
+        3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
+        Day 0-28 /  /  /
+          At risk / 3 / 2 / 5
+          Any event / 2 (66.7%) / 0 / 2 (40.0%)
+        Day 29-90 /  /  /
+          At risk / 2 / 1 / 3
+          Any event / 1 (50.0%) / 0 / 1 (33.3%)
+        """
+    )
+
+
+def test_nothing_eligible_and_a_column_without_subjects(page: Page) -> None:
+    none = records("USUBJID AEBODSYS AEDECOD AETERM ATOXGRN").astype("str")
+    values = {"select": "USUBJID NOT MISSING", "columns": "C-ALL", "any": "Any event"}
+    assert page({"ADAE": none}, template="soc_pt", **{"with": values}) == "No data to report"
+    analyses = [{"label": "All", "call": "ard_count_subjects"}, {"label": "Days", "call": "ard_summary(FUPDUR)"}]
+    lines = page({}, population="DLT", columns="C-ESC", analyses=analyses).splitlines()
+    assert [line.split(" / ")[2] for line in lines[1:]] == ["-", "", "-", "-", "-", "-", "-"]  # a heading has no cells
