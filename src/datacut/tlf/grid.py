@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datacut.tlf.columns import GAP
 from datacut.tlf.layout import Align, HeaderCell, Page, PageColumn, Paper
@@ -37,6 +37,19 @@ class BoxRow:
     bottom: bool = False
     air: bool = False
     link: str = ""
+
+    @property
+    def cells(self) -> tuple[Box, ...]:
+        """The boxes as table cells: one with a rule is cut where its rule ends."""
+        if not self.header:
+            return self.boxes
+        return tuple(cell for box in self.boxes for cell in _cut(box))
+
+
+def _cut(box: Box) -> tuple[Box, ...]:
+    if not box.rule:
+        return (box,)
+    return replace(box, right=box.end), Box(box.end, box.right, box.right, ("",), Align.LEFT)
 
 
 def box_rows(page: Page, paper: Paper) -> Iterator[BoxRow]:

@@ -162,7 +162,7 @@ def _paragraph(paper: Paper, content: str, properties: str = "") -> str:
 def _table(page: Page, leaf: Leaf) -> str:
     paper = leaf.layout.paper
     rows = list(box_rows(page, paper))
-    edges = sorted({edge for row in rows for cell in _cells(row) for edge in (cell.left, cell.right)})
+    edges = sorted({edge for row in rows for cell in row.cells for edge in (cell.left, cell.right)})
     place = {edge: i for i, edge in enumerate(edges)}
     grid = "".join(f'<w:gridCol w:w="{b - a}"/>' for a, b in pairwise(edges))
     start = (
@@ -173,21 +173,11 @@ def _table(page: Page, leaf: Leaf) -> str:
     return f"{start}{''.join(_row(row, place, paper) for row in rows)}</w:tbl>"
 
 
-def _cells(row: BoxRow) -> Iterator[Box]:
-    """The boxes as cells: one with a rule is cut where its rule ends."""
-    for box in row.boxes:
-        if box.rule and box.end < box.right:
-            yield Box(box.left, box.end, box.end, box.lines, box.align, rule=True)
-            yield Box(box.end, box.right, box.right, ("",), Align.LEFT)
-        else:
-            yield box
-
-
 def _row(row: BoxRow, place: dict[int, int], paper: Paper) -> str:
     properties = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if row.header else ''}</w:trPr>"
     air = f'<w:spacing w:before="{AIR}"/>' if row.air else ""
     cells = []
-    for box in _cells(row):
+    for box in row.cells:
         inset = "" if box.align in _STARTING else _inset(box)
         text = _run(box.lines) if box.lines != ("",) else ""
         if row.link and text:

@@ -13,9 +13,8 @@ from itertools import groupby
 from unicodedata import east_asian_width
 
 from datacut.tlf.book import Book, Leaf, anchor, named
-from datacut.tlf.columns import GAP
-from datacut.tlf.grid import SLACK
-from datacut.tlf.layout import Align, HeaderCell, Layout, Page, PageColumn, PageImage, PageRow, Paper
+from datacut.tlf.grid import AIR, SLACK, Box, box_rows
+from datacut.tlf.layout import Align, Layout, Page, PageImage, Paper
 
 _FONTS = (
     r"{\fonttbl{\f0\fmodern\fprq1\fcharset0 Courier New;}"
@@ -25,7 +24,8 @@ _PLAIN = re.compile(r"[ -\[\]-z|~]*")
 _ALIGN = {Align.LEFT: r"\ql", Align.CENTRE: r"\qc", Align.RIGHT: r"\qr", Align.DECIMAL: r"\ql"}
 _TOP = r"\clbrdrt\brdrs\brdrw10"
 _BOTTOM = r"\clbrdrb\brdrs\brdrw10"
-_AIR = r"\sb40"
+_AIR = rf"\sb{AIR}"
+_HEADER = r"\trhdr"
 _FOOTER = r"{\footer\pard\qc\f0\fs18 {\field{\*\fldinst PAGE}{\fldrslt 1}}\par}"
 
 
@@ -147,61 +147,31 @@ def _picture(image: PageImage) -> str:
 
 
 def _table(page: Page, paper: Paper) -> Iterator[str]:
-    columns = page.columns
-    edges = [column.left * paper.char for column in columns[1:]] + [paper.chars * paper.char]
-    start = rf"\pard\intbl\sl-{paper.line}\slmult0"
-    for level, header in enumerate(page.header):
-        rules = (_TOP if level == 0 else "") + (_BOTTOM if level == len(page.header) - 1 else "")
-        yield _header_row(header, columns, edges, rules, paper, start + _AIR)
-    rows = page.rows
-    if page.message:
-        blank = PageRow((("",),), 1)
-        rows = (blank, PageRow((page.message,), len(page.message)), blank)
-        edges, columns = [edges[-1]], (PageColumn("", 0, paper.chars - GAP, Align.CENTRE, False),)
-    plain = rf"\trowd\trgaph0\trleft0\trkeep{''.join(rf'\cellx{edge}' for edge in edges)}"
-    last = rf"\trowd\trgaph0\trleft0\trkeep{''.join(rf'{_BOTTOM}\cellx{edge}' for edge in edges)}"
-    styles = [start + _AIR + _ALIGN[c.align] + _inset(c.align, paper) + " " for c in columns]
-    for i, row in enumerate(rows):
-        if i == 1:
-            styles = [style.replace(_AIR, "") for style in styles]
+    for row in box_rows(page, paper):
+        rules = (_TOP if row.top else "") + (_BOTTOM if row.bottom else "")
+        foot = r"\clvertalb" if row.header else ""
+        cells = row.cells
+        edges = "".join(f"{rules}{_BOTTOM if box.rule else ''}{foot}\\cellx{box.right}" for box in cells)
+        start = rf"\pard\intbl\sl-{paper.line}\slmult0{_AIR if row.air else ''}"
         begin, end = _link(row.link) if row.link else ("", "")
-        cells = "".join(
-            f"{style}{begin}{escape(lines[0]) if len(lines) == 1 else _lines(lines)}{end}\\cell"
-            for style, lines in zip(styles, row.cells, strict=True)
+        texts = "".join(
+            f"{start}{_ALIGN[box.align]}{_inset(box)} {begin}"
+            f"{escape(box.lines[0]) if len(box.lines) == 1 else _lines(box.lines)}{end}\\cell"
+            for box in cells
         )
-        yield f"{last if i == len(rows) - 1 else plain}\n{cells}\\row"
-
-
-def _header_row(
-    cells: Sequence[HeaderCell],
-    columns: Sequence[PageColumn],
-    edges: Sequence[int],
-    rules: str,
-    paper: Paper,
-    start: str,
-) -> str:
-    """A header row; a ruled span ends before the gap, so that neighbouring rules do not touch."""
-    definition = [r"\trowd\trgaph0\trleft0\trkeep\trhdr"]
-    content: list[str] = []
-    for cell in cells:
-        text = _lines(cell.lines)
-        if cell.rule and _BOTTOM not in rules:
-            end = (columns[cell.last].left + columns[cell.last].width) * paper.char
-            definition.append(rf"{rules}{_BOTTOM}\clvertalb\cellx{end}{rules}\cellx{edges[cell.last]}")
-            content.append(rf"{start}{_ALIGN[cell.align]}\li-{SLACK // 2}\ri-{SLACK} {text}\cell{start} \cell")
-        else:
-            definition.append(rf"{rules}\clvertalb\cellx{edges[cell.last]}")
-            content.append(rf"{start}{_ALIGN[cell.align]}{_inset(cell.align, paper)} {text}\cell")
-    return f"{''.join(definition)}\n{''.join(content)}\\row"
+        yield rf"\trowd\trgaph0\trleft0\trkeep{_HEADER if row.header else ''}{edges}" f"\n{texts}\\row"
 
 
 def _link(output: str) -> tuple[str, str]:
     return rf'{{\field{{\*\fldinst HYPERLINK \\l "{anchor(output)}"}}{{\fldrslt ', "}}"
 
 
-def _inset(align: Align, paper: Paper) -> str:
+def _inset(box: Box) -> str:
     """Keeps the gap after a column out of centring; a little is left for viewers whose face is a hair wider."""
-    return "" if align in (Align.LEFT, Align.DECIMAL) else rf"\ri{GAP * paper.char - SLACK}"
+    if box.align in (Align.LEFT, Align.DECIMAL):
+        return ""
+    left = rf"\li-{SLACK // 2}" if box.end == box.right else ""
+    return rf"{left}\ri{box.right - box.end - SLACK}"
 
 
 def _lines(lines: Sequence[str]) -> str:
