@@ -68,6 +68,14 @@ def test_every_fault_is_found(library: OutputLibrary, study: Study) -> None:
     ]
 
 
+def test_an_analysis_that_the_settings_leave_out_may_read_what_they_leave_out(
+    library: OutputLibrary, study: Study
+) -> None:
+    for source, found in (("own", ["CQ09NAM"]), ("donor", [])):
+        analyses = [{"when": {"source": source}, "call": "ard_tabulate(CQ09NAM)"}]
+        assert [value for _, _, value in faults(library, study, analyses=analyses)] == found
+
+
 def test_records_without_subjects_know_only_their_own_columns(library: OutputLibrary, study: Study) -> None:
     records = {
         "dataset": "ADDOSE",

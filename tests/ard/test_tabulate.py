@@ -27,3 +27,12 @@ def test_only_seen_levels(texts: Texts, adsl: pd.DataFrame) -> None:
 def test_numbers_are_levels_too(texts: Texts, adsl: pd.DataFrame) -> None:
     found = texts({"ADSL": adsl.assign(AGE=[1.0, 2.0, 2.0, 10.0, 3.0])}, "ard_tabulate(AGE)")
     assert list(found) == ["Row | 1", "Row | 2", "Row | 10"]
+
+
+def test_labels_in_capitals_in_sentence_case(texts: Texts, adsl: pd.DataFrame) -> None:
+    causes = adsl.assign(CAUSE=pd.Series(["LUNG DISEASE", "unknown (HIV)", None, None, None], dtype="str"))
+    found = texts({"ADSL": causes}, "ard_tabulate(CAUSE, missing=false, sentence=true)", analysis={"label": None})
+    assert {row: cells["Total"] for row, cells in found.items()} == {
+        "Lung disease": "1 (25.0%)",
+        "unknown (HIV)": "1 (25.0%)",
+    }

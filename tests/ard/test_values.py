@@ -20,6 +20,10 @@ ADAE = pd.DataFrame(
         "AEOUT": ["NOT RECOVERED/NOT RESOLVED", "Fatal", None],
         "RULE": ["R1", "R2", None],
         "COHORT": ["EXP", "ESC", None],
+        "SDTH": ["Y", "N", None],
+        "SHOSP": ["Y", None, "Y"],
+        "LOW": [0.0, 0.00421, 2.0],
+        "HIGH": [0.7076, 0.6412, None],
     }
 )
 
@@ -47,6 +51,9 @@ def cells(call: str, study: Study, adsl: pd.DataFrame) -> list[str]:
             "ard_join([TRT01A, COHORT, RULE], groupings=[dose, stage], sep='\n')",
             ["Dose low\nExpansion\nR1", "Dose high\nEscalation\nR2", "Dose high"],
         ),
+        ("ard_flags([SDTH, SHOSP], labels=['Death', 'Hospital'], sep=' + ')", ["Death + Hospital", "", "Hospital"]),
+        ("ard_interval(LOW, HIGH, percent=true, absent='-')", ["(0.0, 70.8)", "(0.4, 64.1)", "-"]),
+        ("ard_interval(LOW, HIGH, digits=2)", ["(0.00, 0.71)", "(0.00, 0.64)", ""]),
         (
             "ard_join([RULE, AEOUT], absent='-', sentence=true)",
             ["R1 / Not recovered/not resolved", "R2 / Fatal", "- / -"],
@@ -55,6 +62,11 @@ def cells(call: str, study: Study, adsl: pd.DataFrame) -> list[str]:
 )
 def test_texts(call: str, shown: list[str], study: Study, adsl: pd.DataFrame) -> None:
     assert cells(call, study, adsl) == shown
+
+
+def test_a_flag_without_a_label(study: Study, adsl: pd.DataFrame) -> None:
+    with pytest.raises(SpecError, match="2 flags and 1 labels"):
+        cells("ard_flags([SDTH, SHOSP], labels=['Death'])", study, adsl)
 
 
 def test_an_unknown_grouping(study: Study, adsl: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from pathlib import Path
 
 import docx
 import numpy as np
@@ -17,22 +18,7 @@ from pypdf import PdfReader
 
 from datacut.spec.load import load_specs
 
-OUTPUTS = (
-    "f-14-2-2",
-    "f-14-4-1",
-    "l-16-2-7-1",
-    "l-16-2-7-3",
-    "t-14-1-1-3",
-    "t-14-1-2-1",
-    "t-14-2-4-1",
-    "t-14-2-4-8",
-    "t-14-2-6-1",
-    "t-14-3-1-1-1",
-    "t-14-3-1-1-3",
-    "t-14-3-1-2-1",
-    "t-14-3-1-3-1",
-    "t-14-4-1-2",
-)
+OUTPUTS = tuple(sorted(p.stem for p in (Path(__file__).parents[2] / "specs" / "tlf").glob("[tlf]-*.yml")))
 SDTM = {
     "AE",
     "CP",

@@ -10,7 +10,7 @@ from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
 from datacut.errors import Finding, Findings, SpecError, nearest
 from datacut.spec.calls import Call, ListValue, Text, Word
-from datacut.spec.conditional import When
+from datacut.spec.conditional import Conditional, When
 from datacut.spec.document import Loc
 from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset, resolve_output
 from datacut.spec.registry import Registry
@@ -86,7 +86,7 @@ class _Check:
         if analysis.population is not None:
             self.name(analysis.population, self.known.study.analysis_sets, "analysis set", (*loc, "population"))
         self.when(analysis.when, (*loc, "when"))
-        if not self.name(dataset, self.known.columns, "dataset", (*loc, "dataset")):
+        if self.left_out(analysis) or not self.name(dataset, self.known.columns, "dataset", (*loc, "dataset")):
             return
         self.call(analysis.call, dataset, (*loc, "call"))
         self.condition(analysis.where, dataset, (*loc, "where"))
@@ -158,6 +158,11 @@ class _Check:
         columns = self.known.columns[dataset]
         joined = self.known.columns.get(SUBJECTS, ()) if SUBJECT in columns else ()
         self.names(names, (*columns, *joined), f"column of {dataset} or {SUBJECTS}", loc)
+
+    def left_out(self, part: Conditional) -> bool:
+        """Whether the settings leave it out; what it reads may then be left out too."""
+        settings = {name: setting.value for name, setting in self.known.study.settings.items()}
+        return all(name in settings for name in part.when) and not part.holds(settings)
 
     def when(self, when: When, loc: Loc) -> None:
         self.names(when, self.known.study.settings, "setting", loc)

@@ -24,6 +24,7 @@ def ard_tabulate(
     order: Column | None = None,
     empty: str = "keep",
     missing: bool = True,
+    sentence: bool = False,
     base: Condition | None = None,
     pattern: str = "S-NPCT",
     context: MethodContext,
@@ -32,9 +33,12 @@ def ard_tabulate(
 
     Levels: those given (value and label), or of the codelist, then those only the data have, by `order` or name.
     empty: `keep` prints planned levels nobody has, `drop` does not. A row `Missing` counts the subjects of the column
-    without a value; it is there if any column has one. Reads USUBJID.
+    without a value; it is there if any column has one. sentence: labels in capitals print in sentence case. Reads
+    USUBJID.
     """
     shown = _levels(frame, variable, levels, codelist, order, context)
+    if sentence:
+        shown = {value: label.capitalize() if label.isupper() else label for value, label in shown.items()}
     if empty == "drop":
         present = set(frame[variable].dropna().map(level_key))
         shown = {value: label for value, label in shown.items() if value in present}

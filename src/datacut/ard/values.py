@@ -70,10 +70,46 @@ def ard_percent(
 
 
 @verb("method")
+def ard_interval(
+    frame: pd.DataFrame,
+    lower: Column,
+    upper: Column,
+    *,
+    digits: int = 1,
+    percent: bool = False,
+    absent: str = "",
+    context: MethodContext,
+) -> list[Result]:
+    """Two limits as `(lower, upper)`; percent: proportions, printed times 100. `absent` if one is missing."""
+    del context
+    out = []
+    for low, high in zip(frame[lower], frame[upper], strict=True):
+        limits = [number(v) for v in (low, high)]
+        known = [format_fixed(100 * v if percent else v, digits) for v in limits if v is not None]
+        text = f"({', '.join(known)})" if len(known) == len(limits) else None
+        out.append(_cell(lower, None, text, text or absent, "" if text else "missing"))
+    return out
+
+
+@verb("method")
 def ard_flag(frame: pd.DataFrame, variable: Column, *, context: MethodContext) -> list[Result]:
     """`Y` or nothing: a flag that is not `Y` prints blank."""
     del context
     return _cells(frame, variable, lambda v: "Y" if v == "Y" else "", "")
+
+
+@verb("method")
+def ard_flags(
+    frame: pd.DataFrame, variables: Columns, *, labels: list[str], sep: str = ", ", context: MethodContext
+) -> list[Result]:
+    """The labels of the flags that are `Y`, in their order; blank if none is."""
+    if len(labels) != len(variables):
+        raise context.fault(f"{len(variables)} flags and {len(labels)} labels", "Give a label for each flag.")
+    out = []
+    for record in frame[variables].itertuples(index=False):
+        text = sep.join(label for label, flag in zip(labels, record, strict=True) if pd.notna(flag) and flag == "Y")
+        out.append(_cell(variables[0], None, text or None, text, "" if text else "no flag is Y"))
+    return out
 
 
 @verb("method")
