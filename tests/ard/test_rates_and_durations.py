@@ -21,6 +21,8 @@ def test_rate_per_100_subject_years(texts: Texts, adsl: pd.DataFrame) -> None:
     # low: 3 events in 1 + 2 + 1 years; high: nobody was followed
     days = adsl.assign(DAYS=[365.25, 730.5, 365.25, 0.0, 1.0])
     frames = {"ADSL": days, "ADAE": events("1", "1", "3")}
+    half = texts(frames, "ard_incidence_rate(exposure=DAYS, unit_days=2)", dataset="ADAE")["Row"]["low"]
+    assert half == "3 / 8.0 (37.5)"
     assert texts(frames, "ard_incidence_rate(exposure=DAYS)", dataset="ADAE")["Row"] == {
         "low": "3 / 4.0 (75.0)",
         "high": "0 / 0.0 (-)",

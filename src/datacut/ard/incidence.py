@@ -19,17 +19,19 @@ def ard_incidence_rate(
     where: Condition | None = None,
     *,
     exposure: Column,
+    unit_days: float = 1,
     per: float = 100,
     pattern: str = "S-RATE",
     context: MethodContext,
 ) -> list[Result]:
     """Records that satisfy `where` by the subject-years of the column, per 100 of them.
 
-    exposure: days of each subject, a variable of ADSL; a subject without it is reported and adds no time. Statistics: n
-    (subjects), events, exposure (years), rate. Without any time the rate is `-`. Reads USUBJID.
+    exposure: time of each subject, a variable of ADSL, and the days of its unit; a subject without it is reported and
+    adds no time. Statistics: n (subjects), events, exposure (years), rate. Without any time the rate is `-`. Reads
+    USUBJID.
     """
     if exposure not in context.subjects.columns:
-        raise context.fault(f"ADSL has no {exposure}", "Give a variable of ADSL that holds days.")
+        raise context.fault(f"ADSL has no {exposure}", "Give a variable of ADSL: how long each subject was followed.")
     days = {str(s): number(d) for s, d in zip(context.subjects[SUBJECT], context.subjects[exposure], strict=True)}
     for subject, known in days.items():
         if known is None:
@@ -42,7 +44,7 @@ def ard_incidence_rate(
     found = records_of(frame, context, where)
     out = []
     for column in context.columns:
-        years = sum(days.get(s) or 0.0 for s in column.subjects) / DAYS_OF_YEAR
+        years = sum(days.get(s) or 0.0 for s in column.subjects) * unit_days / DAYS_OF_YEAR
         events = events_in(column, found)
         rate = Stat(per * events / years) if years > 0 else Stat(None, "no time of follow-up", "-")
         values = {"n": Stat(subjects_in(column, found)), "events": Stat(events), "exposure": Stat(years), "rate": rate}
