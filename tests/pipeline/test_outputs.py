@@ -14,8 +14,9 @@ from datacut.datasets.ard import empty_ard
 from datacut.errors import Findings
 from datacut.pipeline import outputs
 from datacut.pipeline.specs import Bound
+from datacut.spec.documents import Documents
 from datacut.spec.load import load_specs
-from datacut.spec.output import Documents, OutputLibrary, OutputSpec
+from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.tlf.build import BuiltOutput
 from datacut.tlf.layout import Column, Display, Kind, Row, Section
 

@@ -17,6 +17,7 @@ from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.conditional import Conditional
 from datacut.spec.dataset import CallText, WhereText
 from datacut.spec.document import Tree
+from datacut.spec.documents import Documents
 from datacut.spec.model import Model
 from datacut.spec.where import and_
 
@@ -274,27 +275,6 @@ class OutputTemplate(Model):
     defaults: dict[str, str] = Field(default_factory=dict)
     text: str = ""
     output: dict[str, Tree]
-
-
-class Documents(Model):
-    """The combined documents: title of the one of all outputs; heading of each section by the number it begins with."""
-
-    title: str
-    sections: dict[str, str]
-
-    @field_validator("sections")
-    @classmethod
-    def _numbered(cls, value: dict[str, str]) -> dict[str, str]:
-        for number in value:
-            if re.fullmatch(r"\d+(\.\d+)*", number) is None:
-                raise ValueError(f"section {number!r} is not a number such as 14.1")
-        return value
-
-    def section_of(self, number: tuple[int, ...]) -> str | None:
-        """The longest section that begins the number of an output."""
-        parts = {name: tuple(map(int, name.split("."))) for name in self.sections}
-        homes = [name for name, mine in parts.items() if number[: len(mine)] == mine]
-        return max(homes, key=lambda name: len(parts[name]), default=None)
 
 
 class OutputLibrary(Model):
