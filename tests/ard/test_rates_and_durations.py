@@ -88,6 +88,11 @@ def test_worst_value_in_ranges_of_a_base(texts: Texts, adsl: pd.DataFrame) -> No
         texts(frames, 'ard_count_worst(G, levels={"low": "Low"})', dataset="ADLB")
 
 
+def test_a_pattern_of_another_method(texts: Texts, adsl: pd.DataFrame) -> None:
+    with pytest.raises(SpecError, match="prints events, which the method does not compute"):
+        texts({"ADSL": adsl}, 'ard_count_subjects(pattern="S-NE")')
+
+
 # ---------------------------------------------------------------- data that are not as planned
 
 

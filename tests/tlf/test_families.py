@@ -175,6 +175,49 @@ def test_terms_by_frequency_ties_by_name_uncoded_last(page: Page) -> None:
     )
 
 
+def test_criteria_of_seriousness_after_the_first_row(page: Page) -> None:
+    """Subject 1 has an event that is life-threatening and took her to hospital, 4 a medically important one."""
+    criteria = ["AESDTH", "AESLIFE", "AESHOSP", "AESDISAB", "AESCONG", "AESMIE"]
+    serious = records(
+        f"USUBJID AEBODSYS AEDECOD AETERM {' '.join(criteria)}",
+        ("1", "Skin", "RASH", "rash", "N", "Y", "Y", "N", "N", "N"),
+        ("4", "Blood", "ANAEMIA", "anaemia", "N", "N", "N", "N", "N", "Y"),
+    )
+    values = {"select": "USUBJID NOT MISSING", "columns": "C-TOTAL", "any": "Any serious event"}
+    assert page({"ADAE": serious}, template="soc_pt_serious", **{"with": values}) == show(
+        """
+        Total (N=5)
+        Any serious event / 2 (40.0%) [2]
+          Results in death / 0
+          Is life-threatening / 1 (20.0%) [1]
+          Requires or prolongs hospitalisation / 1 (20.0%) [1]
+          Disability or incapacity / 0
+          Congenital anomaly or birth defect / 0
+          Other medically important event / 1 (20.0%) [1]
+        Blood / 1 (20.0%) [1]
+          Anaemia / 1 (20.0%) [1]
+        Skin / 1 (20.0%) [1]
+          Rash / 1 (20.0%) [1]
+        """
+    )
+
+
+def test_columns_by_response_and_reaction(page: Page) -> None:
+    """1 responds at month 6, 2 does not, the others have not reached it; 1 had CRS of grade 1 and 3, 4 of grade 1."""
+    month_6 = [(s, "SRI4", "NRI", "Month 6", v) for s, v in (("1", "Y"), ("2", "N"))]
+    crs = records(
+        "USUBJID PARAMCD AVAL AOCCFL", ("1", "CRSEP", 1, None), ("1", "CRSEP", 3, "Y"), ("4", "CRSEP", 1, "Y")
+    )
+    frames = {"ADEFF": records("USUBJID PARAMCD DTYPE AVISIT AVALC", *month_6), "ADCRS": crs}
+    text = page(frames, population="CK", columns="C-RESP", analyses=[{"label": "All", "call": "ard_count_subjects"}])
+    assert text == show(
+        """
+        Responder (N=1) / Non-responder (N=1) / Not reached (N=3) / 0 (N=3) / 1 (N=1) / ≥ 2 (N=1)
+        All / 1 (100%) / 1 (100%) / 3 (100%) / 3 (100%) / 1 (100%) / 1 (100%)
+        """
+    )
+
+
 def test_terms_alone_from_a_percentage(page: Page) -> None:
     values = {"select": "USUBJID NOT MISSING", "columns": "C-ALL", "any": "Any event", "least": "40"}
     assert page({"ADAE": events()}, template="pt", **{"with": values}) == show(

@@ -8,8 +8,10 @@ from typing import cast
 import pandas as pd
 
 from datacut.ard.context import MethodContext
+from datacut.ard.pattern import UnknownStatistic
 from datacut.ard.results import Result
 from datacut.ard.source import fault
+from datacut.errors import nearest
 from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.study import SettingValue
@@ -26,7 +28,7 @@ def bind_method(registry: Registry, call: Call, place: str) -> BoundCall:
 
 
 def run_method(bound: BoundCall, frame: pd.DataFrame, context: MethodContext) -> list[Result]:
-    """The results of one method on `frame`."""
+    """The results of one method on `frame`. Raises SpecError for a pattern with a statistic the method has not."""
     values = {
         p.name: _python(p.takes, bound.values[p.name], context.settings)
         for p in bound.verb.parameters
@@ -34,7 +36,10 @@ def run_method(bound: BoundCall, frame: pd.DataFrame, context: MethodContext) ->
     }
     if bound.verb.wants_context:
         values["context"] = context
-    return cast("list[Result]", bound.verb.function(frame, **values))
+    try:
+        return cast("list[Result]", bound.verb.function(frame, **values))
+    except UnknownStatistic as error:
+        raise context.fault(str(error.args[0]), nearest(error.name, error.known)) from error
 
 
 def _python(takes: str, value: Value | Where, settings: Mapping[str, SettingValue]) -> object:

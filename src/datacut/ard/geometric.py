@@ -45,7 +45,7 @@ def ard_geometric(
     for column, part in context.parts(frame):
         used = entered.loc[part.index].dropna()
         above = len(used) - int(under.loc[used.index].sum())
-        values = summary_stats([float(v) for v in used]) | {"above": Stat(above)}
+        values = summary_stats([float(v) for v in used]) | {"above": Stat(above) if len(used) else Stat(None, NO_VALUE)}
         values |= geometric_stats([float(v) for v in used], above)
         out += results_of(
             context.pattern(pattern),

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from datacut.compute.rounding import format_fixed, round_half_away
 
 _FIELD = re.compile(r"\{(\w+)(?::(\+?\d+)?([%s])?)?\}")
+
+
+class UnknownStatistic(KeyError):
+    """A pattern prints a statistic that the method does not compute."""
+
+    def __init__(self, template: str, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"pattern {template!r} prints {name}, which the method does not compute")
+        self.name = name
+        self.known = tuple(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ def fill(
     """
     fields = _fields(template)
     if unknown := [f.name for f in fields if f.name not in values]:
-        raise KeyError(f"pattern {template!r} prints {unknown[0]}, which the method does not compute")
+        raise UnknownStatistic(template, unknown[0], values)
     if all(values[f.name][0] is None for f in fields):
         return [Fill(f.name, f.shape(digits), values[f.name][1] if f is fields[0] else "") for f in fields]
     shown = fields if instead is None else _fields(instead)
