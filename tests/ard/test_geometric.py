@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
+from datacut.ard.geometric import geometric_stats
+
 type Texts = Callable[..., dict[str, dict[str, str]]]
 
 
@@ -45,3 +47,9 @@ def test_a_zero_or_one_value(texts: Texts, adsl: pd.DataFrame) -> None:
     assert zero["Row | Geometric mean"]["low"] == "NC"
     one = texts({"ADSL": adsl, "ADPC": values([5, None, None], [None] * 3)}, "ard_geometric(AVAL)", dataset="ADPC")
     assert [row["low"] for row in one.values()] == ["1", "1", "5.00", "-"]
+
+
+def test_geometric_mean_and_standard_deviation() -> None:
+    # logs of 1 and 100: 0 and 4.6052, mean 2.3026, SD 3.2563; exp(3.2563) = 25.9546
+    stats = geometric_stats([1.0, 100.0], 2)
+    assert [round(stats[n].value or 0, 3) for n in ("glow", "gmean", "ghigh")] == [0.385, 10.0, 259.546]

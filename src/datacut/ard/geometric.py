@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Sequence
 
 import pandas as pd
@@ -60,15 +62,18 @@ def ard_geometric(
 
 def geometric_stats(values: Sequence[float], above: int) -> dict[str, Stat]:
     """Geometric mean, CV% and mean divided and multiplied by the geometric SD, or the reason why not."""
-    names = ("gmean", "gcv")
+    names = ("gmean", "gcv", "glow", "ghigh")
     if not values:
         return {name: Stat(None, NO_VALUE) for name in names}
     if above == 0:
         reason = "all values are below the limit of quantification"
-        return {"gmean": Stat(None, reason, "BLQ"), "gcv": Stat(None, reason, "-")}
+        return {name: Stat(None, reason, "BLQ" if name == "gmean" else "-") for name in names}
     if min(values) <= 0:
         return {name: Stat(None, "a value is not positive", "NC") for name in names}
     mean = Stat(geometric_mean(values))
     if len(values) == 1:
-        return {"gmean": mean, "gcv": Stat(None, ONE_VALUE, "-")}
-    return {"gmean": mean, "gcv": Stat(geometric_cv(values))}
+        return {"gmean": mean} | {name: Stat(None, ONE_VALUE, "-") for name in names[1:]}
+    factor = math.exp(statistics.stdev(map(math.log, values)))
+    middle = geometric_mean(values)
+    limits = {"glow": Stat(middle / factor), "ghigh": Stat(middle * factor)}
+    return {"gmean": mean, "gcv": Stat(geometric_cv(values)), **limits}
