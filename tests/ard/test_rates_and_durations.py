@@ -112,7 +112,8 @@ def test_a_parameter_in_two_units_is_told_and_printed(results: Build, adsl: pd.D
             "AVAL": [5.0, 90.0],
         }
     )
-    made = results({"ADSL": adsl, "ADLB": mixed}, "ard_summary(AVAL)", dataset="ADLB")
+    analyses = [{"label": "A", "call": "ard_summary(AVAL)"}, {"label": "B", "call": "ard_count_subjects"}]
+    made = results({"ADSL": adsl, "ADLB": mixed}, dataset="ADLB", analyses=analyses)
     assert [(f.where, f.value) for f in made.findings] == [("ADLB.PARAM:GLUC", "Glucose (mg/dL); Glucose (mmol/L)")]
     assert not made.empty
 

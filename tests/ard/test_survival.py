@@ -50,3 +50,15 @@ def test_rates_at_times(texts: Texts, adsl: pd.DataFrame) -> None:
 def test_a_subject_with_two_times_is_told(results: Callable[..., BuiltResults], adsl: pd.DataFrame) -> None:
     made = results({"ADSL": adsl, "ADTTE": times(("1", 10, 0), ("1", 20, 1))}, "ard_survival()", dataset="ADTTE")
     assert [f.value for f in made.findings] == ["1"]
+
+
+def test_the_curve_has_a_step_for_every_time(results: Callable[..., BuiltResults], adsl: pd.DataFrame) -> None:
+    frames = {"ADSL": adsl, "ADTTE": times(("1", 10, 0), ("2", 20.5, 1), ("3", 30, 0))}
+    ard = results(frames, "ard_survival_curve()", dataset="ADTTE").ard
+    steps = ard[ard["column"].eq("low") & ard["row"].gt(0) & ard["method"].ne("label")]
+    wide = steps.pivot_table(index="group2_level", columns="stat_name", values="stat", sort=False, dropna=False)
+    assert list(wide.index) == ["10", "20.5", "30"]
+    assert wide["at_risk"].tolist() == [3, 2, 1]
+    assert wide["cases"].tolist() == [1, 0, 1]
+    assert wide["censored"].tolist() == [0, 1, 0]
+    assert wide["rate"].round(1).tolist() == [66.7, 66.7, 0.0]

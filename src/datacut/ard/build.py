@@ -74,6 +74,7 @@ class _Build:
         self.findings = Findings()
         self.placed: list[Placed] = []
         self.eligible = 0
+        self.mixed: set[str] = set()
         self.place = f"specs/tlf/{spec.output}.yml"
         self.study = study
         self.frames = frames
@@ -219,10 +220,12 @@ class _Build:
                 continue
             for parameter, met in frame.groupby(PARAMETER)[column].unique().items():
                 units = sorted(map(str, pd.Series(met).dropna()))
-                if len(units) > 1:
+                place = f"{dataset}.{column}:{parameter}"
+                if len(units) > 1 and place not in self.mixed:
+                    self.mixed.add(place)
                     self.findings.error(
                         "ard.units",
-                        f"{dataset}.{column}:{parameter}",
+                        place,
                         f"{self.spec.output} summarises a parameter in two units",
                         value="; ".join(units),
                         remedy="Convert the values to one unit, or make them two parameters.",
