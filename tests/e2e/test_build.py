@@ -18,7 +18,8 @@ from pypdf import PdfReader
 
 from datacut.spec.load import load_specs
 
-OUTPUTS = tuple(sorted(p.stem for p in (Path(__file__).parents[2] / "specs" / "tlf").glob("[tlf]-*.yml")))
+SPECS = Path(__file__).parents[2] / "specs"
+OUTPUTS = tuple(sorted(p.stem for p in (SPECS / "tlf").glob("[tlf]-*.yml")))
 SDTM = {
     "AE",
     "CP",
@@ -42,25 +43,7 @@ SDTM = {
     "SUPPDM",
     "SUPPQS",
 }
-ADAM = {
-    "ADSL",
-    "ADAE",
-    "ADCM",
-    "ADCRS",
-    "ADDOSE",
-    "ADDV",
-    "ADEG",
-    "ADEX",
-    "ADIS",
-    "ADLB",
-    "ADLBHY",
-    "ADMH",
-    "ADPC",
-    "ADPD",
-    "ADPP",
-    "ADQS",
-    "ADVS",
-}
+ADAM = {p.stem.upper() for p in (SPECS / "adam").glob("*.yml")}
 NUMBER = 2
 """Of the cuts: what both must hold is asked of the second, which has every form and the corrections."""
 
