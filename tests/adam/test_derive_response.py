@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from datacut.adam.derive_response import derive_params_response, derive_params_value, derive_vars_response
+from datacut.adam.derive_response import derive_param_responses, derive_param_values, derive_vars_response
 from datacut.compute.threeway import combine_criteria
 from datacut.errors import SpecError
 
@@ -52,7 +52,7 @@ def test_criteria_need_a_column_each(table, context) -> None:
 
 def test_unknown_and_left_are_no_response_in_the_imputed_record_only(table, context, where) -> None:
     rows = composite(table, context)
-    new = derive_params_response(
+    new = derive_param_responses(
         rows, ["USUBJID", "AVISIT"], ["R"], ["_ALL"], ["_WHY"], where('ENDED EQ "Y"'), context=context
     )
     cells = new.rows.astype(object).where(new.rows.notna(), None)
@@ -74,7 +74,7 @@ USUBJID _DOSE _OK
 01      7.5   Y
 02      .     N
 """)
-    new = derive_params_value(
+    new = derive_param_values(
         frame, ["USUBJID"], ["DOSE", "OK"], ["_DOSE", "_OK"], where=where('USUBJID EQ "02"'), context=context
     )
     cells = new.rows.astype(object).where(new.rows.notna(), None)

@@ -5,7 +5,6 @@ Infusion on 1 February 2026, lymphodepletion from 27 January.
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pandas as pd
@@ -28,13 +27,27 @@ type Record = dict[str, object]
     [(2.0, 40, 2.0), (2.0, 30, 2.2), (1.9, 20, 2.3), (2.5, 45, 2.4), (None, 40, None), (2.0, None, None)],
 )
 def test_corrected_calcium(calcium: float | None, albumin: float | None, corrected: float | None) -> None:
-    spec = importlib.util.spec_from_file_location("laboratory", ROOT / "adam" / "laboratory.py")
-    assert spec is not None
-    assert spec.loader is not None
-    laboratory = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(laboratory)
-    out = laboratory.corrected_calcium(pd.DataFrame({"CA": [calcium], "ALB": [albumin]}, dtype="Float64"))
+    corrected_calcium = make_registry(ROOT).verbs["study.corrected_calcium"].function
+    out = corrected_calcium(pd.DataFrame({"CA": [calcium], "ALB": [albumin]}, dtype="Float64"))
     assert out[0] == corrected if corrected is not None else pd.isna(out[0])
+
+
+@pytest.mark.parametrize(
+    ("screening", "confirmation", "status"),
+    [
+        ("NEGATIVE", None, "NEGATIVE"),
+        ("POSITIVE", "POSITIVE", "POSITIVE"),
+        ("POSITIVE", "NEGATIVE", "NEGATIVE"),
+        ("NEGATIVE", "POSITIVE", "POSITIVE"),
+        (None, "POSITIVE", "POSITIVE"),
+        ("POSITIVE", None, None),
+        (None, None, None),
+    ],
+)
+def test_antibody_status(screening: str | None, confirmation: str | None, status: str | None) -> None:
+    antibody_status = make_registry(ROOT).verbs["study.antibody_status"].function
+    out = antibody_status(pd.DataFrame({"SCREEN": [screening], "CONFIRM": [confirmation]}, dtype="str"))
+    assert out[0] == status if status is not None else pd.isna(out[0])
 
 
 def lab(

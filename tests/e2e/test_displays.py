@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from datacut.spec.load import Specs, load_specs
-from datacut.spec.output import OutputKind, OutputSpec, resolve_output
+from datacut.spec.output import OutputKind, OutputSpec
+from datacut.spec.resolve_output import resolve_output
 from datacut.tlf.build import BuiltOutput, build_output
 from datacut.tlf.layout import Layout
 from datacut.tlf.paginate import paginate

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from datacut.errors import SpecError
 from datacut.spec.document import read_document
 from datacut.spec.load import parse_document
-from datacut.spec.output import Analysis, By, OutputLibrary, OutputSpec, Pattern, resolve_output
+from datacut.spec.output import Analysis, By, OutputLibrary, OutputSpec, Pattern
+from datacut.spec.resolve_output import resolve_output
 
 LIBRARY = OutputLibrary.model_validate(
     {

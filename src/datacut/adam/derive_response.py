@@ -75,7 +75,7 @@ def derive_vars_response(
 
 
 @verb("records", writes=("PARAMCD",))
-def derive_params_value(
+def derive_param_values(
     dataset: pd.DataFrame,
     by: Columns,
     params: list[str],
@@ -96,7 +96,7 @@ def derive_params_value(
 
 
 @verb("records", writes=("PARAMCD",))
-def derive_params_response(
+def derive_param_responses(
     dataset: pd.DataFrame,
     by: Columns,
     params: list[str],

@@ -12,8 +12,9 @@ from datacut.errors import Finding, Findings, SpecError, nearest
 from datacut.spec.calls import Call, ListValue, Text, Word
 from datacut.spec.conditional import Conditional, When
 from datacut.spec.document import Loc
-from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset, resolve_output
+from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset
 from datacut.spec.registry import Registry
+from datacut.spec.resolve_output import resolve_output
 from datacut.spec.study import Study
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Comparison, Compound, Literal, Missing, Where, columns_of, settings_of
