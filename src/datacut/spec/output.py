@@ -6,7 +6,6 @@ defined once in `specs/tlf/_library.yml`.
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Literal
 
