@@ -23,25 +23,25 @@ def ard_geometric(
     *,
     below: Condition | None = None,
     lloq: float | None = None,
-    blq: str = "half",
+    blq: str = "as_is",
     pattern: str = "S-GEO",
     digits: int = 0,
     context: MethodContext,
 ) -> list[Result]:
     """n, n above the limit of quantification, geometric mean and CV%, and the arithmetic summary of `variable`.
 
-    below: records under the limit, which enter as half of `lloq`, as zero or not at all (`blq`: half, zero, exclude).
-    A zero or negative value leaves no geometric statistic (NC); all below the limit prints BLQ. Reads USUBJID.
+    below: records under the limit, which enter with their value as it is, as half of `lloq`, as zero or not at all (`blq`:
+    as_is, half, zero, exclude). A zero or negative value leaves no geometric statistic (NC); all below the limit prints BLQ. Reads USUBJID.
     """
-    if blq not in ("half", "zero", "exclude"):
-        raise context.fault(f"blq={blq} is none of half, zero, exclude", "Give one of them.")
+    if blq not in ("as_is", "half", "zero", "exclude"):
+        raise context.fault(f"blq={blq} is none of as_is, half, zero, exclude", "Give one of them.")
     if below is not None and blq == "half" and lloq is None:
         raise context.fault("blq=half needs lloq", "Give the limit of quantification.")
     under = context.mask(frame, below) if below is not None else pd.Series(False, index=frame.index)
     entered = frame[variable].astype("Float64")
     if blq == "exclude":
         entered = entered.mask(under)
-    else:
+    elif blq != "as_is":
         entered = entered.mask(under, (lloq or 0.0) / 2 if blq == "half" else 0.0)
     out = []
     for column, part in context.parts(frame):

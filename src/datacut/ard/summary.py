@@ -27,16 +27,17 @@ def ard_summary(
     variable: Column,
     *,
     digits: int | None = None,
+    decimals: Column | None = None,
     level: float = 0.95,
     pattern: str = "S-CONT",
     context: MethodContext,
 ) -> list[Result]:
     """n, mean, SD, SE, median, quartiles (type 2), minimum, maximum and a t interval of the mean of `variable`.
 
-    digits: decimals as collected; left out, those of the values. SD needs two values, the interval three. n counts
-    records; more than one record of a subject is reported. Reads USUBJID.
+    digits: decimals as collected, or decimals: the column that has them; left out, those of the values. SD needs two
+    values, the interval three. n counts records; more than one record of a subject is reported. Reads USUBJID.
     """
-    collected = decimals_of(frame[variable]) if digits is None else digits
+    collected = digits if digits is not None else _collected(frame, variable, decimals)
     out = []
     present = frame[variable].notna()
     values_of = list(zip(frame.loc[present, SUBJECT], map(float, frame.loc[present, variable]), strict=True))
@@ -89,6 +90,13 @@ def summary_stats(values: Sequence[float], level: float = 0.95) -> dict[str, Sta
         lower, upper = t_interval(values, level)
         out |= {"lower": Stat(lower), "upper": Stat(upper)}
     return out
+
+
+def _collected(frame: pd.DataFrame, variable: str, decimals: str | None) -> int:
+    """The most decimals among those the records have in column `decimals`, or among their values without one."""
+    if decimals is None:
+        return decimals_of(frame[variable])
+    return max(map(int, frame[decimals].dropna()), default=0)
 
 
 def decimals_of(values: pd.Series) -> int:

@@ -41,18 +41,66 @@ def ard_number(
     variable: Column,
     *,
     digits: int = 0,
+    decimals: Column | None = None,
     significant: int | None = None,
     absent: str = "",
     context: MethodContext,
 ) -> list[Result]:
-    """A number with a fixed number of decimals or of significant digits."""
+    """A number with a fixed number of decimals (`digits`, or those in column `decimals`) or of significant digits."""
     del context
 
-    def shown(value: object) -> str:
-        plain = float(value)  # type: ignore[arg-type]
-        return format_fixed(plain, digits) if significant is None else format_significant(plain, significant)
+    def shown(value: float, own: object) -> str:
+        if significant is not None:
+            return format_significant(value, significant)
+        known = number(own)
+        return format_fixed(value, digits if known is None else int(known))
 
-    return _cells(frame, variable, shown, absent)
+    out = []
+    places = frame[decimals] if decimals is not None else [None] * len(frame)
+    for found, own in zip(frame[variable], places, strict=True):
+        value = number(found)
+        text = absent if value is None else shown(value, own)
+        out.append(_cell(variable, value, None, text, "missing" if value is None else ""))
+    return out
+
+
+@verb("method")
+def ard_result(
+    frame: pd.DataFrame,
+    variable: Column,
+    *,
+    decimals: Column | None = None,
+    text: Column | None = None,
+    indicator: Column | None = None,
+    grades: Columns | None = None,
+    digits: int = 0,
+    absent: str = "",
+    context: MethodContext,
+) -> list[Result]:
+    """A measured value with its flags: `3.20 L G2`.
+
+    decimals: column with the decimals of the value, else `digits`; text: column printed instead of the number where it
+    has a value (`<50`, POSITIVE); indicator: range indicator, LOW prints L and HIGH prints H; grades: toxicity grades, the
+    highest of which prints if it is 1 or more.
+    """
+    del context
+    marks = {"LOW": "L", "HIGH": "H"}
+    out = []
+    for record in frame.to_dict("records"):
+        value = number(record[variable])
+        shown = None if text is None or pd.isna(record[text]) else str(record[text])
+        if shown is None and value is not None:
+            own = None if decimals is None else number(record[decimals])
+            shown = format_fixed(value, digits if own is None else int(own))
+        if shown is None:
+            out.append(_cell(variable, value, None, absent, "missing"))
+            continue
+        mark = "" if indicator is None else marks.get(str(record[indicator]), "")
+        grade = max((g for c in grades or () if (g := number(record[c])) is not None), default=0)
+        parts = (shown, mark, f"G{int(grade)}" if grade >= 1 else "")
+        printed = " ".join(p for p in parts if p)
+        out.append(_cell(variable, value, printed, printed, ""))
+    return out
 
 
 @verb("method")
