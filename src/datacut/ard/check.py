@@ -107,6 +107,7 @@ class _Check:
         self.condition(records.where, records.dataset, ("records", "where"))
         self.reads((*records.one_per, *records.sort), records.dataset, ("records", "sort"))
         self.names(records.keys, records.columns, "column of the listing", ("records", "keys"))
+        self.names(records.repeat, records.columns, "column of the listing", ("records", "repeat"))
         for key, column in records.columns.items():
             loc = ("records", "columns", key)
             dataset = column.dataset or records.dataset

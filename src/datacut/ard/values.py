@@ -74,6 +74,7 @@ def ard_result(
     indicator: Column | None = None,
     grades: Columns | None = None,
     digits: int = 0,
+    sentence: bool = False,
     absent: str = "",
     context: MethodContext,
 ) -> list[Result]:
@@ -81,14 +82,14 @@ def ard_result(
 
     decimals: column with the decimals of the value, else `digits`; text: column printed instead of the number where it
     has a value (`<50`, POSITIVE); indicator: range indicator, LOW prints L and HIGH prints H; grades: toxicity grades, the
-    highest of which prints if it is 1 or more.
+    highest of which prints if it is 1 or more; sentence: text in capitals prints in sentence case.
     """
-    del context
+    words = _Shown.of(context, [], None, sentence=sentence)
     marks = {"LOW": "L", "HIGH": "H"}
     out = []
     for record in frame.to_dict("records"):
         value = number(record[variable])
-        shown = None if text is None or pd.isna(record[text]) else str(record[text])
+        shown = None if text is None or pd.isna(record[text]) else words.text(record[text])
         if shown is None and value is not None:
             own = None if decimals is None else number(record[decimals])
             shown = format_fixed(value, digits if own is None else int(own))

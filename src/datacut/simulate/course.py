@@ -98,10 +98,10 @@ class CurveSpec(Model):
     kinetic: nothing until `lag`, doubling up to `peak` on `peak_day`, then two-phase decline.
     trajectory: `base` with effects. step: `before` until `day`, then `after`. product: `factor` x the curves `of`, each
     to its power of `powers` (1 if left out). rise: by how much the curve `of` rose within the last `lag` days, 0 where
-    it did not.
+    it did not. rest: what the curves `of` leave of `factor`.
     """
 
-    kind: Literal["latent", "kinetic", "trajectory", "step", "product", "rise"]
+    kind: Literal["latent", "kinetic", "trajectory", "step", "product", "rise", "rest"]
     start: DrawText = constant(0)
     residual: DrawText = constant(0)
     delay: DrawText = constant(0)

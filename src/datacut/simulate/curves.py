@@ -172,6 +172,11 @@ def _product(spec: CurveSpec, _d: _Drawer, curves: Mapping[str, Curve], _o: Mapp
     return at
 
 
+def _rest(spec: CurveSpec, _d: _Drawer, curves: Mapping[str, Curve], _o: Mapping[str, Sequence[Onset]]) -> Shape:
+    parts = [_curve(curves, name) for name in spec.of]
+    return lambda t: spec.factor - sum((part.at(t) for part in parts), np.zeros_like(t))
+
+
 def _rise(spec: CurveSpec, draw: _Drawer, curves: Mapping[str, Curve], _o: Mapping[str, Sequence[Onset]]) -> Shape:
     lag, other = draw("lag", spec.lag), _curve(curves, spec.of[0] if spec.of else None)
     return lambda t: np.maximum(other.at(t) - other.at(t - lag), 0)
@@ -192,6 +197,7 @@ _SHAPES = {
     "step": _step,
     "product": _product,
     "rise": _rise,
+    "rest": _rest,
 }
 
 

@@ -158,7 +158,7 @@ class RecordColumn(Conditional):
 class RecordsShown(Model):
     """Records printed (or drawn) one by one. keys: columns printed when they change; sort: columns of the data.
 
-    one_per: one row for each combination of these columns, the first record of it; columns with a `where` or `dataset`
+    repeat: columns that, as the keys, stand on every page set of a listing too wide for one. one_per: one row for each combination of these columns, the first record of it; columns with a `where` or `dataset`
     then fill in by them.
     """
 
@@ -167,6 +167,7 @@ class RecordsShown(Model):
     one_per: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    repeat: tuple[str, ...] = ()
     columns: dict[str, RecordColumn]
 
 

@@ -8,14 +8,17 @@ from datacut.tlf.layout import Align, Column, Row, Section
 
 
 def listing_columns(records: RecordsShown, grid: Grid) -> tuple[Column, ...]:
-    """The columns the results have, keys first printed once; the keys repeat on every page set."""
+    """The columns the results have, keys printed once; keys and the columns of `repeat` stand, unshrunk, on every page set."""
     out = []
     for head in grid.heads:
         shown = records.columns.get(head.key)
         if shown is None:
             continue
         key = head.key in records.keys
-        out.append(Column(head.key, (head.label,), width=shown.width, align=Align(shown.align), stub=key, once=key))
+        stub = key or head.key in records.repeat
+        least = int(shown.width or 0) if stub else 0
+        align = Align(shown.align)
+        out.append(Column(head.key, (head.label,), shown.width, align, stub=stub, once=key, min_width=least))
     return tuple(out)
 
 
