@@ -158,8 +158,8 @@ class RecordColumn(Conditional):
 class RecordsShown(Model):
     """Records printed (or drawn) one by one. keys: columns printed when they change; sort: columns of the data.
 
-    repeat: columns that, as the keys, stand on every page set of a listing too wide for one. one_per: one row for each combination of these columns, the first record of it; columns with a `where` or `dataset`
-    then fill in by them.
+    repeat: columns that, as the keys, stand on every page set of a listing too wide for one. one_per: one row for each
+    combination of these columns, the first record of it; columns with a `where` or `dataset` then fill in by them.
     """
 
     dataset: str = ""

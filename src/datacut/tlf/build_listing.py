@@ -8,7 +8,7 @@ from datacut.tlf.layout import Align, Column, Row, Section
 
 
 def listing_columns(records: RecordsShown, grid: Grid) -> tuple[Column, ...]:
-    """The columns the results have, keys printed once; keys and the columns of `repeat` stand, unshrunk, on every page set."""
+    """The columns the results have; keys, printed once, and those of `repeat` stand unshrunk on every page set."""
     out = []
     for head in grid.heads:
         shown = records.columns.get(head.key)
