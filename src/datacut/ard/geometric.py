@@ -30,8 +30,9 @@ def ard_geometric(
 ) -> list[Result]:
     """n, n above the limit of quantification, geometric mean and CV%, and the arithmetic summary of `variable`.
 
-    below: records under the limit, which enter with their value as it is, as half of `lloq`, as zero or not at all (`blq`:
-    as_is, half, zero, exclude). A zero or negative value leaves no geometric statistic (NC); all below the limit prints BLQ. Reads USUBJID.
+    below: records under the limit, which enter as they are, as half of `lloq`, as zero or not at all (blq: as_is, half,
+    zero, exclude). A zero or negative value leaves no geometric statistic (NC); all below the limit prints BLQ.
+    Reads USUBJID.
     """
     if blq not in ("as_is", "half", "zero", "exclude"):
         raise context.fault(f"blq={blq} is none of as_is, half, zero, exclude", "Give one of them.")

@@ -81,8 +81,8 @@ def ard_result(
     """A measured value with its flags: `3.20 L G2`.
 
     decimals: column with the decimals of the value, else `digits`; text: column printed instead of the number where it
-    has a value (`<50`, POSITIVE); indicator: range indicator, LOW prints L and HIGH prints H; grades: toxicity grades, the
-    highest of which prints if it is 1 or more; sentence: text in capitals prints in sentence case.
+    has a value (`<50`, POSITIVE); indicator: range indicator, LOW prints L and HIGH prints H; grades: toxicity grades,
+    the highest of which prints if it is 1 or more; sentence: text in capitals prints in sentence case.
     """
     words = _Shown.of(context, [], None, sentence=sentence)
     marks = {"LOW": "L", "HIGH": "H"}
