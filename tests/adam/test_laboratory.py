@@ -112,6 +112,7 @@ LABS = [
     lab("ADSDNA", BEFORE, 300.0, 0.0, 100.0, "IU/mL", "IMMUNOLOGY"),
     lab("ADSDNA", AFTER, 101.0, 0.0, 100.0, "IU/mL", "IMMUNOLOGY"),
     lab("ADSDNA", "2026-03-01T08:00", 100.0, 0.0, 100.0, "IU/mL", "IMMUNOLOGY"),
+    lab("INTLK6", BEFORE, "<3.0", None, 7.0, "ng/L", "CYTOKINES"),
     lab("INTLK6", AFTER, 9.0, None, 7.0, "ng/L", "CYTOKINES"),
 ]
 LIVER = [
@@ -259,6 +260,21 @@ def test_baseline_is_before_lymphodepletion_and_worst_grade_after_the_infusion(v
     assert values("NEUT", "WGRLOFL") == [None] * 4 + ["Y"] + [None] * 4, "the first of two; grade 4 before day 1 is not"
     assert values("NEUT", "SHIFT2") == [None] * 3 + ["1 to 3", "1 to 4", "1 to 4", "1 to 3", "1 to 2", "1 to 0"]
     assert values("NEUT", "WGRHIFL") == [None] * 9, "no rule for high neutrophils"
+
+
+def test_worst_grade_above_the_one_at_baseline_while_on_treatment(values) -> None:
+    assert values("NEUT", "WTEGRL") == [None] * 4 + [4] + [None] * 4, "grade 4 of 31 January is before the infusion"
+    assert values("NEUT", "WTEGRH") == [None] * 9
+    assert values("NEUT", "AVALDP") == [2] * 9
+    assert values("ALT", "AVALDP") == [0] * 3
+
+
+def test_a_cytokine_below_quantification_is_half_the_limit(values) -> None:
+    assert values("IL6", "AVAL", dataset="ADPD") == [1.5, 9.0]
+    assert values("IL6", "BLQFL", dataset="ADPD") == ["Y", None]
+    assert values("IL6", "ABLFL", dataset="ADPD") == ["Y", None]
+    assert values("IL6", "R2BASE", dataset="ADPD") == [None, 6.0]
+    assert values("IL6", "PEAKFL", dataset="ADPD") == [None, "Y"]
 
 
 def test_grade_3_cytopenia_at_a_visit_and_last_value_on_treatment(values) -> None:

@@ -35,6 +35,13 @@ def test_values_below_the_limit(texts: Texts, adsl: pd.DataFrame, blq: str, show
     assert [row["low"] for row in found.values()] == shown
 
 
+def test_values_below_the_limit_that_are_imputed_already(texts: Texts, adsl: pd.DataFrame) -> None:
+    # the same logs as half the limit of 50, with the 25 in the data
+    frame = values([100, 400, 25], [None, None, "Y"])
+    found = texts({"ADSL": adsl, "ADPC": frame}, "ard_geometric(AVAL, below=\"BLQFL EQ 'Y'\")", dataset="ADPC")
+    assert [row["low"] for row in found.values()] == ["3", "2", "100", "241.5"]
+
+
 def test_all_below_the_limit_is_blq(texts: Texts, adsl: pd.DataFrame) -> None:
     frame = values([None, None, None], ["Y", "Y", "Y"])
     found = texts({"ADSL": adsl, "ADPC": frame}, CALL.replace("{blq}", "half"), dataset="ADPC")

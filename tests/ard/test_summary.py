@@ -98,3 +98,10 @@ def test_statistics_across(results: Callable[..., BuiltResults], adsl: pd.DataFr
     assert list(dict.fromkeys(body["column"])) == ["n", "Mean (SD)", "Median", "Q1; Q3", "Min; Max"]
     labels = built.ard[built.ard["stat_name"].eq("row_label")]["stat_text"]
     assert list(labels) == ["Dose low (N=3)", "Dose low (N=3) | Age", "Dose high (N=1)", "Dose high (N=1) | Age"]
+
+
+def test_decimals_of_the_parameter(texts: Texts, adsl: pd.DataFrame) -> None:
+    frame = pd.DataFrame({"USUBJID": ["1", "2"], "AVAL": [5.0, 5.357142], "DP": [1, 1]})
+    found = texts({"ADSL": adsl, "ADLB": frame}, "ard_summary(AVAL, decimals=DP)", dataset="ADLB")
+    assert found["Row | Mean (SD)"]["low"] == "5.18 (0.253)"
+    assert found["Row | Min; Max"]["low"] == "5.0; 5.4"

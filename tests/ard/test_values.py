@@ -28,14 +28,14 @@ ADAE = pd.DataFrame(
 )
 
 
-def cells(call: str, study: Study, adsl: pd.DataFrame) -> list[str]:
+def cells(call: str, study: Study, adsl: pd.DataFrame, records: pd.DataFrame = ADAE) -> list[str]:
     registry = Registry()
     for module in pkgutil.iter_modules(datacut.ard.__path__):
         registry.add_module(importlib.import_module(f"datacut.ard.{module.name}"))
     columns = {"c": {"label": "C", "call": call}}
     spec = {"output": "l", "number": "1", "title": "T", "population": "SAF", "kind": "listing"}
     full = OutputSpec.model_validate({**spec, "records": {"dataset": "ADAE", "columns": columns}})
-    frames = {"ADSL": adsl, "ADAE": ADAE}
+    frames = {"ADSL": adsl, "ADAE": records}
     ard = build_ard(full, OutputLibrary(), study, frames, registry, {"RULE": RULES}).ard
     return list(ard[ard["row"].gt(0)]["formatted"])
 
@@ -62,6 +62,37 @@ def cells(call: str, study: Study, adsl: pd.DataFrame) -> list[str]:
 )
 def test_texts(call: str, shown: list[str], study: Study, adsl: pd.DataFrame) -> None:
     assert cells(call, study, adsl) == shown
+
+
+RESULTS = pd.DataFrame(
+    {
+        "USUBJID": ["1", "1", "1", "4", "4"],
+        "AVAL": [0.5, 1.25, None, 25.0, None],
+        "AVALC": [None, None, "NEGATIVE", "<50", None],
+        "DP": [2, 1, None, 0, None],
+        "IND": ["LOW", "NORMAL", None, "HIGH", None],
+        "L": [4, 0, None, None, None],
+        "H": [None, 0, None, 1, None],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        ("ard_result(AVAL)", ["1", "1", "", "25", ""]),
+        ("ard_result(AVAL, decimals=DP, absent='-')", ["0.50", "1.3", "-", "25", "-"]),
+        ("ard_result(AVAL, digits=2, text=AVALC)", ["0.50", "1.25", "NEGATIVE", "<50", ""]),
+        (
+            "ard_result(AVAL, decimals=DP, text=AVALC, sentence=true, indicator=IND, grades=[L, H])",
+            ["0.50 L G4", "1.3", "Negative", "<50 H G1", ""],
+        ),
+        ("ard_number(AVAL, decimals=DP, absent='-')", ["0.50", "1.3", "-", "25", "-"]),
+        ("ard_number(AVAL, digits=1)", ["0.5", "1.3", "", "25.0", ""]),
+    ],
+)
+def test_measured_values_and_their_flags(call: str, shown: list[str], study: Study, adsl: pd.DataFrame) -> None:
+    assert cells(call, study, adsl, RESULTS) == shown
 
 
 def test_a_flag_without_a_label(study: Study, adsl: pd.DataFrame) -> None:
