@@ -98,3 +98,12 @@ def test_no_record_gives_an_empty_listing_with_its_header() -> None:
     assert made.empty
     assert display.sections == ()
     assert [c.header for c in display.columns][:2] == [("Dose",), ("Subject",)]
+
+
+def test_columns_that_stand_on_every_page_set() -> None:
+    assert isinstance(SPEC["records"], dict)
+    spec = OutputSpec.model_validate({**SPEC, "records": {**SPEC["records"], "repeat": ["term"]}})
+    columns = build_output(spec, OutputLibrary(), STUDY, results().ard).display.columns
+    assert [c.key for c in columns if c.stub] == ["dose", "subject", "term"]
+    assert [c.key for c in columns if c.once] == ["dose", "subject"], "a repeated column prints in every row"
+    assert columns[2].min_width == 30
