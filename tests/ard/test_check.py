@@ -74,6 +74,9 @@ def test_an_analysis_that_the_settings_leave_out_may_read_what_they_leave_out(
     for source, found in (("own", ["CQ09NAM"]), ("donor", [])):
         analyses = [{"when": {"source": source}, "call": "ard_tabulate(CQ09NAM)"}]
         assert [value for _, _, value in faults(library, study, analyses=analyses)] == found
+        column = {"when": {"source": source}, "label": "C", "call": "ard_value(CQ09NAM)"}
+        records = {"dataset": "ADSL", "columns": {"c": column}}
+        assert [value for _, _, value in faults(library, study, kind="listing", records=records)] == found
 
 
 def test_records_without_subjects_know_only_their_own_columns(library: OutputLibrary, study: Study) -> None:

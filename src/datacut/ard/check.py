@@ -111,12 +111,12 @@ class _Check:
         for key, column in records.columns.items():
             loc = ("records", "columns", key)
             dataset = column.dataset or records.dataset
-            if self.name(dataset, self.known.columns, "dataset", loc):
+            self.when(column.when, loc)
+            if not self.left_out(column) and self.name(dataset, self.known.columns, "dataset", loc):
                 self.call(column.call, dataset, loc)
                 self.condition(column.where, dataset, loc)
                 self.reads(column.match, dataset, loc)
                 self.reads(column.match, records.dataset, loc)
-            self.when(column.when, ("records", "columns", key))
 
     def call(self, call: Call, dataset: str, loc: Loc) -> None:
         try:

@@ -279,3 +279,23 @@ def test_a_grade_at_a_visit_is_of_those_graded_there(total: Callable[..., Texts]
     assert found[f"{recovery} | Events, n (%)"] == "1 (50.0%)"
     assert found[f"{recovery} | Median (95% CI)"].startswith("9 (")  # at 5 nobody had it, at 9 all who were left
     assert found["Growth factor, n (%)"] == "1 (20.0%)"
+
+
+@pytest.mark.parametrize(("source", "rows"), [("autologous", 0), ("allogeneic", 4)])
+def test_graft_versus_host_disease_is_a_group_for_cells_of_a_donor(
+    specs: Specs, registry: Registry, source: str, rows: int
+) -> None:
+    study = specs.study
+    settings = study.settings | {"cell_source": study.settings["cell_source"].model_copy(update={"value": source})}
+    groups = {f"CQ0{n}NAM": None for n in (6, 7, 8)} | {"CQ09NAM": "Graft-versus-host disease"}
+    frames = {"ADSL": adsl(), "ADAE": table(AE, event("1", 3, grade=3)).assign(**groups)}
+    chosen = study.model_copy(update={"settings": settings})
+    ard = build_ard(specs.outputs["t-14-3-1-7-8"], specs.library, chosen, frames, registry, specs.codelists).ard
+    labels = ard[ard["method"].eq("label") & ard["row"].gt(0)].set_index("row")["stat_text"]
+    mine = labels[labels.str.startswith("Graft-versus-host disease | ")]
+    assert len(mine) == rows
+    cells = ard[ard["row"].isin(mine.index) & ard["column"].eq("ESC/Total") & ard["method"].ne("label")]
+    assert [text for _, part in cells.groupby("row") if (text := "".join(part["formatted"])) != "0"] == [
+        "1 (20.0%) [1]",
+        "1 (20.0%) [1]",
+    ][: rows // 2]
