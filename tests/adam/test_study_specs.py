@@ -429,6 +429,23 @@ def test_response_without_other_therapy_needs_both(answer) -> None:
     assert answer("FREE-HCQ", "DORISDF") == ("N", "N")
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "reason"),
+    [
+        ("SRI-RESCUE", "SRI4", "OTHER SLE THERAPY"),
+        ("SRI-MORE-PREDNISONE", "SRI4", "MORE GLUCOCORTICOID"),
+        ("SRI-PGA-WORSE", "SRI4", "CRITERION NOT MET"),
+        ("FREE-STOPPED-20-DAYS", "THFREE", "CRITERION NOT MET"),
+        ("SRI-LATER-MISSED", "SRI4", "NOT KNOWN"),
+        ("SRI-ONE-NEW-B", "SRI4", None),
+    ],
+)
+def test_each_non_responder_has_one_reason(built, name: str, code: str, reason: str | None) -> None:
+    own = built["ADEFF"].query("USUBJID == @name and PARAMCD == @code and AVISIT == 'Month 3'")
+    met = {r.DTYPE if r.DTYPE == "NRI" else "": r.NRESPRSN if pd.notna(r.NRESPRSN) else None for r in own.itertuples()}
+    assert met == {"": None, "NRI": reason}
+
+
 def test_visits_that_were_missed_are_imputed_and_visits_to_come_have_no_record(built) -> None:
     own = built["ADEFF"].query("USUBJID == 'SRI-ICANS' and PARAMCD == 'SRI4'")
     nri = own.loc[own["DTYPE"] == "NRI"].set_index("AVISIT")["AVALC"].to_dict()
