@@ -67,3 +67,14 @@ def test_white_cells_are_the_sum_of_their_kinds(clean: Exports, rows: Read) -> N
     assert len(whole) > 100
     for r in whole:
         assert float(r["WBC"]) == pytest.approx(sum(float(r[k]) for k in kinds), rel=0.06, abs=0.011)
+
+
+def test_the_four_quadrants_are_all_b_cells(clean: Exports, rows: Read) -> None:
+    shares: dict[tuple[str, str], list[float]] = {}
+    for r in rows(clean, "last", "flow"):
+        if r["POP"] in ("BNAIVE", "BMEMUNS", "BMEMSW", "BDN") and r["PCT"]:
+            shares.setdefault((r["SUBJECT"], r["COLLDT"]), []).append(float(r["PCT"]))
+    whole = [parts for parts in shares.values() if len(parts) == 4]
+    assert len(whole) > 50
+    for parts in whole:
+        assert sum(parts) == pytest.approx(100, abs=0.25)

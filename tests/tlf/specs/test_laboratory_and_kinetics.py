@@ -1,0 +1,279 @@
+"""Sections 14.3.4 to 14.3.6, 14.4 and their listings on four subjects, two at the lowest and two at the highest dose.
+
+Counted and computed by hand.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from datacut.ard.build import BuiltResults, build_ard
+from datacut.pipeline.verbs import make_registry
+from datacut.spec.load import Specs, load_specs
+from datacut.spec.registry import Registry
+from datacut.tlf.build import build_output
+
+ROOT = Path(__file__).parents[3]
+LOW, HIGH = "3.0 x 10^8 cells", "6.0 x 10^8 cells"
+
+type Texts = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def specs() -> Specs:
+    return load_specs(ROOT)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return make_registry(ROOT)
+
+
+def table(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=columns.split())
+    dates = [c for c in frame.columns if c.endswith(("DT", "DTM"))]
+    texts = [c for c in frame.columns if frame[c].dropna().map(type).eq(str).all() and c not in dates]
+    return frame.astype(dict.fromkeys(dates, "datetime64[s]") | dict.fromkeys(texts, "str"))
+
+
+def adsl() -> pd.DataFrame:
+    rows = [("1", LOW, 1), ("2", LOW, 1), ("3", HIGH, 3), ("4", HIGH, 3)]
+    frame = table("USUBJID TRT01A TRT01AN", *rows)
+    return frame.assign(
+        SUBJID=[f"10{s}" for s in frame["USUBJID"]],
+        TRT01P=frame["TRT01A"],
+        TRT01PN=frame["TRT01AN"],
+        **dict.fromkeys(("SAFFL", "CKFL", "PDFL"), "Y"),
+        COHORT="ESC",
+    )
+
+
+@pytest.fixture
+def built(specs: Specs, registry: Registry) -> Callable[..., BuiltResults]:
+    def build(output: str, **frames: pd.DataFrame) -> BuiltResults:
+        data = {"ADSL": adsl(), **frames}
+        return build_ard(specs.outputs[output], specs.library, specs.study, data, registry, specs.codelists)
+
+    return build
+
+
+@pytest.fixture
+def cells(built: Callable[..., BuiltResults]) -> Callable[..., Texts]:
+    """The cells of one column by row; the last column that ends so."""
+
+    def texts(output: str, column: str = "Total", **frames: pd.DataFrame) -> Texts:
+        ard = built(output, **frames).ard
+        body = ard[ard["row"].gt(0)]
+        labels = body[body["method"].eq("label")].set_index("row")["stat_text"]
+        mine = body[body["column"].str.endswith(column, na=False) & body["method"].ne("label")]
+        return {labels[row]: "".join(part["formatted"]) for row, part in mine.groupby("row", sort=False)}
+
+    return texts
+
+
+LAB = "USUBJID PARAMCD PARAM PARAMN PARCAT1 AVISIT AVISITN AVAL AVALC AVALDP BLQFL CHG ANL01FL"
+
+
+def visit(subject: str, code: str, name: str, at: str, value: float | str | None, **more: object) -> tuple[object, ...]:
+    """One analysed value of a parameter at a visit; a text is a result in words."""
+    values: dict[str, object] = dict.fromkeys(LAB.split()) | {
+        "USUBJID": subject,
+        "PARAMCD": code,
+        "PARAM": name,
+        "PARAMN": 1,
+        "PARCAT1": "HEMATOLOGY",
+        "AVISIT": at,
+        "AVISITN": 0 if at == "Baseline" else 13,
+        "AVAL": value if isinstance(value, float) else None,
+        "AVALC": value if isinstance(value, str) else None,
+        "AVALDP": 1,
+        "ANL01FL": "Y",
+    }
+    return tuple((values | more).values())
+
+
+def test_a_page_for_each_parameter_with_the_decimals_of_the_parameter(cells: Callable[..., Texts]) -> None:
+    haemoglobin = [
+        visit("1", "HGB", "Haemoglobin (g/L)", "Baseline", 120.0, AVALDP=0, PARAMN=2),
+        visit("2", "HGB", "Haemoglobin (g/L)", "Baseline", 131.0, AVALDP=0, PARAMN=2),
+        visit("1", "HGB", "Haemoglobin (g/L)", "Day 28", 100.0, AVALDP=0, PARAMN=2, CHG=-20.0),
+        visit("2", "HGB", "Haemoglobin (g/L)", "Day 28", 90.0, AVALDP=0, PARAMN=2, CHG=-41.0, ANL01FL=None),
+    ]
+    white = [visit("3", "WBC", "Leukocytes (10^9/L)", "Day 28", 2.25, AVALDP=2, CHG=-1.5)]
+    data = table(LAB, *haemoglobin, *white)
+    observed = cells("t-14-3-4-1", f"{LOW}/obs", ADLB=data)
+    assert observed["Parameter: Haemoglobin (g/L) | Baseline | Mean (SD)"] == "125.5 (7.78)"
+    assert observed["Parameter: Haemoglobin (g/L) | Day 28 | n"] == "1", "the other is not the one analysed"
+    assert observed["Parameter: Haemoglobin (g/L) | Day 28 | Min; Max"] == "100; 100"
+    change = cells("t-14-3-4-1", f"{LOW}/chg", ADLB=data)
+    assert change["Parameter: Haemoglobin (g/L) | Day 28 | Mean (SD)"] == "-20.0 (-)"
+    assert not any("Baseline" in row for row in change), "no change at baseline"
+    pages = [row.partition(" | ")[0] for row in cells("t-14-3-4-1", "Total/obs", ADLB=data)]
+    assert list(dict.fromkeys(pages)) == ["Parameter: Leukocytes (10^9/L)", "Parameter: Haemoglobin (g/L)"]
+    assert cells("t-14-3-4-1", f"{HIGH}/obs", ADLB=data)["Parameter: Leukocytes (10^9/L) | Day 28 | Median"] == "2.250"
+
+
+def test_skewed_parameters_are_summarised_by_logarithms_and_strips_counted(cells: Callable[..., Texts]) -> None:
+    local = "Interleukin 6, Local Laboratory (ng/L)"
+    data = table(
+        LAB,
+        visit("1", "IL6", local, "Day 28", 2.0, BLQFL="Y", CHG=0.0),
+        visit("2", "IL6", local, "Day 28", 8.0, CHG=6.0),
+        visit("1", "UPROT", "Urine Protein", "Day 28", "NEGATIVE", PARAMN=2),
+        visit("2", "UPROT", "Urine Protein", "Day 28", "2+", PARAMN=2),
+        visit("3", "UPROT", "Urine Protein", "Day 28", "2+", PARAMN=2),
+    )
+    observed = cells("t-14-3-4-3", "Total/obs", ADLB=data)
+    # square root of 2 x 8; s2 of the logarithms 0.96091
+    assert observed[f"Parameter: {local} | Day 28 | Geometric mean"] == "4.00"
+    assert observed[f"Parameter: {local} | Day 28 | Geometric CV%"] == "127.0"
+    assert observed[f"Parameter: {local} | Day 28 | n > LLOQ"] == "1"
+    assert cells("t-14-3-4-3", "Total/chg", ADLB=data)[f"Parameter: {local} | Day 28 | Median"] == "3.00"
+    assert observed["Parameter: Urine Protein | Day 28 | 2+"] == "2/3 (66.7%)"
+    assert observed["Parameter: Urine Protein | Day 28 | Trace"] == "0/3"
+
+
+def test_worst_grades_low_and_high_apart(cells: Callable[..., Texts]) -> None:
+    grade = "USUBJID PARAMCD PARAM PARAMN ONTRTFL ATOXGRLN ATOXGRHN WTEGRL WTEGRH"
+    data = table(
+        grade,
+        ("1", "WBC", "Leukocytes", 1, "Y", 2, 0, None, None),
+        ("1", "WBC", "Leukocytes", 1, "Y", 4, 0, 4, None),
+        ("2", "WBC", "Leukocytes", 1, "Y", 3, 0, 3, None),
+        ("3", "WBC", "Leukocytes", 1, "Y", 0, 0, None, None),
+        ("4", "WBC", "Leukocytes", 1, None, 4, 0, None, None),
+        ("4", "ALT", "Alanine", 2, "Y", None, 1, None, 1),
+    )
+    four = cells("t-14-3-4-5", "Total/4", ADLB=data)
+    assert four["Low values | Leukocytes"] == "1/3 (33.3%)", "of those graded on treatment; 4 was not"
+    assert cells("t-14-3-4-5", f"{LOW}/2", ADLB=data)["Low values | Leukocytes"] == "0/2", "1 counts at its worst"
+    assert "Low values | Alanine" not in four
+    assert cells("t-14-3-4-5", "Total/1", ADLB=data)["High values | Alanine"] == "1/1 (100%)"
+
+
+def test_liver_injury_counts_of_those_measured(cells: Callable[..., Texts]) -> None:
+    screen = "USUBJID PARAMCD AVAL AVALC CRIT1FL CRIT2FL CRIT3FL CRIT4FL"
+    data = table(
+        screen,
+        ("1", "ALT", 3.0, None, "Y", "N", "N", None),
+        ("1", "AST", 5.2, None, "Y", "Y", "N", None),
+        ("2", "AST", 2.9, None, "N", "N", "N", None),
+        ("3", "BILI", 2.0, None, None, None, None, "Y"),
+        ("1", "HYLAW", None, None, None, None, None, None),
+        ("2", "HYLAW", 0.0, "N", None, None, None, None),
+        ("3", "HYLAW", 1.0, "Y", None, None, None, None),
+    )
+    found = cells("t-14-3-4-6", ADLBHY=data)
+    assert found["ALT or AST | ≥ 3 × ULN"] == "1/2 (50.0%)"
+    assert found["Alanine aminotransferase (ALT) | ≥ 3 × ULN"] == "1/1 (100%)"
+    assert found["Aspartate aminotransferase (AST) | ≥ 5 × ULN"] == "1/2 (50.0%)"
+    assert found["Bilirubin ≥ 2 × ULN"] == "1/1 (100%)"
+    assert found["Alkaline phosphatase ≥ 2 × ULN"] == "0/0"
+    assert found["Potential Hy's law case"] == "1/2 (50.0%)", "1 is open and in neither number"
+
+
+def test_antibodies_and_virus_and_a_product_without_them(
+    cells: Callable[..., Texts], specs: Specs, registry: Registry
+) -> None:
+    columns = "USUBJID PARAMCD AVAL AVALC ABLFL POSTFL WORSTFL PEAKFL CRIT1FL ANL01FL AVISIT AVISITN"
+    data = table(
+        columns,
+        ("1", "ADASTAT", None, "POSITIVE", "Y", None, None, None, None, "Y", "Baseline", 0),
+        ("1", "ADASTAT", None, "POSITIVE", None, "Y", "Y", None, "N", "Y", "Day 28", 13),
+        ("2", "ADASTAT", None, "POSITIVE", None, "Y", "Y", None, "Y", "Y", "Day 28", 13),
+        ("3", "ADASTAT", None, "NEGATIVE", None, "Y", "Y", None, "N", "Y", "Day 28", 13),
+        ("2", "ADATITER", 80.0, None, None, "Y", None, "Y", None, "Y", "Day 28", 13),
+        ("3", "RCL", None, "NEGATIVE", None, "Y", "Y", None, "N", "Y", "Day 28", 13),
+    )
+    found = cells("t-14-3-6-1", ADIS=data)
+    assert found["Anti-CAR antibodies | Positive at baseline"] == "1/1 (100%)"
+    assert found["Anti-CAR antibodies | Positive at any time after the infusion"] == "2/3 (66.7%)"
+    assert found["Anti-CAR antibodies | New after the infusion"] == "1/3 (33.3%)"
+    assert found["Anti-CAR antibodies | Positive by visit | Day 28"] == "2/3 (66.7%)"
+    assert found["Highest anti-CAR antibody titre after the infusion | Median"] == "80.0"
+    assert found["Replication-competent virus | Positive at any time after the infusion"] == "0/1"
+    without = {
+        **specs.study.settings,
+        "viral_safety": specs.study.settings["viral_safety"].model_copy(update={"value": "N"}),
+    }
+    study = specs.study.model_copy(update={"settings": without})
+    frames = {"ADSL": adsl(), "ADIS": data}
+    made = build_ard(specs.outputs["t-14-3-6-1"], specs.library, study, frames, registry, specs.codelists)
+    shown = made.ard["stat_text"].dropna()
+    assert not shown.str.contains("Replication").any()
+    assert shown.str.contains("antibodies").any()
+
+
+def test_copies_by_visit_within_a_dose_with_the_statistics_across(cells: Callable[..., Texts]) -> None:
+    columns = "USUBJID PARAMCD AVISIT AVISITN AVAL BLQFL ANL01FL"
+    data = table(
+        columns,
+        ("1", "CARCOPY", "Day 7", 9, 25.0, "Y", "Y"),
+        ("2", "CARCOPY", "Day 7", 9, 400.0, None, "Y"),
+        ("3", "CARCOPY", "Day 7", 9, 25.0, "Y", "Y"),
+        ("4", "CARCOPY", "Day 7", 9, 25.0, "Y", "Y"),
+        ("1", "CARCOPY", "Day 7", 9, 9999.0, None, None),
+    )
+    row = "3.0 × 10⁸ cells (N=2) | Day 7"
+    assert cells("t-14-4-1-1", "Geometric\nmean", ADPC=data)[row] == "100"  # square root of 25 x 400
+    assert cells("t-14-4-1-1", "n >\nLLOQ", ADPC=data)[row] == "1"
+    assert cells("t-14-4-1-1", "Max", ADPC=data)[row] == "400", "a sample that is not the one of the visit is left out"
+    assert cells("t-14-4-1-1", "Geometric\nmean", ADPC=data)["6.0 × 10⁸ cells (N=2) | Day 7"] == "BLQ"
+
+
+def test_baseline_peak_and_fold_change_of_a_cytokine(cells: Callable[..., Texts]) -> None:
+    columns = "USUBJID PARAMCD PARAM PARAMN PARCAT1 AVAL BLQFL R2BASE ABLFL PEAKFL ADY"
+    name = "Interleukin 6 (ng/L)"
+    data = table(
+        columns,
+        ("1", "IL6", name, 31, "CYTOKINES", 1.0, "Y", None, "Y", None, -6),
+        ("2", "IL6", name, 31, "CYTOKINES", 4.0, None, None, "Y", None, -6),
+        ("1", "IL6", name, 31, "CYTOKINES", 50.0, None, 50.0, None, "Y", 5),
+        ("2", "IL6", name, 31, "CYTOKINES", 8.0, None, 2.0, None, "Y", 8),
+        ("2", "IL6", name, 31, "CYTOKINES", 6.0, None, 1.5, None, None, 11),
+    )
+    found = cells("t-14-4-3-1", ADPD=data)
+    assert found[f"{name} | Baseline | Geometric mean"] == "2.00"
+    assert found[f"{name} | Baseline | n > LLOQ"] == "1"
+    assert found[f"{name} | Peak after the infusion | Geometric mean"] == "20.0"
+    assert found[f"{name} | Fold change at the peak | Geometric mean"] == "10.0"
+    assert found[f"{name} | Study day of the peak | Median (min; max)"] == "7 (5; 8)"
+
+
+def test_shares_that_do_not_make_up_all_b_cells_are_told(built: Callable[..., BuiltResults]) -> None:
+    codes = [("NAIVEP", 12), ("MEMUNSP", 16), ("MEMSWP", 18), ("DNEGP", 20)]
+    columns = "USUBJID PARAMCD PARAM PARAMN AVAL AVALC ABLFL RECONFL"
+    rows = [
+        ("1", code, code, n, share, None, "Y", None) for (code, n), share in zip(codes, (60, 10, 20, 10), strict=True)
+    ]
+    rows += [
+        ("1", code, code, n, share, None, None, "Y") for (code, n), share in zip(codes, (80, 2, 3, 5), strict=True)
+    ]
+    made = built("t-14-4-2-3", ADPD=table(columns, *rows))
+    assert [(f.where, f.value) for f in made.findings] == [("t-14-4-2-3/sum_return:1", "90")]
+
+
+def test_tests_across_a_listing_with_flag_and_grade(built: Callable[..., BuiltResults], specs: Specs) -> None:
+    columns = (
+        "USUBJID PARAMCD PARAMN PARCAT1 VISIT VISITNUM ADT ADTM ADY LBSEQ AVAL AVALC AVALDP ANRIND ATOXGRLN ATOXGRHN"
+    )
+    day = ("DAY 7", 9, "2025-08-11", "2025-08-11", 8)
+    data = table(
+        columns,
+        ("1", "WBC", 1, "HEMATOLOGY", *day, 1, 1.5, None, 2, "LOW", 3, 0),
+        ("1", "NEUT", 2, "HEMATOLOGY", *day, 2, 2.0, None, 2, "NORMAL", 0, None),
+        ("1", "NEUT", 2, "HEMATOLOGY", *day, 3, 2.125, None, 2, "NORMAL", 0, None),
+        ("3", "WBC", 1, "HEMATOLOGY", *day, 1, 12.0, None, 2, "HIGH", 0, 0),
+        ("3", "ALT", 3, "CHEMISTRY", *day, 2, 12.0, None, 0, "NORMAL", None, 0),
+    )
+    made = built("l-16-2-8-1", ADLB=data)
+    body = made.ard[made.ard["row"].gt(0)]
+    texts = {str(c): list(part.sort_values("row")["formatted"]) for c, part in body.groupby("column", sort=False)}
+    assert texts["wbc"] == ["1.50 L G3", "12.00 H"]
+    assert texts["neut"] == ["2.00\n2.13", ""], "two results of one day stand below each other"
+    assert texts["date"] == ["11AUG2025 (8)", "11AUG2025 (8)"]
+    assert texts["visit"] == ["Day 7", "Day 7"]
+    columns_ = build_output(made.spec, specs.library, specs.study, made.ard).display.columns
+    assert [c.key for c in columns_ if c.stub] == ["subject", "visit", "date"]
