@@ -1,12 +1,13 @@
 # make demo   environment, simulated export of two cuts, both built
 # make test   environment, static checks and tests
 # make check  static checks alone: format, lint, types, layers
+# make truth  what is built of 200 simulated subjects against what was simulated (minutes)
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint lock clean
+.PHONY: demo test check truth lint lock clean
 
 demo: $(READY)
 	$(BIN)/datacut simulate --subjects 12 --cuts 2 --seed 1
@@ -20,6 +21,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+truth: $(READY)
+	DATACUT_TRUTH_SUBJECTS=200 $(BIN)/pytest tests/e2e/test_truth.py -k seed
 
 $(READY): requirements.lock pyproject.toml scripts/find-python
 	@rm -rf $(VENV)

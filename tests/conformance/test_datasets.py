@@ -292,6 +292,15 @@ def test_a_finding_names_the_record_and_the_value(clean):
     assert [(f.where, f.value) for f in found] == [("ADLB.CHG:001|ALT|3", "26")]
 
 
+def test_screening_and_confirmation_of_one_sample_are_two_tests(clean):
+    twice = MUTATIONS["sdtm.baseline"](clean)
+    lb = twice.sdtm["LB"]
+    objective = ["SCREEN" if row % 2 == 0 else "CONFIRM" for row in range(len(lb.frame))]
+    named = replace(lb, frame=lb.frame.assign(LBTSTOPO=objective))
+    assert "sdtm.baseline" in fired(twice)
+    assert "sdtm.baseline" not in fired(replace(twice, sdtm={**twice.sdtm, "LB": named}))
+
+
 def test_parts_of_a_split_domain_share_their_sequence(clean):
     lb = clean.sdtm["LB"]
     part = Dataset("LBCH", lb.label, lb.variables, lb.frame.iloc[[0]].reset_index(drop=True), lb.keys)

@@ -40,6 +40,7 @@ from datacut.spec.load import load_specs
 ROOT = Path(__file__).parents[2]
 PARTS = ("specs", "sdtm", "adam", "tlf")
 CUTS = ("2026-03-02", "2026-09-01")
+OTHERS = int(os.environ.get("DATACUT_TRUTH_SUBJECTS", "24"))
 
 
 @dataclass(frozen=True)
@@ -233,11 +234,11 @@ def datasets_of() -> Callable[[Path, Path, str, str], tuple[dict[str, Dataset], 
 
 @pytest.fixture(scope="session")
 def other(shared: Any) -> Study:
-    """Another 24 subjects, of another seed; the second cut built without outputs."""
+    """Subjects of another seed, 24 or as many as `make truth` asks for; the second cut built without outputs."""
 
     def make(folder: Path) -> None:
         copy_study(folder)
-        simulate(load_specs(folder), folder / "raw", subjects=24, cuts=2, seed=7)
+        simulate(load_specs(folder), folder / "raw", subjects=OTHERS, cuts=2, seed=7)
         sdtm, adam, findings = build_datasets(folder, folder / "raw" / CUTS[1], CUTS[1], f"raw/{CUTS[1]}")
         home = folder / "build" / CUTS[1]
         for stage, datasets in (("sdtm", sdtm), ("adam", adam)):

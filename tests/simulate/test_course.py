@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -85,6 +86,37 @@ def test_cells_disappear_and_return(clean: Exports) -> None:
         assert depletion["first_day"] is not None
         if depletion["return_day"] is not None:
             assert 40 < depletion["return_day"] - depletion["first_day"] < 300
+
+
+def test_what_the_reported_cells_show_is_read_in_the_rows_of_the_cut(clean: Exports, rows: Read) -> None:
+    """A sample taken before the infusion, one of another population or a preliminary result does not count."""
+    both = 0
+    for which, cut in zip(("first", "last"), clean.truth["cuts"], strict=True):
+        counts: dict[str, list[tuple[str, float]]] = {}
+        for row in rows(clean, which, "flow"):
+            if row["POP"] == "BCELL" and row["STATUS"] in ("FINAL", "CORRECTED"):
+                taken = f"{row['COLLDT']}T{row['COLLTM']}"
+                counts.setdefault(row["SUBJECT"].replace("WH101/", "101-"), []).append((taken, float(row["COUNT"])))
+        for subject in treated(clean):
+            after = sorted(c for c in counts.get(subject["subject"], []) if c[0] > subject["anchor"])
+            first = next((n for n, (_, count) in enumerate(after) if count < 10), None)
+            again = [taken for taken, count in after[first:] if count >= 10] if first is not None else []
+            told = subject["depletion"]["reported"][cut]
+            assert told["first_date"] == (after[first][0][:10] if first is not None else None)
+            assert told["return_date"] == (again[0][:10] if again else None)
+            both += told["return_date"] is not None
+    assert both > 5
+
+
+def test_events_are_entered_when_their_line_was_created(clean: Exports, rows: Read) -> None:
+    events = [c for c in clean.truth["corrections"] if c["file"] == "ae.csv"]
+    moved = {c["record"] for c in events if c["kind"] in ("late", "deleted")}
+    created = [(r["SUBJID"], r["CREATED"][:10]) for r in rows(clean, "last", "ae") if r["RECID"] not in moved]
+    told = [(s["subject"], e["entered"]) for s in treated(clean) for e in s["events"]]
+    people = {subject for subject, _ in told}
+    lost = Counter(t for t in told if t[1] <= clean.truth["cuts"][1]) - Counter(c for c in created if c[0] in people)
+    assert sum(lost.values()) == len(moved) == 2
+    assert all(e["date"] <= e["entered"] for s in treated(clean) for e in s["events"])
 
 
 def test_scores_of_the_truth_fit_the_form(clean: Exports, rows: Read) -> None:

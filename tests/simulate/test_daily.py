@@ -95,6 +95,24 @@ def test_the_worst_day_of_an_episode_has_the_grade_of_the_event(made: Exports, r
     assert checked > 10
 
 
+def test_no_day_of_an_episode_is_left_out(made: Exports, rows: Read) -> None:
+    """A form that was forgotten on the first day would tell another onset than the event."""
+    found = {(r["SUBJID"], str(day(r["CDDAT"]))) for r in rows(made, "last", "crsday")}
+    checked = 0
+    for subject in treated(made):
+        for event in subject["events"]:
+            known = min(
+                date.fromisoformat(made.truth["cuts"][1]) - timedelta(days=7),
+                date.fromisoformat(subject["end"]["date"]),
+            )
+            if event["key"] in ("crs", "icans") and event["date"] <= str(known):
+                until = min(event["end"] or str(known), str(known))
+                days = pd.date_range(event["date"], until).strftime("%Y-%m-%d")
+                assert {(subject["subject"], d) for d in days} <= found
+                checked += len(days)
+    assert checked > 50
+
+
 def test_every_day_to_day_14_is_assessed_and_later_ones_only_in_an_episode(made: Exports, rows: Read) -> None:
     days = frame(made, rows)
     anchors = {s["subject"]: date.fromisoformat(s["anchor"][:10]) for s in treated(made)}

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datacut.adam.groups import keys_complete
+from datacut.adam.groups import group_numbers, keys_complete
 from datacut.datasets.context import RID, Context, NewRecords
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, verb
+
+type Positions = np.ndarray[Any, np.dtype[np.intp]]
 
 TRACE = ("EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
 
@@ -43,60 +45,59 @@ def derive_param_tte(
     if where is not None:
         risk = pd.MultiIndex.from_frame(kept.loc[context.mask(kept, where), list(by)].drop_duplicates())
         kept = kept.loc[pd.MultiIndex.from_frame(kept[list(by)]).isin(risk)]
-    rows: list[dict[str, object]] = []
-    parents: list[tuple[int, object]] = []
-    for _, own in kept.groupby(list(by), sort=False):
-        begin = own[start].iloc[0]
-        dated = own.loc[own[date].notna()]
-        after = dated.loc[dated[date] >= begin]
-        event = _earliest(after, candidate, date, events)
-        other = _earliest(after, candidate, date, competing or [])
-        if other is not None and (event is None or other[date] <= event[date]):
-            chosen, cnsr = other, 2 + (competing or []).index(str(other[candidate]))
-        elif event is not None:
-            chosen, cnsr = event, 0
-        else:
-            last = next((c for name in censors if (c := _last(dated, candidate, date, name)) is not None), None)
-            if last is None:
-                what = f"neither an event nor a date to censor at ({', '.join(censors)})"
-                context.report(
-                    own,
-                    own.index[:1],
-                    date,
-                    "adam.tte.censor",
-                    what,
-                    remedy="Give a censoring rule that every participant at risk has.",
-                    severity=Severity.ERROR,
-                )
-                continue
-            chosen, cnsr = last, 1
-        rows.append(
-            {c: chosen[c] for c in (*by, "SRCDOM", "SRCVAR", "SRCSEQ")}
-            | {"STARTDT": begin, date: max(begin, chosen[date]), "CNSR": cnsr}
-            | {"EVNTDESC": None if cnsr == 1 else chosen["EVNTDESC"]}
-            | {"CNSDTDSC": chosen["CNSDTDSC"] if cnsr == 1 else None}
+    groups = group_numbers(kept, by).to_numpy()
+    first = kept.iloc[np.flatnonzero(~pd.Series(groups).duplicated().to_numpy())]
+    begin = first[start].to_numpy()
+    days, dated = kept[date].to_numpy(), kept[date].notna().to_numpy()
+    after = dated & (days >= begin[groups])
+    names = kept[candidate].astype(object)
+
+    def earliest(wanted: list[str]) -> Positions:
+        rank = names.map({name: place for place, name in enumerate(wanted)}).to_numpy(dtype=float)
+        rows = np.flatnonzero(after & ~np.isnan(rank))
+        return _first_of(rows[np.lexsort((rank[rows], days[rows], groups[rows]))], groups, len(first))
+
+    def last(wanted: str) -> Positions:
+        rows = np.flatnonzero(dated & names.eq(wanted).to_numpy(dtype=bool))
+        return _first_of(rows[np.lexsort((rows, days[rows], groups[rows]))][::-1], groups, len(first))
+
+    event, other = earliest(events), earliest(competing or [])
+    both = (event >= 0) & (other >= 0)
+    beaten = (other >= 0) & (~both | (days[other] <= days[event]))
+    chosen = np.where(beaten, other, event)
+    rivals = {name: 2 + place for place, name in enumerate(competing or [])}
+    cnsr = np.where(beaten, names.map(rivals).fillna(0).to_numpy(dtype=int)[other], 0)
+    for name in censors:
+        open_ = chosen < 0
+        chosen, cnsr = np.where(open_, last(name), chosen), np.where(open_, 1, cnsr)
+    for lost in np.flatnonzero(chosen < 0):
+        context.report(
+            kept,
+            first.index[[lost]],
+            date,
+            "adam.tte.censor",
+            f"neither an event nor a date to censor at ({', '.join(censors)})",
+            remedy="Give a censoring rule that every participant at risk has.",
+            severity=Severity.ERROR,
         )
-        parents.append((len(rows) - 1, chosen[RID]))
+    held = np.flatnonzero(chosen >= 0)
+    found = kept.iloc[chosen[held]].reset_index(drop=True)
+    censored = pd.Series(cnsr[held] == 1)
     columns = list(dict.fromkeys([*by, "STARTDT", date, "CNSR", *TRACE]))
-    made = pd.DataFrame(rows, columns=columns)
-    kinds = {c: dataset[c].dtype for c in columns if c in dataset} | {"STARTDT": dataset[start].dtype, "CNSR": "Int64"}
-    made = made.astype(kinds)
-    return NewRecords(made, pd.DataFrame(parents, columns=["position", "parent"]))
+    made = found.assign(
+        STARTDT=pd.Series(begin[held], dtype=dataset[start].dtype),
+        CNSR=pd.Series(cnsr[held], dtype="Int64"),
+        EVNTDESC=found["EVNTDESC"].mask(censored),
+        CNSDTDSC=found["CNSDTDSC"].where(censored),
+    )
+    made[date] = pd.Series(np.maximum(begin[held], days[chosen[held]]), dtype=dataset[date].dtype)
+    parents = pd.DataFrame({"position": np.arange(len(made)), "parent": found[RID]})
+    return NewRecords(made[columns], parents)
 
 
-def _earliest(rows: pd.DataFrame, candidate: str, date: str, names: list[str]) -> dict[str, Any] | None:
-    chosen = rows.loc[rows[candidate].isin(names).astype(bool)]
-    if not len(chosen):
-        return None
-    rank = chosen[candidate].map({name: place for place, name in enumerate(names)})
-    order = np.lexsort((rank.to_numpy(dtype=int), chosen[date].to_numpy()))
-    return _record(chosen, int(order[0]))
-
-
-def _last(rows: pd.DataFrame, candidate: str, date: str, name: str) -> dict[str, Any] | None:
-    chosen = rows.loc[rows[candidate].eq(name).fillna(False).astype(bool)]
-    return _record(chosen.sort_values(date, kind="stable"), -1) if len(chosen) else None
-
-
-def _record(rows: pd.DataFrame, place: int) -> dict[str, Any]:
-    return {str(c): rows[c].iloc[place] for c in rows.columns}
+def _first_of(rows: Positions, groups: np.ndarray[Any, Any], count: int) -> Positions:
+    """Of rows in order, the first of each group; -1 for a group without one."""
+    group, place = np.unique(groups[rows], return_index=True)
+    out = np.full(count, -1, dtype=np.intp)
+    out[group] = rows[place]
+    return out

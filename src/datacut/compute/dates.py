@@ -112,7 +112,6 @@ def ends_before(start: pd.Series[Any], end: pd.Series[Any]) -> pd.Series[Any]:
     """
     both = (start.notna() & end.notna()).to_numpy(dtype=bool)
     early = np.zeros(len(both), dtype=bool)
-    early[both] = [
-        e[: min(len(s), len(e))] < s[: min(len(s), len(e))] for s, e in zip(start[both], end[both], strict=True)
-    ]
+    pairs = zip(start[both].tolist(), end[both].tolist(), strict=True)
+    early[both] = [e[: len(s)] < s[: len(e)] for s, e in pairs]
     return pd.Series(early, index=start.index)

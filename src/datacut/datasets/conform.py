@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from datacut.datasets.lineage import RID, Edges, empty_lineage, resolve
 from datacut.datasets.model import (
@@ -198,7 +200,7 @@ def _as_text(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Seri
         "Strip it in the spec.",
         warn=True,
     )
-    size = _bytes(text)
+    size = text_bytes(text)
     rows.report(
         size > MAX_TEXT, "text-length", name, text, "longer than 200 bytes", "Split it into further variables (SUPP--)."
     )
@@ -278,12 +280,13 @@ def _as_dates(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Ser
     return seconds
 
 
-def _bytes(text: pd.Series[Any]) -> pd.Series[Any]:
+def text_bytes(text: pd.Series[Any]) -> pd.Series[Any]:
     """Length in UTF-8 bytes; missing is 0."""
-    return text.fillna("").map(lambda v: len(v.encode())).astype("int64")
+    sizes = pc.fill_null(pc.binary_length(pa.array(text, type=pa.large_string(), from_pandas=True)), 0)
+    return pd.Series(sizes.to_numpy(zero_copy_only=False), index=text.index, dtype="int64")
 
 
 def _sized(variable: Variable, values: pd.Series[Any]) -> Variable:
     if variable.type != "text" or variable.length is not None:
         return variable
-    return replace(variable, length=max(1, int(_bytes(values).max())) if len(values) else 1)
+    return replace(variable, length=max(1, int(text_bytes(values).max())) if len(values) else 1)

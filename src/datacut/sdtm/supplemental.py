@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from datacut.datasets.conform import conform
+from datacut.datasets.conform import conform, text_bytes
 from datacut.datasets.context import Context
 from datacut.datasets.execute import Work
 from datacut.datasets.lineage import RID, edges_from
@@ -62,8 +62,7 @@ def move_long_text(spec: DatasetSpec, resolved: ResolvedDataset, work: Work, con
         frame = work.frame
         if name not in frame.columns or not pd.api.types.is_string_dtype(frame[name]):
             continue
-        sizes = [len(value.encode()) for value in frame[name].fillna("")]
-        long = pd.Series(sizes, index=frame.index, dtype="int64") > MAX_TEXT
+        long = text_bytes(frame[name]) > MAX_TEXT
         if not long.any():
             continue
         pieces = frame.loc[long, name].map(split_text)

@@ -351,19 +351,37 @@ class Samples(Model):
     field: str
 
 
+class Reported(Model):
+    """Field of a form's rows, of those whose columns have one of the texts of `match`."""
+
+    form: str
+    field: str
+    match: dict[str, tuple[str, ...]]
+
+
 class Depletion(Model):
-    """Curve whose first day below a threshold after the anchor, and first day back, are told."""
+    """Curve whose first day below a threshold after the anchor, and first day back, are told.
+
+    reported: values of the exported rows, of which the same is told at each cut; with the noise of the assay, they need
+    not cross where the curve does.
+    """
 
     curve: str
     threshold: float
+    reported: Reported
 
 
 class TruthSpec(Model):
-    """What the truth file tells about each subject; daily: a form of daily rows whose true grades are listed."""
+    """What the truth file tells about each subject.
+
+    events: the form that lists all events, which says when one was entered; daily: a form of daily rows whose true
+    grades are listed.
+    """
 
     latent: str
     kinetics: str
     samples: Samples
     depletion: Depletion
+    events: str
     daily: str | None = None
     totals: dict[str, Total] = Field(default_factory=dict)

@@ -198,7 +198,10 @@ def _require_kinds(sim: FormSpec, spec: Simulation) -> None:
 
 
 def _daily(subject: Subject, _f: CrfForm, sim: FormSpec, spec: Simulation, rng: np.random.Generator) -> list[_Row]:
-    """Row variables: each kind of event names its grade of the day, 0 without; `<kind>_first` is Y on its first day."""
+    """Row variables: each kind of event names its grade of the day, 0 without; `<kind>_first` is Y on its first day.
+
+    Only a day without a grade may be left out, so that the days tell the same course as the event.
+    """
     _require_kinds(sim, spec)
     last = subject.ending.day
     grades: dict[str, dict[int, int]] = {key: {} for key in sim.events}
@@ -210,7 +213,7 @@ def _daily(subject: Subject, _f: CrfForm, sim: FormSpec, spec: Simulation, rng: 
     rows: list[_Row] = []
     for day in sorted({*planned, *(d for days in grades.values() for d in days)}):
         left_out, lag = rng.random() < sim.missed, int(rng.integers(0, 3))
-        if left_out:
+        if left_out and not any(day in days for days in grades.values()):
             continue
         variables = {"seq": str(len(rows) + 1), "name": "", "day": str(day)}
         for key, days in grades.items():
@@ -255,6 +258,7 @@ def _event_variables(event: Event, subject: Subject, spec: Simulation) -> dict[s
     serious = event.grade >= entry.serious_from
     return {
         **spec.dictionary[entry.term],
+        "event": event.key,
         "words": event.words,
         "term": entry.term,
         "grade": str(event.grade),

@@ -16,7 +16,7 @@ from datacut.simulate.mess import Told, mess_kinds, spoil
 from datacut.simulate.model import Simulation
 from datacut.simulate.process import run_process
 from datacut.simulate.tables import Study, Table, build_study, cut_tables
-from datacut.simulate.truth import Json, review_truths, subject_truths
+from datacut.simulate.truth import Json, Reports, reported_depletion, review_truths, subject_truths
 from datacut.simulate.workbook import workbook_bytes
 from datacut.spec.crf import sheet_name, workbook_name
 from datacut.spec.document import Document, Tree, read_document
@@ -119,16 +119,18 @@ def build_exports(
     exports = [cut_tables(specs, study, cut) for cut in dates]
     planned = plan_corrections(spec.corrections, exports, dates, specs)
     problems: list[Told] = []
+    reports: Reports = {}
     files: dict[str, dict[str, bytes]] = {}
     rows = 0
     for number, (cut, tables) in enumerate(list(zip(dates, exports, strict=True))[:cuts], 1):
         apply_corrections(tables, planned, cut, study, specs)
+        reports[cut] = reported_depletion(tables, study, spec)
         if form == "xlsx":
             _as_sheets(tables.values())
         problems += spoil(tables, kinds, spec.mess, specs, seed, (number, cut))
         rows += sum(len(t.cells) for t in tables.values())
         files[iso(cut)] = _packed(specs, tables.values()) if form == "xlsx" else _files(tables.values())
-    truth = _truth(study, spec, dates[:cuts], planned, problems, {c: list(f) for c, f in files.items()})
+    truth = _truth(study, spec, reports, planned, problems, {c: list(f) for c, f in files.items()})
     truth = {"seed": seed, "study": specs.study.study, **truth}
     return Exports(files, rows, truth)
 
@@ -172,18 +174,18 @@ def _cut_days(specs: Specs, cuts: int) -> list[int]:
 def _truth(
     study: Study,
     spec: Simulation,
-    cuts: Sequence[int],
+    reports: Reports,
     planned: Sequence[Applied],
     problems: Sequence[Told],
     files: Mapping[str, Sequence[str]],
 ) -> dict[str, Json]:
     return {
-        "cuts": [iso(c) for c in cuts],
+        "cuts": [iso(c) for c in reports],
         "files": dict(files),
         "reviews": review_truths(study),
-        "corrections": [p.told() for p in planned if p.cut in cuts],
+        "corrections": [p.told() for p in planned if p.cut in reports],
         "problems": list(problems),
-        "subjects": subject_truths(study, spec, cuts),
+        "subjects": subject_truths(study, spec, reports),
     }
 
 

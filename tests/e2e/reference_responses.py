@@ -1,0 +1,413 @@
+"""Responses by the published definitions, from the rows of an export alone.
+
+A second implementation, to be compared with ADEFF: it imports nothing of the package and works one subject and one
+visit at a time. Three-valued: True, False, and None for unknown. The conventions of the demonstration (windows,
+look-back days, what ends a response) stand here once more as numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+type State = bool | None
+type Row = dict[str, str]
+
+MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+NEVER = 10**7
+
+# study day of the target, first and last day of the window; the infusion is day 1
+VISITS = {
+    "Month 1": (29, 15, 44),
+    "Month 2": (61, 45, 75),
+    "Month 3": (91, 76, 135),
+    "Month 6": (181, 136, 225),
+    "Month 9": (271, 226, 315),
+    "Month 12": (361, 316, NEVER),
+}
+
+EIGHT = ("SEIZURE", "PSYCHOSIS", "BRAINSYN", "VISUAL", "CRANIAL", "HEADACHE", "CVA", "VASCUL")
+FOUR = ("ARTHRIT", "MYOSIT", "CASTS", "HAEMAT", "PROTEIN", "PYURIA")
+TWO = ("RASH", "ALOPECIA", "ULCERS", "PLEURISY", "PERICARD", "LOWCOMP", "DNABIND")
+ONE = ("FEVER", "THROMBO", "LEUKO")
+WEIGHT = {item: weight for weight, items in ((8, EIGHT), (4, FOUR), (2, TWO), (1, ONE)) for item in items}
+SEROLOGY = ("LOWCOMP", "DNABIND")
+MAJOR = (*EIGHT, "CASTS", "HAEMAT", "PROTEIN", "PYURIA", "PLEURISY", "PERICARD", "FEVER")
+SYSTEMS = ("CONST", "MUCO", "NEURO", "MUSC", "CARDIO", "GASTRO", "OPHTH", "RENAL", "HAEM")
+
+PREDNISONE = {"Prednisone": Fraction(1), "Dexamethasone": Fraction(500, 75)}
+A_DAY = {"QD": Fraction(1), "BID": Fraction(2), "Q12H": Fraction(2), "QOD": Fraction(1, 2)}
+MILLIGRAMS = {"mg": 1, "g": 1000}
+HIGHEST = {"Hydroxychloroquine": 400, "Azathioprine": 200, "Mycophenolate mofetil": 3000}  # mg a day, Golder 2016
+BACKGROUND = ("Antimalarial", "Immunosuppressant", "Biologic")
+
+
+# -- three values ------------------------------------------------------------------------------------------------
+
+
+def every(states: Iterable[State]) -> State:
+    """False if one is, else unknown if one is, else True."""
+    known = list(states)
+    return False if False in known else None if None in known else True
+
+
+def some(states: Iterable[State]) -> State:
+    return opposite(every(opposite(s) for s in states))
+
+
+def opposite(state: State) -> State:
+    return None if state is None else not state
+
+
+def letter(state: State) -> str:
+    return {True: "Y", False: "N", None: ""}[state]
+
+
+# -- rows --------------------------------------------------------------------------------------------------------
+
+
+def read(folder: Path, form: str) -> dict[str, list[Row]]:
+    """The rows of a form by subject."""
+    found: dict[str, list[Row]] = {}
+    with (folder / f"{form}.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            found.setdefault(row["SUBJID"], []).append(row)
+    return found
+
+
+def bounds(text: str) -> tuple[int, int]:
+    """First and last day that 21-JUL-2025, UN-JUL-2025 or UN-UNK-2025 can be, as ordinals."""
+    day, month, year = re.fullmatch(r"(\w+)-(\w+)-(\d{4})", text).groups()  # type: ignore[union-attr]
+    if month not in MONTHS:
+        return date(int(year), 1, 1).toordinal(), date(int(year), 12, 31).toordinal()
+    number = MONTHS.index(month) + 1
+    if not day.isdigit():
+        last = monthrange(int(year), number)[1]
+        return date(int(year), number, 1).toordinal(), date(int(year), number, last).toordinal()
+    return (date(int(year), number, int(day)).toordinal(),) * 2
+
+
+def exact(text: str) -> int:
+    first, last = bounds(text)
+    assert first == last, text
+    return first
+
+
+@dataclass(frozen=True)
+class Course:
+    """One line of treatment: first and last possible day of its start and of its end; mg a day, None if unknown."""
+
+    drug: str
+    kind: str
+    why: str
+    prior: bool
+    start: tuple[int, int]
+    end: tuple[int, int]
+    daily: Fraction | None
+
+    def days(self, first: int, last: int) -> tuple[int, int]:
+        """Days it was surely, and could have been, given from `first` to `last`."""
+        sure = min(self.end[0], last) - max(self.start[1], first) + 1
+        possible = min(self.end[1], last) - max(self.start[0], first) + 1
+        return max(sure, 0), max(possible, 0)
+
+    def given(self, first: int, last: int) -> State:
+        sure, possible = self.days(first, last)
+        return True if sure else None if possible else False
+
+
+def courses(rows: Iterable[Row], why: str | None) -> Iterator[Course]:
+    for row in rows:
+        times, unit = A_DAY.get(row["CMFRQ"]), MILLIGRAMS.get(row["CMDOSU"])
+        daily = Fraction(row["CMDOSE"]) * unit * times if row["CMDOSE"] and unit and times else None
+        start = bounds(row["CMSTDAT"])
+        end = bounds(row["CMENDAT"]) if row["CMENDAT"] else (NEVER, NEVER)
+        if row["CMFRQ"] == "Once":
+            end = start
+        start = (start[0], min(start[1], end[1]))
+        end = (max(start[0], end[0]), end[1])
+        prior = bool(row["CMPRIOR"])
+        yield Course(row["CMDECOD"], row["CMCLAS"], why or row["CMINDC"], prior, start, end, daily)
+
+
+# -- one assessment ----------------------------------------------------------------------------------------------
+
+
+def item(row: Row, name: str) -> int | None:
+    """1 if present and due to lupus, 0 if not, None if not done."""
+    text = row[name]
+    if text not in ("0", "1"):
+        return None
+    return int(text == "1" and not row[f"{name}_NS"])
+
+
+def total(row: Row | None, names: Iterable[str] = WEIGHT) -> int | None:
+    """The score; None if an item was not done."""
+    if row is None:
+        return None
+    found = {n: item(row, n) for n in names}
+    return None if None in found.values() else sum(WEIGHT[n] for n, present in found.items() if present)
+
+
+def grades(row: Row | None) -> list[str | None]:
+    return [row[s] if row and row[s] in "ABCDE" and row[s] else None for s in SYSTEMS]
+
+
+def pga(row: Row | None) -> Fraction | None:
+    if row is None:
+        return None
+    if row["PGA"]:
+        return Fraction(row["PGA"])
+    return Fraction(row["PGAMM"]) * 3 / 100 if row["PGAMM"] else None
+
+
+@dataclass(frozen=True)
+class Form:
+    """Assessments of one form of a subject: (day, row), in order of days."""
+
+    rows: list[tuple[int, Row]]
+
+    def at(self, low: int, high: int, target: int) -> Row | None:
+        """The row of a window closest to its target, of two the later."""
+        inside = [(abs(day - target), -day, n) for n, (day, _) in enumerate(self.rows) if low <= day <= high]
+        return self.rows[min(inside)[2]][1] if inside else None
+
+    def day(self, row: Row) -> int:
+        return next(day for day, found in self.rows if found is row)
+
+    def before(self, row: Row | None) -> Row | None:
+        """The assessment before this one."""
+        places = [n for n, (_, found) in enumerate(self.rows) if found is row]
+        return self.rows[places[0] - 1][1] if places and places[0] > 0 else None
+
+    def until(self, day: int) -> list[Row]:
+        """The rows before a day, latest first."""
+        return [row for at, row in reversed(self.rows) if at < day]
+
+
+# -- the definitions ---------------------------------------------------------------------------------------------
+
+
+def sri4(
+    base: tuple[int | None, list[str | None], Fraction | None],
+    now: tuple[int | None, list[str | None], Fraction | None],
+    excluded: bool,
+) -> dict[str, State]:
+    """Furie 2009: SLEDAI, BILAG and PGA against baseline."""
+    first, last = base[0], now[0]
+    fall: State = None
+    if first is not None and first < 4:
+        fall = False
+    elif first is not None and last is not None:
+        fall = first - last >= 4
+    worsened = [
+        (
+            None if a is None or b is None else b == "A" and a != "A",
+            None if a is None or b is None else b == "B" and a in "CDE",
+        )
+        for a, b in zip(base[1], now[1], strict=True)
+    ]
+    new_b = [b for _, b in worsened]
+    few: State = None
+    if new_b.count(True) > 1:
+        few = False
+    elif new_b.count(True) + new_b.count(None) <= 1:
+        few = True
+    stable = every([*(opposite(a) for a, _ in worsened), few])
+    quiet = None if base[2] is None or now[2] is None else now[2] - base[2] < Fraction(3, 10)
+    parts: dict[str, State] = {"SRI4SLD": fall, "SRI4BLG": stable, "SRI4PGA": quiet, "SRI4EXC": not excluded}
+    return {**parts, "SRI4": every(parts.values())}
+
+
+def lldas(
+    row: Row | None,
+    previous: Row | None,
+    haemolysis: State,
+    gut: State,
+    mark: Fraction | None,
+    dose: Fraction | None,
+    maintenance: State,
+) -> dict[str, State]:
+    """Franklyn 2016; a new feature is an item present now and absent at the assessment before."""
+    now = {n: item(row, n) if row else None for n in WEIGHT}
+    then = {n: item(previous, n) if previous else None for n in WEIGHT}
+    # a total with an item not done is missing, unless those present are more than 4 already
+    low: State = sum(WEIGHT[n] for n, present in now.items() if present) <= 4
+    if low and None in now.values():
+        low = None
+    organ = some(None if now[n] is None else bool(now[n]) for n in MAJOR)
+    new = some(None if now[n] is None or then[n] is None else now[n] == 1 and then[n] == 0 for n in WEIGHT)
+    parts: dict[str, State] = {
+        "LLDAS1": every([low, opposite(organ), opposite(haemolysis), opposite(gut)]),
+        "LLDAS2": opposite(new),
+        "LLDAS3": None if mark is None else mark <= 1,
+        "LLDAS4": None if dose is None else dose <= Fraction(15, 2),
+        "LLDAS5": maintenance,
+    }
+    return {**parts, "LLDAS": every(parts.values())}
+
+
+def doris(row: Row | None, mark: Fraction | None, dose: Fraction | None, stable: State) -> dict[str, State]:
+    """van Vollenhoven 2021; serology does not count."""
+    clinical = total(row, [n for n in WEIGHT if n not in SEROLOGY])
+    parts: dict[str, State] = {
+        "DORIS1": None if clinical is None else clinical == 0,
+        "DORIS2": None if mark is None else mark < Fraction(1, 2),
+        "DORIS3": None if dose is None else dose <= 5,
+        "DORIS4": stable,
+    }
+    return {**parts, "DORIS": every(parts.values())}
+
+
+# -- treatment on a day ------------------------------------------------------------------------------------------
+
+
+def dose_of(given: Iterable[Course], day: int) -> Fraction | None:
+    """Mean prednisone equivalent of the 7 days that end on a day, mg a day; None if unknown."""
+    amount = Fraction(0)
+    for course in given:
+        if course.kind != "Glucocorticoid":
+            continue
+        sure, possible = course.days(day - 6, day)
+        if not possible:
+            continue
+        if course.daily is None or sure != possible:
+            return None
+        amount += course.daily * PREDNISONE[course.drug] * sure
+    return amount / 7
+
+
+def maintained(given: Iterable[Course], day: int) -> State:
+    """Every background drug of a day at most at its highest standard dose."""
+    states: list[State] = []
+    for course in given:
+        on = course.given(day, day) if course.kind in BACKGROUND and course.why == "SLE" else False
+        standard = None
+        if course.daily is not None and course.drug in HIGHEST:
+            standard = course.daily <= HIGHEST[course.drug]
+        states.append(some([opposite(on), standard]))
+    return every(states)
+
+
+def kept_stable(given: list[Course], day: int) -> State:
+    """No background drug begun, or raised, in the 30 days before a day."""
+    own = [c for c in given if c.kind in BACKGROUND and c.why == "SLE"]
+    states: list[State] = []
+    for course in own:
+        if course.start[1] < day - 30 or course.start[0] > day - 1:
+            continue
+        if course.start[0] != course.start[1]:
+            states.append(None)
+            continue
+        earlier = [c for c in own if c.drug == course.drug and c.given(course.start[0] - 1, course.start[0] - 1)]
+        assert course.daily is not None and all(c.daily is not None for c in earlier)
+        states.append(bool(earlier) and course.daily <= sum(c.daily or 0 for c in earlier))
+    return every(states)
+
+
+def drug_free(given: Iterable[Course], day: int) -> tuple[State, State]:
+    """No therapy of lupus and no glucocorticoid in the 28 days that end on a day; and the same, antimalarials apart."""
+    strict: list[State] = []
+    allowed: list[State] = []
+    for course in given:
+        if course.why == "SLE" or course.kind == "Glucocorticoid":
+            free = opposite(course.given(day - 27, day))
+            strict.append(free)
+            if course.kind != "Antimalarial":
+                allowed.append(free)
+    return every(strict), every(allowed)
+
+
+# -- a subject ---------------------------------------------------------------------------------------------------
+
+
+def first_excluding_event(
+    given: list[Course],
+    infused: int,
+    ended: int | None,
+    visits: Iterable[tuple[int, Fraction | None]],
+    base: Fraction | None,
+) -> int:
+    """Day of death or of leaving, of another drug begun for lupus, or of a visit with more prednisone for it."""
+    days = [NEVER if ended is None else ended]
+    days += [
+        c.start[1]
+        for c in given
+        if c.why == "SLE" and c.kind in ("Immunosuppressant", "Biologic") and not c.prior and c.start[0] > infused
+    ]
+    days += [day for day, dose in visits if dose is not None and base is not None and dose > base]
+    return min(days)
+
+
+def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, State]]:
+    """By subject and visit that was reached, each criterion and response; `EXCLUDED` says what NRI needs."""
+    forms = {name: read(folder, name) for name in ("sledai", "bilag", "pga", "sledas", "haq")}
+    dates = {"sledai": "SLDAT", "bilag": "BILDAT", "pga": "PGADAT", "sledas": "SDDAT", "haq": "HAQDAT"}
+    therapy, other = read(folder, "slerx"), read(folder, "cm")
+    infusions, depletions, endings = read(folder, "inf"), read(folder, "ld"), read(folder, "ds")
+    out: dict[tuple[str, str], dict[str, State]] = {}
+    for subject, infusion in infusions.items():
+        infused = min(exact(r["INFDAT"]) for r in infusion)
+        reference = min(exact(r["LDSTDAT"]) for r in depletions[subject])
+        own = {
+            name: Form(sorted(((exact(r[dates[name]]), r) for r in found.get(subject, [])), key=lambda x: x[0]))
+            for name, found in forms.items()
+        }
+        given = [*courses(therapy.get(subject, []), "SLE"), *courses(other.get(subject, []), None)]
+        left = [
+            exact(r["DTHDAT"] or r["DSDAT"])
+            for r in endings.get(subject, [])
+            if r["DSSCAT"] == "Study" and r["DSDECOD"] != "Completed"
+        ]
+        scored, graded, marked = (own[n].until(reference) for n in ("sledai", "bilag", "pga"))
+        base = (
+            next((t for r in scored if (t := total(r)) is not None), None),
+            next((g for r in graded if None not in (g := grades(r))), grades(None)),
+            next((p for r in marked if (p := pga(r)) is not None), None),
+        )
+        before = [form.day(rows[0]) for form in own.values() if (rows := form.until(reference))]
+        lupus = [c for c in given if c.why == "SLE"]
+        base_dose = dose_of(lupus, max(before)) if before else None
+        chosen: dict[str, dict[str, Row | None]] = {}
+        assessed: dict[str, int | None] = {}
+        for visit, (target, low, high) in VISITS.items():
+            rows = {n: f.at(infused + low - 1, infused + high - 1, infused + target - 1) for n, f in own.items()}
+            days = [own[n].day(r) for n, r in rows.items() if r is not None]
+            if days or infused + target - 1 <= cut.toordinal():
+                chosen[visit], assessed[visit] = rows, max(days, default=None)
+        seen = [(day, dose_of(lupus, day)) for day in assessed.values() if day is not None]
+        event = first_excluding_event(given, infused, min(left, default=None), seen, base_dose)
+        for visit, rows in chosen.items():
+            day = assessed[visit]
+            excluded = event <= (day if day is not None else infused + VISITS[visit][0] - 1)
+            dose = None if day is None else dose_of(given, day)
+            strict, allowed = (None, None) if day is None else drug_free(given, day)
+            mark = pga(rows["pga"])
+            das, bilag = rows["sledas"], grades(rows["bilag"])
+            anaemia = item(das, "HAEMANAE") if das else None
+            gut = bilag[SYSTEMS.index("GASTRO")]
+            found = {
+                **sri4(base, (total(rows["sledai"]), bilag, mark), excluded),
+                **lldas(
+                    rows["sledai"],
+                    own["sledai"].before(rows["sledai"]),
+                    None if anaemia is None else anaemia == 1,
+                    None if gut is None else gut in "ABC",
+                    mark,
+                    dose,
+                    None if day is None else maintained(given, day),
+                ),
+                **doris(rows["sledai"], mark, dose, None if day is None else kept_stable(given, day)),
+                "THFREE": strict,
+                "THFREEHQ": allowed,
+            }
+            for name in ("SRI4", "LLDAS", "DORIS"):
+                found[f"{name}DF"] = every([found[name], strict])
+            out[subject, visit] = {**found, "EXCLUDED": excluded}
+    return out
