@@ -73,7 +73,7 @@ def derive_param_tte(
     for lost in np.flatnonzero(chosen < 0):
         context.report(
             kept,
-            first.index[[lost]],
+            first.index[lost : lost + 1],
             date,
             "adam.tte.censor",
             f"neither an event nor a date to censor at ({', '.join(censors)})",
