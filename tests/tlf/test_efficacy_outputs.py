@@ -153,20 +153,21 @@ def test_items_resolve_in_those_who_had_them(rows: Rows) -> None:
 
 def test_seroconversion_is_a_row_of_the_antibody_alone(rows: Rows) -> None:
     results = records(
-        "USUBJID PARAMCD AVISIT AVISITN AVAL CHG ANRIND BNRIND",
-        ("1", "DSDNA", "Day 28", 10, 4.0, -36.0, "NORMAL", "HIGH"),
-        ("2", "DSDNA", "Day 28", 10, 9.0, -1.0, "HIGH", "HIGH"),
-        ("3", "DSDNA", "Day 28", 10, 6.0, 0.0, "NORMAL", "NORMAL"),
-        ("1", "C3", "Day 28", 10, 0.5, 0.1, "LOW", "LOW"),
+        "USUBJID PARAMCD PARAM AVISIT AVISITN AVAL CHG AVALDP ANRIND BNRIND",
+        ("1", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 10, 4.0, -36.0, 1, "NORMAL", "HIGH"),
+        ("2", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 10, 9.0, -1.0, 1, "HIGH", "HIGH"),
+        ("3", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 10, 6.0, 0.0, 1, "NORMAL", "NORMAL"),
+        ("1", "C3", "C3 (g/L)", "Day 28", 10, 0.5, 0.1, 2, "LOW", "LOW"),
         ANL01FL="Y",
+        PARAMN=1,
     )
     shown = rows("t-14-2-6-2", "ADLB", results)
-    antibody = "Parameter: Anti-double stranded DNA (IU/mL) > Day 28 > "
+    antibody = "Parameter: Anti-dsDNA (IU/mL) > Day 28 > "
     assert shown[f"{antibody}Seroconversion"][0] == "1/2 (50.0%)"
-    assert shown[f"{antibody}Positive"][0] == "1/3 (33.3%)"
+    assert shown[f"{antibody}Above normal"][0] == "1/3 (33.3%)"
     assert shown[f"{antibody}Geometric mean"][0] == "6.00", "the third root of 4 x 9 x 6"
-    assert shown["Parameter: Complement C3 (g/L) > Day 28 > Below normal"][0] == "1/1 (100%)"
-    assert "Parameter: Complement C3 (g/L) > Day 28 > Seroconversion" not in shown
+    assert shown["Parameter: C3 (g/L) > Day 28 > Below normal"][0] == "1/1 (100%)"
+    assert "Parameter: C3 (g/L) > Day 28 > Seroconversion" not in shown
 
 
 def test_flares_count_subjects_and_flares(rows: Rows) -> None:
