@@ -266,7 +266,9 @@ def test_a_grade_at_a_visit_is_of_those_graded_there(total: Callable[..., Texts]
         ("3", "NEUT", "Day 28", "Y", None, None, None, None, None),  # could not be graded
         ("4", "NEUT", "Month 3", "Y", "Y", "Y", 3, None, None),
     ]
-    times = table("USUBJID PARAMCD AVAL CNSR", ("1", "TTNEUT", 9.0, 0), ("4", "TTNEUT", 5.0, 1))
+    times = table(
+        "USUBJID PARAMCD AVAL CNSR", ("1", "TTNEUT", 9.0, 0), ("4", "TTNEUT", 5.0, 1), ("1", "TTLYM", 60.0, 0)
+    )
     events = table("USUBJID TRTEMFL CQ03NAM", ("1", "Y", "Cytopenia"))
     drugs = table("USUBJID CMCLAS ONTRTFL", ("1", "GROWTH FACTOR", "Y"), ("2", "GROWTH FACTOR", None))
     found = total("t-14-3-1-7-5", ADLB=table(lab, *rows), ADTTE=times, ADAE=events, ADCM=drugs)
@@ -278,6 +280,8 @@ def test_a_grade_at_a_visit_is_of_those_graded_there(total: Callable[..., Texts]
     recovery = "Days from the first grade 3 or higher to recovery | Neutrophils"
     assert found[f"{recovery} | Events, n (%)"] == "1 (50.0%)"
     assert found[f"{recovery} | Median (95% CI)"].startswith("9 (")  # at 5 nobody had it, at 9 all who were left
+    lymphocytes = "Days from the first grade 3 or higher to recovery | Lymphocytes"
+    assert found[f"{lymphocytes} | Events, n (%)"] == "1 (100%)"
     assert found["Growth factor, n (%)"] == "1 (20.0%)"
 
 
