@@ -1,4 +1,4 @@
-"""Records that contradict the plan of the study: told with the values that show it, never mended."""
+"""Records that contradict the plan of the study or each other: told with the values that show it, never mended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datacut.adam.groups import flag
 from datacut.datasets.context import Context
 from datacut.datasets.model import value_text
 from datacut.errors import Severity
-from datacut.spec.registry import Columns, Condition, NewColumn, verb
+from datacut.spec.registry import Columns, Condition, Function, NewColumn, verb
 
 
 @verb("column")
@@ -40,3 +40,24 @@ def derive_var_contradiction_flag(
             severity=Severity.WARNING,
         )
     return dataset.assign(**{new: flag(rows)})
+
+
+@verb("column")
+def derive_var_contradiction(
+    dataset: pd.DataFrame, inputs: Columns, value: Function, new: NewColumn, *, context: Context
+) -> pd.DataFrame:
+    """What a function says in words of records that contradict others, both values in it; a warning for each.
+
+    value receives the `inputs` columns of all rows and returns the words, missing where there is nothing to say.
+    """
+    made = dataset.assign(**{new: value(dataset[list(inputs)])})
+    context.report(
+        made,
+        made[new].notna(),
+        new,
+        "adam.contradiction",
+        "the record contradicts another of the participant; its value stays",
+        remedy="Ask the site which of the two holds.",
+        severity=Severity.WARNING,
+    )
+    return made
