@@ -113,6 +113,34 @@ def test_month_6_counts_those_who_reached_it(rows: Rows) -> None:
     assert shown["DORIS remission"][:2] == ["0/0", "NE"]
 
 
+def test_therapy_free_imputed_and_observed(rows: Rows) -> None:
+    free = responses().replace({"PARAMCD": {"SRI4": "THFREE"}})
+    shown = rows("t-14-2-5-1", "ADEFF", free)
+    rate = "Month 6 > Free of all SLE drugs > n/m (%)"
+    assert shown[f"Non-responder imputation > {rate}"] == ["1/3 (33.3%)", "0/1", "1/4 (25.0%)"]
+    assert shown[f"Observed cases > {rate}"] == ["1/2 (50.0%)", "0/1", "1/3 (33.3%)"]
+    assert shown["Non-responder imputation > Month 6 > Not yet reached, n"] == ["0", "1", "1"]
+    assert shown["Observed cases > Month 6 > Free of glucocorticoids > n/m (%)"] == ["0/0", "0/0", "0/0"]
+
+
+def test_responders_by_month(rows: Rows) -> None:
+    times = records(
+        "USUBJID AVALMON CNSR",
+        ("1", 1.5, 0),
+        ("2", 4.0, 1),
+        ("3", 4.0, 0),
+        ("4", 2.5, 2),
+        ("5", 8.0, 1),
+        PARAMCD="TTSRI4",
+    )
+    shown = rows("t-14-2-7-1", "ADTTE", times)
+    page = "Parameter: Time to first SRI-4 response (months) > "
+    assert shown[f"{page}Events, n (%)"] == ["2 (66.7%)", "0", "2 (40.0%)"]
+    assert shown[f"{page}Responded by > Month 3 > At risk"] == ["2", "1", "3"]
+    rates = [cell.split()[0] for cell in shown[f"{page}Responded by > Month 6 > Rate, % (95% CI)"]]
+    assert rates == ["NE", "0.0", "46.7"], "of all 1 - 4/5 x 2/3; nobody at 3.0 was followed to month 6"
+
+
 def test_a_grade_that_is_not_known_is_counted_under_missing(rows: Rows) -> None:
     grades = records(
         "USUBJID BASEC AVALC ANL02FL",
