@@ -13,8 +13,8 @@ import pandas as pd
 
 from datacut.ard.columns import ResultColumn
 from datacut.ard.results import Result
-from datacut.datasets.ard import concat_ard, empty_ard
-from datacut.spec.where import Compound, Where, and_
+from datacut.datasets.ard import GROUPS, concat_ard, empty_ard
+from datacut.spec.where import Compound, Where, and_, conjuncts_of
 
 PATH = " | "
 LABEL = "label"
@@ -105,13 +105,8 @@ def predicate_of(*parts: Where | None) -> str | None:
 
 def predicate_text(where: Where) -> str:
     """A condition as text, without brackets around conjunctions inside a conjunction."""
-    return str(Compound("AND", tuple(_conjuncts(where)))) if len(_conjuncts(where)) > 1 else str(where)
-
-
-def _conjuncts(where: Where) -> list[Where]:
-    if isinstance(where, Compound) and where.operator == "AND":
-        return [c for part in where.parts for c in _conjuncts(part)]
-    return [where]
+    parts = conjuncts_of(where)
+    return str(Compound("AND", parts)) if len(parts) > 1 else str(where)
 
 
 def _tree(paths: Iterable[tuple[str, ...]]) -> _Node:
@@ -150,7 +145,7 @@ def _label_rows(node: _Node, path: tuple[str, ...] = ()) -> Iterable[dict[str, o
 def _row(p: Placed, number: int) -> dict[str, object]:
     r = p.result
     groups: dict[str, object] = {}
-    for i, (variable, level) in enumerate((*p.groups, *r.groups)[:3], 1):
+    for i, (variable, level) in enumerate((*p.groups, *r.groups)[:GROUPS], 1):
         groups |= {f"group{i}": variable, f"group{i}_level": level}
     base: Mapping[str, object] = {
         "analysis": p.analysis,

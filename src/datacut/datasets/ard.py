@@ -11,18 +11,16 @@ import pandas as pd
 
 from datacut.errors import Finding, Findings, nearest
 
+GROUPS = 5
+"""Variables and levels a row may name; what a result is further split by stands in its predicate alone."""
+
 ARD_COLUMNS: dict[str, str] = {
     "output": "str",
     "analysis": "str",
     "method": "str",
     "dataset": "str",
     "population": "str",
-    "group1": "str",
-    "group1_level": "str",
-    "group2": "str",
-    "group2_level": "str",
-    "group3": "str",
-    "group3_level": "str",
+    **{f"group{i}{suffix}": "str" for i in range(1, GROUPS + 1) for suffix in ("", "_level")},
     "variable": "str",
     "variable_level": "str",
     "stat_name": "str",
@@ -37,7 +35,7 @@ ARD_COLUMNS: dict[str, str] = {
     "column": "str",
 }
 _REQUIRED = ("output", "analysis", "method", "stat_name")
-_GROUPS = ("group1", "group2", "group3")
+_GROUPS = tuple(f"group{i}" for i in range(1, GROUPS + 1))
 
 
 def empty_ard() -> pd.DataFrame:

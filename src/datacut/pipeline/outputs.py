@@ -17,6 +17,7 @@ from datacut.errors import Findings, SpecError
 from datacut.pipeline.report import Product
 from datacut.pipeline.specs import Bound
 from datacut.spec.output import OutputSpec
+from datacut.submission.ars import ReportedOutput, reporting_event, write_reporting_event
 from datacut.tlf.book import Book, Chapter, bind, number_key, number_parts
 from datacut.tlf.build import build_output
 from datacut.tlf.build_frame import shown_date
@@ -46,13 +47,14 @@ class _Made:
     folder: Path
     findings: Findings
     results: list[pd.DataFrame] = field(default_factory=list)
+    reported: list[ReportedOutput] = field(default_factory=list)
     layouts: list[Layout] = field(default_factory=list)
 
 
 def write_outputs(
     bound: Bound, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings
 ) -> list[Product]:
-    """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>` and `ard.parquet`.
+    """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `ard.parquet` and `ars.json`.
 
     An output, or one format of it, that cannot be made is a finding; all others are made.
     """
@@ -73,6 +75,11 @@ def write_outputs(
         whole = concat_ard(made.results)
         findings.extend(check_ard(whole))
         write_frame(whole, folder / "ard.parquet")
+        with _harmless("ars.json", findings):
+            columns = {name: tuple(frame.columns) for name, frame in frames.items()}
+            reported = sorted(made.reported, key=lambda o: number_parts(o.spec.number))
+            event = reporting_event(specs.study, specs.library.reporting, columns, reported, tuple(RENDERERS), cut)
+            write_reporting_event(event, folder / "ars.json")
     return products
 
 
@@ -104,7 +111,10 @@ def _write_output(bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFr
     made.results.append(results.ard)
     taken = next((c for c in specs.study.cuts.values() if c.date == cut), None)
     built = build_output(results.spec, specs.library, specs.study, results.ard, taken)
-    layout, faults = paginate(built.display)
+    shown = built.display
+    titles = (shown.number, shown.title, shown.population)
+    made.reported.append(ReportedOutput(results.spec, results.ard, titles, shown.footnotes))
+    layout, faults = paginate(shown)
     made.findings.extend(faults)
     _report_characters(layout, made.findings)
     made.layouts.append(layout)

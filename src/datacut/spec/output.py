@@ -276,6 +276,17 @@ class OutputTemplate(Model):
     output: dict[str, Tree]
 
 
+class Reporting(Model):
+    """Why analyses are made (terms of ARS 1.0): the reason of all, the purpose by the beginning of the number."""
+
+    reason: Literal["SPECIFIED IN PROTOCOL", "SPECIFIED IN SAP", "DATA DRIVEN", "REQUESTED BY REGULATORY AGENCY"] = (
+        "SPECIFIED IN SAP"
+    )
+    purposes: dict[
+        str, Literal["PRIMARY OUTCOME MEASURE", "SECONDARY OUTCOME MEASURE", "EXPLORATORY OUTCOME MEASURE"]
+    ] = Field(default_factory=dict)
+
+
 class OutputLibrary(Model):
     """The whole of `specs/tlf/_library.yml`. first: footnotes that lead every table; last: that close every output."""
 
@@ -286,3 +297,4 @@ class OutputLibrary(Model):
     columns: dict[str, ColumnTemplate] = Field(default_factory=dict)
     templates: dict[str, OutputTemplate] = Field(default_factory=dict)
     documents: Documents | None = None
+    reporting: Reporting = Reporting()

@@ -125,6 +125,13 @@ def and_(*parts: Where | None) -> Where | None:
     return Compound("AND", present)
 
 
+def conjuncts_of(where: Where) -> tuple[Where, ...]:
+    """The conditions that must all hold: those of a conjunction and of conjunctions inside it, else the condition."""
+    if isinstance(where, Compound) and where.operator == "AND":
+        return tuple(c for part in where.parts for c in conjuncts_of(part))
+    return (where,)
+
+
 def _or(cursor: Cursor) -> Where:
     parts = [_and(cursor)]
     while cursor.at_word("OR"):

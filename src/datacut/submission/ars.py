@@ -1,0 +1,153 @@
+"""The reporting event of a build in CDISC ARS 1.0: what was analysed, how, in which outputs, and every result.
+
+Made of the resolved output specs and the ARD alone. A listing, and the points of a figure, are values of records and no
+results of analyses: their outputs stand here without analyses, their values in the ARD.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from datacut.spec.output import OutputSpec, Reporting
+from datacut.spec.study import Study
+from datacut.submission.ars_conditions import SUBJECTS, Conditions, Json
+from datacut.submission.ars_results import Book, analyses_of
+
+NO_PURPOSE = "PURPOSE_NONE"
+FILE_TYPES = ("pdf", "rtf", "txt")
+"""File types ARS has terms for; any other is a term of the sponsor."""
+
+
+@dataclass(frozen=True)
+class ReportedOutput:
+    """One output of a build: spec with its template filled in, results, and the texts above and below the body."""
+
+    spec: OutputSpec
+    ard: pd.DataFrame
+    titles: tuple[str, ...]
+    footnotes: tuple[str, ...]
+
+
+def reporting_event(
+    study: Study,
+    reporting: Reporting,
+    columns: Mapping[str, Collection[str]],
+    outputs: Sequence[ReportedOutput],
+    formats: Sequence[str],
+    cut: str,
+) -> Json:
+    """The reporting event. columns: those of each dataset; formats: of the files of each output, in `tlf`."""
+    book = Book(study, Conditions(columns, {name: s.value for name, s in study.settings.items()}))
+    analyses = {o.spec.output: analyses_of(o.spec, o.ard, book, _about(o.spec, reporting)) for o in outputs}
+    notes = _notes(outputs)
+    contents = [_item(i, o.spec, analyses[o.spec.output]) for i, o in enumerate(outputs, 1)]
+    return {
+        "id": f"RE_{study.study}_{cut}",
+        "name": f"{study.study}, data cut {cut}",
+        "label": study.title,
+        "mainListOfContents": {"name": "Outputs and their analyses", "contentsList": {"listItems": contents}},
+        "terminologyExtensions": _terms(formats),
+        "analysisSets": [
+            {
+                "id": f"AS_{name}",
+                "name": name,
+                "label": s.label,
+                "level": 1,
+                "order": i,
+                **book.conditions.about(s.where, SUBJECTS),
+            }
+            for i, (name, s) in enumerate(study.analysis_sets.items(), 1)
+        ],
+        "dataSubsets": list(book.subsets.values()),
+        "analysisGroupings": list(book.groupings.values()),
+        "methods": list(book.methods.values()),
+        "analyses": [a for made in analyses.values() for a in made],
+        "globalDisplaySections": [{"sectionType": "Footnote", "subSections": notes}],
+        "outputs": [_output(o, formats, notes) for o in outputs],
+    }
+
+
+def write_reporting_event(event: Json, path: Path) -> None:
+    """Write the event as JSON, the same bytes each time."""
+    path.write_text(json.dumps(event, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _about(spec: OutputSpec, reporting: Reporting) -> Json:
+    """Reason and purpose: that of the longest beginning of the number; without one, none of the outcome measures."""
+    number = spec.number.rpartition(" ")[2]
+    met = [n for n in reporting.purposes if number == n or number.startswith(f"{n}.")]
+    purpose: Json = {"sponsorTermId": NO_PURPOSE}
+    if met:
+        purpose = {"controlledTerm": reporting.purposes[max(met, key=len)]}
+    return {"reason": {"controlledTerm": reporting.reason}, "purpose": purpose}
+
+
+def _terms(formats: Sequence[str]) -> list[Json]:
+    none: Json = {"id": NO_PURPOSE, "submissionValue": "NOT AN OUTCOME MEASURE"}
+    files = [{"id": _file_term(f), "submissionValue": f} for f in formats if f not in FILE_TYPES]
+    return [
+        {"id": "TE_PURPOSE", "enumeration": "AnalysisPurposeEnum", "sponsorTerms": [none]},
+        {"id": "TE_FILE", "enumeration": "OutputFileTypeEnum", "sponsorTerms": files},
+    ]
+
+
+def _file_term(extension: str) -> str:
+    return f"FILE_{extension.upper()}"
+
+
+def _item(order: int, spec: OutputSpec, analyses: Sequence[Json]) -> Json:
+    inner = [{"name": a["name"], "level": 2, "order": i, "analysisId": a["id"]} for i, a in enumerate(analyses, 1)]
+    name = f"{spec.number} {spec.title}"
+    item: Json = {"name": name, "level": 1, "order": order, "outputId": spec.output}
+    return {**item, "sublist": {"listItems": inner}} if inner else item
+
+
+def _notes(outputs: Sequence[ReportedOutput]) -> list[Json]:
+    texts = dict.fromkeys(text for o in outputs for text in o.footnotes)
+    return [{"id": f"FN_{i}", "text": text} for i, text in enumerate(texts, 1)]
+
+
+def _output(output: ReportedOutput, formats: Sequence[str], notes: Sequence[Json]) -> Json:
+    spec = output.spec
+    ids = {n["text"]: n["id"] for n in notes}
+    sections: list[Json] = [_section("Title", f"D_{spec.output}_T", output.titles)]
+    if spec.stub:
+        sections.append(_section("Rowlabel Header", f"D_{spec.output}_R", (spec.stub,)))
+    if output.footnotes:
+        own = [{"order": i, "subSectionId": ids[text]} for i, text in enumerate(output.footnotes, 1)]
+        sections.append({"sectionType": "Footnote", "orderedSubSections": own})
+    display = {
+        "id": f"D_{spec.output}",
+        "name": spec.number,
+        "displayTitle": spec.title,
+        "displaySections": sections,
+    }
+    return {
+        "id": spec.output,
+        "name": spec.number,
+        "label": spec.title,
+        "fileSpecifications": [
+            {
+                "name": f"{spec.output}.{extension}",
+                "fileType": (
+                    {"controlledTerm": extension}
+                    if extension in FILE_TYPES
+                    else {"sponsorTermId": _file_term(extension)}
+                ),
+                "location": f"tlf/{spec.output}.{extension}",
+            }
+            for extension in formats
+        ],
+        "displays": [{"order": 1, "display": display}],
+    }
+
+
+def _section(kind: str, id_: str, texts: Sequence[str]) -> Json:
+    shown = [t for t in texts if t]
+    parts = [{"order": i, "subSection": {"id": f"{id_}{i}", "text": t}} for i, t in enumerate(shown, 1)]
+    return {"sectionType": kind, "orderedSubSections": parts}

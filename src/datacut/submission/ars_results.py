@@ -1,0 +1,304 @@
+"""Results of one output as ARS analyses.
+
+A cell is the results that one analysis has for one predicate and its groups. Its predicate is taken apart: what the
+analysis set and the groups say is left out, the rest is the data subset. Cells that agree in method, set, subset and
+grouping variables are one ARS analysis, so every result is named by its analysis, operation and groups alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import takewhile
+from typing import cast
+
+import pandas as pd
+
+from datacut.datasets.ard import GROUPS
+from datacut.datasets.model import value_text
+from datacut.spec.output import Analysis, OutputSpec
+from datacut.spec.study import Study
+from datacut.spec.where import Comparison, Compound, Literal, Where, conjuncts_of, parse_where
+from datacut.submission.ars_conditions import SUBJECTS, Conditions, Json
+
+HEADER = "N"
+HEADER_OPERATION = "M_ard_total_n_1_1_n"
+VALUES = ("label", "records")
+"""Method and analysis of the ARD that are no results: labels, and the cells of listings."""
+
+type Group = tuple[str, str]
+type Step = tuple[str, str, str]
+"""One statistic of a method: name, label, pattern."""
+
+
+@dataclass
+class Cell:
+    """The results of one predicate. groups: variable and level; subset: what neither they nor the set say."""
+
+    groups: tuple[Group, ...]
+    subset: tuple[Where, ...]
+    rows: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple((str(r["stat_name"]), str(r["stat_label"]), str(r["pattern"] or "")) for r in self.rows)
+
+    def stat(self, name: str) -> float | None:
+        return next(
+            (float(str(r["stat"])) for r in self.rows if r["stat_name"] == name and r["stat"] is not None), None
+        )
+
+
+@dataclass
+class Book:
+    """What the analyses of all outputs share, each told once: subsets, groupings and methods, in order of use."""
+
+    study: Study
+    conditions: Conditions
+    subsets: dict[tuple[str, tuple[Where, ...]], Json] = field(default_factory=dict)
+    groupings: dict[tuple[str, str], Json] = field(default_factory=dict)
+    methods: dict[tuple[str, tuple[Step, ...], bool], Json] = field(default_factory=dict)
+
+    def subset(self, dataset: str, parts: tuple[Where, ...]) -> str:
+        """Id of the data subset of a conjunction."""
+        made = self.subsets.get((dataset, parts))
+        if made is None:
+            where = parts[0] if len(parts) == 1 else Compound("AND", parts)
+            order = len(self.subsets) + 1
+            made = {"id": f"DS_{order}", "name": f"{dataset}: {where}", "level": 1, "order": order}
+            made |= self.conditions.about(where, dataset)
+            self.subsets[dataset, parts] = made
+        return str(made["id"])
+
+    def grouping(self, dataset: str, variable: str) -> str:
+        """Id of a grouping: its groups are fixed where study.yml plans the levels, else the data have them."""
+        is_variable = any(variable in columns for columns in self.conditions.columns.values())
+        planned = _planned(self.study, variable)
+        home = self.conditions.home(variable, SUBJECTS if planned else dataset) if is_variable else ""
+        made = self.groupings.get((home, variable))
+        if made is None:
+            if is_variable:
+                id_ = f"GF_{home}_{variable}"
+                made = {"id": id_, "name": f"{home}.{variable}", "groupingDataset": home, "groupingVariable": variable}
+            else:
+                made = {"id": f"GF_SUBSETS_{len(self.groupings) + 1}", "name": variable}
+            made["dataDriven"] = not planned
+            if planned:
+                made["groups"] = [
+                    {
+                        "id": f"{made['id']}_{i}",
+                        "name": level,
+                        "label": label,
+                        "level": 1,
+                        "order": i,
+                        **self.conditions.about(Comparison(variable, "EQ", (Literal(level),)), home),
+                    }
+                    for i, (level, label) in enumerate(planned.items(), 1)
+                ]
+            self.groupings[home, variable] = made
+        return str(made["id"])
+
+    def group(self, dataset: str, group: Group) -> Json:
+        """One level in a result: a planned one by its id, any other by its value."""
+        variable, level = group
+        id_ = self.grouping(dataset, variable)
+        planned = list(_planned(self.study, variable))
+        if level in planned:
+            return {"groupingId": id_, "groupId": f"{id_}_{planned.index(level) + 1}"}
+        return {"groupingId": id_, "groupValue": level}
+
+    def method(self, name: str, steps: tuple[Step, ...], *, of_n: bool = False) -> Json:
+        """The method that makes these statistics in this order; of_n: percentages are of the N of the header."""
+        made = self.methods.get((name, steps, of_n))
+        if made is None:
+            id_ = f"M_{name}_{sum(n == name for n, *_ in self.methods) + 1}"
+            operations: list[Json] = [
+                {
+                    "id": f"{id_}_{i}_{stat}",
+                    "name": stat,
+                    "label": label,
+                    "order": i,
+                    **({"resultPattern": pattern} if pattern else {}),
+                }
+                for i, (stat, label, pattern) in enumerate(steps, 1)
+            ]
+            made = {"id": id_, "name": name, "operations": operations}
+            self.methods[name, steps, of_n] = made
+            _relate(operations, HEADER_OPERATION if of_n else None)
+        return made
+
+
+def _relate(operations: Sequence[Json], header: str | None) -> None:
+    """Say of a percentage which operations are its numerator and denominator; header: the operation that counts N."""
+    for place, operation in enumerate(operations):
+        if operation["name"] != "p":
+            continue
+        of = {"NUMERATOR": _nearest(operations, "n", place), "DENOMINATOR": header or _nearest(operations, "m", place)}
+        operation["referencedOperationRelationships"] = [
+            {"id": f"{operation['id']}_{role}", "referencedOperationRole": {"controlledTerm": role}, "operationId": id_}
+            for role, id_ in of.items()
+            if id_ is not None
+        ]
+
+
+def _nearest(operations: Sequence[Json], name: str, place: int) -> str | None:
+    places = [i for i, o in enumerate(operations) if o["name"] == name]
+    return str(operations[min(places, key=lambda i: abs(i - place))]["id"]) if places else None
+
+
+def analyses_of(spec: OutputSpec, ard: pd.DataFrame, book: Book, about: Json) -> list[Json]:
+    """The ARS analyses of one output. spec: template filled in; ard: its results; about: reason and purpose."""
+    labels = _labels(ard)
+    found: dict[tuple[object, ...], list[Cell]] = {}
+    for key, cell in _cells(ard, book.study).items():
+        analysis, method, dataset, variable, population = key[:5]
+        variables = tuple(v for v, _ in cell.groups)
+        found.setdefault(
+            (analysis, method, dataset, variable, population, cell.subset, variables, cell.steps), []
+        ).append(cell)
+    calls = dict(spec.identified)
+    counted: dict[tuple[Group, ...], float] = {}
+    headers: dict[tuple[str, ...], str] = {}
+    out: list[Json] = []
+    for number, (key, cells) in enumerate(found.items(), 1):
+        analysis, method, dataset, variable, population = (str(part or "") for part in key[:5])
+        first = cells[0]
+        id_ = f"An_{spec.output}_{_id(analysis)}_{number}"
+        call = _call(calls, analysis)
+        header = None
+        if analysis == HEADER:
+            counted |= {cell.groups: cell.stat("n") or 0 for cell in cells}
+            headers[tuple(v for v, _ in first.groups)] = id_
+        elif call is not None and call.population is None and call.among is None and _of_n(cells, counted):
+            header = headers[tuple(v for v, _ in _longest(first.groups, counted))]
+        made = book.method(method, first.steps, of_n=header is not None)
+        operations = cast("list[Json]", made["operations"])
+        related = [r for o in operations for r in cast("list[Json]", o.get("referencedOperationRelationships", []))]
+        out.append(
+            {
+                "id": id_,
+                "name": f"{spec.number}: {_shared([labels.get(c.rows[0]['row'], ()) for c in cells]) or analysis}",
+                "description": f"{spec.output}, analysis {analysis}",
+                **about,
+                "dataset": dataset,
+                **({"variable": variable} if variable else {}),
+                "analysisSetId": f"AS_{population}",
+                **({"dataSubsetId": book.subset(dataset, first.subset)} if first.subset else {}),
+                "methodId": made["id"],
+                "orderedGroupings": [
+                    {"order": i, "groupingId": book.grouping(dataset, v), "resultsByGroup": True}
+                    for i, (v, _) in enumerate(first.groups, 1)
+                ],
+                **({"programmingCode": {"context": "datacut", "code": str(call.call)}} if call else {}),
+                "referencedAnalysisOperations": [
+                    {
+                        "referencedOperationRelationshipId": r["id"],
+                        "analysisId": header if r["operationId"] == HEADER_OPERATION and header else id_,
+                    }
+                    for r in related
+                ],
+                "results": [
+                    _result(row, operation, [book.group(dataset, g) for g in cell.groups])
+                    for cell in cells
+                    for row, operation in zip(cell.rows, operations, strict=True)
+                ],
+            }
+        )
+    return out
+
+
+def _longest(groups: tuple[Group, ...], counted: Mapping[tuple[Group, ...], float]) -> tuple[Group, ...]:
+    """The column of a cell: its first groups, as many as a header has."""
+    return next((groups[:n] for n in range(len(groups), -1, -1) if groups[:n] in counted), ())
+
+
+def _of_n(cells: Sequence[Cell], counted: Mapping[tuple[Group, ...], float]) -> bool:
+    """Whether the percentages of all cells are of the N of their columns, and no denominator of their own is told."""
+    for cell in cells:
+        n, p, whole = cell.stat("n"), cell.stat("p"), counted.get(_longest(cell.groups, counted))
+        if n is None or whole is None or cell.stat("m") is not None:
+            return False
+        if whole and (p is None or abs(p * whole - 100 * n) > 1e-9 * 100 * whole):
+            return False
+    return True
+
+
+def _result(row: dict[str, object], operation: Json, groups: list[Json]) -> Json:
+    raw = row["stat"] if row["stat"] is not None else row["stat_text"]
+    return {
+        "operationId": operation["id"],
+        **({"resultGroups": groups} if groups else {}),
+        **({"rawValue": value_text(raw)} if raw is not None else {}),
+        **({"formattedValue": row["formatted"]} if row["formatted"] is not None else {}),
+    }
+
+
+def result_rows(ard: pd.DataFrame) -> pd.DataFrame:
+    """The rows of an ARD that are results of analyses: no labels, and no values of records that are listed."""
+    return ard.loc[~(ard["method"].eq(VALUES[0]) | ard["analysis"].eq(VALUES[1])).fillna(False)]
+
+
+def _cells(ard: pd.DataFrame, study: Study) -> dict[tuple[object, ...], Cell]:
+    out: dict[tuple[object, ...], Cell] = {}
+    rows = result_rows(ard).astype(object)
+    for row in rows.where(rows.notna(), None).to_dict("records"):
+        named = [(row[f"group{i}"], row[f"group{i}_level"]) for i in range(1, GROUPS + 1)]
+        named.append((row["variable"], row["variable_level"]))
+        groups = tuple(dict.fromkeys((str(v), str(level)) for v, level in named if v is not None and level is not None))
+        key = (*(row[c] for c in ("analysis", "method", "dataset", "variable", "population", "predicate")), groups)
+        cell = out.get(key)
+        if cell is None:
+            cell = out[key] = Cell(
+                groups, _rest(row["predicate"], study.analysis_sets[row["population"]].where, groups)
+            )
+        cell.rows.append({str(k): v for k, v in row.items()})
+    return out
+
+
+def _rest(predicate: str | None, population: Where, groups: Sequence[Group]) -> tuple[Where, ...]:
+    """The conditions of a predicate that neither the analysis set nor the groups say; each once."""
+    if predicate is None:
+        return ()
+    known = set(map(str, conjuncts_of(population)))
+    parts = {str(c): c for c in _parsed(predicate)}
+    return tuple(c for text, c in parts.items() if text not in known and not _is_group(c, groups))
+
+
+@cache
+def _parsed(predicate: str) -> tuple[Where, ...]:
+    return conjuncts_of(parse_where(predicate))
+
+
+def _is_group(where: Where, groups: Sequence[Group]) -> bool:
+    match where:
+        case Comparison(column, "EQ", (Literal(value),)):
+            return (column, value_text(value)) in groups
+        case _:
+            return False
+
+
+def _labels(ard: pd.DataFrame) -> dict[object, list[str]]:
+    """The headings and the label of each row."""
+    rows = ard.loc[ard["stat_name"].eq("row_label").fillna(False), ["row", "stat_text"]].dropna()
+    return {row: str(path).split(" | ") for row, path in zip(rows["row"], rows["stat_text"], strict=True)}
+
+
+def _shared(paths: Sequence[Sequence[str]]) -> str:
+    """What the paths of rows begin with alike."""
+    return ", ".join(parts[0] for parts in takewhile(lambda p: len(set(p)) == 1, zip(*paths, strict=False)))
+
+
+def _call(calls: dict[str, Analysis], analysis: str) -> Analysis | None:
+    """The analysis of the spec that has this name; one repeated by page is called after the page too."""
+    found = [name for name in calls if analysis == name or analysis.startswith(f"{name}.")]
+    return calls[max(found, key=len)] if found else None
+
+
+def _planned(study: Study, variable: str) -> dict[str, str]:
+    return {x.value: x.label for g in study.groupings.values() if g.variable == variable for x in g.levels}
+
+
+def _id(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", text)
