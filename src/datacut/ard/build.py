@@ -10,13 +10,13 @@ import pandas as pd
 from datacut.ard.call import bind_method, run_method
 from datacut.ard.columns import SUBJECT, ResultColumn, build_columns
 from datacut.ard.context import MethodContext
-from datacut.ard.records import build_records
+from datacut.ard.records import RECORDS, build_records
 from datacut.ard.rows import Placed, ard_frame, header_rows, label_row, predicate_of
 from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
 from datacut.datasets.filter import mask
 from datacut.errors import Finding, Findings, nearest
-from datacut.spec.output import Analysis, By, ColumnTemplate, OutputLibrary, OutputSpec, Subset
+from datacut.spec.output import Analysis, By, ColumnTemplate, OutputLibrary, OutputSpec, RecordsShown, Subset
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.study import CodelistSpec, Study
@@ -100,12 +100,12 @@ class _Build:
                 if analysis.holds(self.settings):
                     self._analysis(name, analysis)
         records: list[dict[str, object]] = []
-        if self.spec.records is not None:
-            context = self._context("records", ())
-            made = build_records(self.spec.records, scope.sources, self.registry, context, scope.where)
-            header += made.header
-            records = made.rows
-            self.eligible += made.count
+        for name, shown in self._records().items():
+            context = self._context(name, ())
+            made = build_records(name, shown, scope.sources, self.registry, context, scope.where)
+            header += made.header if name == RECORDS else []
+            records += made.rows
+            self.eligible += made.count if name == RECORDS else 0
         empty = not there or (self.spec.empty_if == "records" and self.eligible == 0)
         if empty:
             self.placed, records = [], []
@@ -114,6 +114,11 @@ class _Build:
         ard = ard_frame(self.spec.output, self.spec.population, [*header, *records], self.placed)
         spec = self.spec if repeated is None else self.spec.model_copy(update={"empty_text": repeated})
         return BuiltResults(spec, ard, empty, list(self.findings))
+
+    def _records(self) -> dict[str, RecordsShown]:
+        """Records shown one by one by the name of their results: those of the output, then the layers of a figure."""
+        own = {} if self.spec.records is None else {RECORDS: self.spec.records}
+        return own | ({} if self.spec.figure is None else dict(self.spec.figure.layers))
 
     def _unplanned(self) -> None:
         """Report levels of the column groupings that study.yml does not plan: they print after those it does."""

@@ -80,7 +80,9 @@ class _Check:
         for number, (_, analysis) in enumerate(spec.identified):
             self.analysis(spec, analysis, ("analyses", number - inherited) if number >= inherited else ("template",))
         if spec.records is not None:
-            self.records(spec.records)
+            self.records(spec.records, ("records",))
+        for name, layer in (spec.figure.layers if spec.figure else {}).items():
+            self.records(layer, ("figure", "layers", name))
 
     def analysis(self, spec: OutputSpec, analysis: Analysis, loc: Loc) -> None:
         dataset = str(analysis.dataset)
@@ -101,15 +103,15 @@ class _Check:
             for where in by.subjects.values():
                 self.condition(where, SUBJECTS, loc)
 
-    def records(self, records: RecordsShown) -> None:
-        if not self.name(records.dataset, self.known.columns, "dataset", ("records", "dataset")):
+    def records(self, records: RecordsShown, at: Loc) -> None:
+        if not self.name(records.dataset, self.known.columns, "dataset", (*at, "dataset")):
             return
-        self.condition(records.where, records.dataset, ("records", "where"))
-        self.reads((*records.one_per, *records.sort), records.dataset, ("records", "sort"))
-        self.names(records.keys, records.columns, "column of the listing", ("records", "keys"))
-        self.names(records.repeat, records.columns, "column of the listing", ("records", "repeat"))
+        self.condition(records.where, records.dataset, (*at, "where"))
+        self.reads((*records.one_per, *records.sort), records.dataset, (*at, "sort"))
+        self.names(records.keys, records.columns, "column of the listing", (*at, "keys"))
+        self.names(records.repeat, records.columns, "column of the listing", (*at, "repeat"))
         for key, column in records.columns.items():
-            loc = ("records", "columns", key)
+            loc = (*at, "columns", key)
             dataset = column.dataset or records.dataset
             self.when(column.when, loc)
             if not self.left_out(column) and self.name(dataset, self.known.columns, "dataset", loc):

@@ -16,6 +16,9 @@ from datacut.spec.output import RecordColumn, RecordsShown
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.where import Missing, Where, and_, columns_of
 
+RECORDS = "records"
+"""Name of the results that are the records of the output itself."""
+
 
 @dataclass(frozen=True)
 class BuiltRecords:
@@ -27,7 +30,7 @@ class BuiltRecords:
 
 
 def build_records(
-    records: RecordsShown, sources: Sources, registry: Registry, context: MethodContext, population: Where
+    name: str, records: RecordsShown, sources: Sources, registry: Registry, context: MethodContext, population: Where
 ) -> BuiltRecords:
     """The records of the analysis set that satisfy `where`, sorted, as results; row numbers from 1.
 
@@ -63,7 +66,7 @@ def build_records(
         for number, (r, predicate) in enumerate(shown, 1):
             rows.append(
                 {
-                    "analysis": "records",
+                    "analysis": name,
                     "method": call.verb.name,
                     "dataset": columns[key].dataset or records.dataset,
                     "variable": r.variable,

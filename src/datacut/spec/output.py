@@ -172,10 +172,14 @@ class RecordsShown(Model):
 
 
 class FigureSpec(Model):
-    """How results become a drawing: draw is a registered drawing, options its settings."""
+    """How results become a drawing: draw is a registered drawing, options its settings (`{$name}`: one of study.yml).
+
+    layers: records drawn beside those of the output, each a frame of its name.
+    """
 
     draw: str
     options: dict[str, str] = Field(default_factory=dict)
+    layers: dict[str, RecordsShown] = Field(default_factory=dict)
     alt: str = ""
 
 

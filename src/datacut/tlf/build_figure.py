@@ -8,80 +8,47 @@ import pandas as pd
 
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.output import FigureSpec, OutputSpec
-from datacut.spec.study import Study
-from datacut.tlf.figure import Axis, draw_profiles_and_mean, draw_profiles_panels
+from datacut.spec.study import Cut, Study
+from datacut.tlf.build_frame import named_values, with_settings
+from datacut.tlf.figures import ANY, DRAWINGS
+from datacut.tlf.figures.scene import POINTS, Drawing, Scene
 from datacut.tlf.layout import Image
 
-DRAWINGS = ("profiles_panels", "profiles_and_mean")
+RECORDS = "records"
+LABEL = "label"
+PATH = " | "
+SHARED = ("grouping", "window")
 
 
 def draw_figure(
-    spec: OutputSpec, study: Study, ard: pd.DataFrame, size: tuple[float, float]
+    spec: OutputSpec, study: Study, ard: pd.DataFrame, size: tuple[float, float], cut: Cut | None = None
 ) -> tuple[Image | None, dict[str, pd.DataFrame]]:
-    """The image, None where there is nothing to draw, and the frames it is drawn from: `points`, `summary`.
+    """The image, None where there is nothing to draw, and the frames it is drawn from, by name.
 
-    Records give the points (columns x, y, subject, group and, if censored, `censored`); analyses split by x give the
-    summary. Options of the figure: grouping, x_label, y_label, window (x is a visit of it), x_at (ticks, by blanks),
-    x_root (Y: square-root scale), log (Y), lloq (a setting). The frames hold values of the grouping, the drawing its
-    labels.
+    Frames: `points` of the records (a column for each of theirs), one of each layer and of each analysis
+    (`result_frame`). Options of every figure: grouping (whose levels have the styles), window (whose visits are the
+    ticks); others are the drawing's. The frames hold values of the grouping, the drawing its labels.
     """
     figure = spec.figure
     if figure is None or figure.draw not in DRAWINGS:
         name = figure.draw if figure else ""
         raise _fault(spec, f"no drawing {name}", nearest(name, DRAWINGS))
-    points = record_frame(ard)
-    summary = summary_frame(ard)
-    drawn = {"points": points} | ({"summary": summary} if len(summary) else {})
-    if points.empty:
-        return None, drawn
-    ticks = _ticks(spec, figure, study)
-    if ticks:
-        places = {label: place for place, label in ticks.items()}
-        points = points.assign(x=points["x"].map(places))
-        summary = summary.assign(x=summary["x"].map(places)) if len(summary) else summary
-    axis = _axis(spec, figure, study, ticks)
-    labels, counts = _levels(spec, figure, study, ard, points)
-    levels = list(labels.values())
-    points = points.assign(group=points["group"].map(labels))
-    if len(summary):
-        summary = summary.assign(group=summary["group"].map(labels))
-    censored = "censored" if "censored" in points.columns else None
-    if figure.draw == "profiles_panels":
-        image = draw_profiles_panels(
-            points,
-            x="x",
-            y="y",
-            subject="subject",
-            panel="group",
-            colour_by="group",
-            levels=levels,
-            counts=counts,
-            axis=axis,
-            alt=figure.alt,
-            censored=censored,
-            size=size,
-        )
-    else:
-        image = draw_profiles_and_mean(
-            points,
-            summary,
-            x="x",
-            y="y",
-            subject="subject",
-            group="group",
-            levels=levels,
-            counts=counts,
-            axis=axis,
-            alt=figure.alt,
-            censored=censored,
-            size=size,
-        )
-    return image, drawn
+    drawing = DRAWINGS[figure.draw]
+    options = _options(spec, figure, drawing, study, cut)
+    drawn = {POINTS if name == RECORDS else name: record_frame(ard, name) for name in _record_names(spec)}
+    drawn |= {name: result_frame(ard, name) for name in dict.fromkeys(_stem(name) for name, _ in spec.identified)}
+    for name in drawn:
+        if name not in drawing.frames and ANY not in drawing.frames:
+            raise _fault(spec, f"{figure.draw} draws no {name}", nearest(name, drawing.frames))
+    labels, counts = _levels(spec, study, options, ard, drawn)
+    shown = {n: f.assign(group=f["group"].map(labels)) if "group" in f.columns else f for n, f in drawn.items()}
+    scene = Scene(shown, list(labels.values()), counts, options, _visits(spec, study, options), size, figure.alt)
+    return drawing.draw(scene), {name: frame for name, frame in drawn.items() if len(frame)}
 
 
-def record_frame(ard: pd.DataFrame) -> pd.DataFrame:
+def record_frame(ard: pd.DataFrame, name: str = RECORDS) -> pd.DataFrame:
     """One row per record, one column per record column: the number if all of it are, else the text."""
-    cells = ard.loc[ard["analysis"].eq("records").fillna(False) & ard["row"].gt(0).fillna(False)]
+    cells = ard.loc[ard["analysis"].eq(name).fillna(False) & ard["row"].gt(0).fillna(False)]
     columns: dict[str, pd.Series] = {}
     for key, mine in cells.groupby("column", sort=False):
         by_record = mine.set_index("row")
@@ -90,20 +57,59 @@ def record_frame(ard: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def summary_frame(ard: pd.DataFrame) -> pd.DataFrame:
-    """One row per group and value of x, one column per statistic."""
-    cells = ard.loc[~ard["analysis"].isin(["records", "label", "N"]) & ard["group2_level"].notna()]
-    if cells.empty:
-        return pd.DataFrame(columns=["group", "x"])
-    wide = cells.pivot_table(
-        index=["group1_level", "group2_level"], columns="stat_name", values="stat", sort=False, dropna=False
-    )
-    kept = wide.loc[wide["n"].notna()] if "n" in wide.columns else wide
-    return kept.rename_axis(index=["group", "x"], columns=None).reset_index()
+def result_frame(ard: pd.DataFrame, name: str) -> pd.DataFrame:
+    """One row per printed row and column of the analyses `name` and `name.part`, one column per statistic.
+
+    group: level of the column's grouping, missing for a total; panel and x: values of the outer and inner split;
+    heading and label: the texts of the row; level: value counted on it. Rows that have no statistic but n = 0 are left out.
+    """
+    cells = ard.loc[ard["analysis"].map(_stem).eq(name).fillna(False) & ard["method"].ne(LABEL)]
+    texts = ard.loc[ard["method"].eq(LABEL) & ard["column"].eq(LABEL)].set_index("row")["stat_text"]
+    header = ard.loc[ard["analysis"].eq("N").fillna(False)].set_index("column")
+    rows: list[dict[str, object]] = []
+    for (row, column), mine in cells.groupby(["row", "column"], sort=False):
+        stats = dict(zip(mine["stat_name"], mine["stat"], strict=True))
+        if all(pd.isna(v) or (k == "n" and v == 0) for k, v in stats.items()):
+            continue
+        first = mine.iloc[0]
+        levels = [first[f"group{i}_level"] for i in (1, 2, 3) if pd.notna(first[f"group{i}"])]
+        own = pd.notna(header.loc[column, "group1_level"]) if column in header.index else False
+        group, splits = (levels[0], levels[1:]) if own else (None, levels)
+        heading, _, label = str(texts.get(row, "")).rpartition(PATH)
+        rows.append(
+            {
+                "group": group,
+                "panel": splits[-2] if len(splits) > 1 else None,
+                "x": splits[-1] if splits else None,
+                "heading": heading,
+                "label": label,
+                "level": first["variable_level"],
+                **{str(k): None if pd.isna(v) else float(v) for k, v in stats.items()},
+            }
+        )
+    return pd.DataFrame(rows)
 
 
-def _ticks(spec: OutputSpec, figure: FigureSpec, study: Study) -> dict[float, str]:
-    window = figure.options.get("window")
+def _stem(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _record_names(spec: OutputSpec) -> list[str]:
+    layers = list(spec.figure.layers) if spec.figure else []
+    return [*([RECORDS] if spec.records is not None else []), *layers]
+
+
+def _options(spec: OutputSpec, figure: FigureSpec, drawing: Drawing, study: Study, cut: Cut | None) -> dict[str, str]:
+    known = (*SHARED, *drawing.options)
+    for name in figure.options:
+        if name not in known:
+            raise _fault(spec, f"{figure.draw} takes no option {name}", nearest(name, known))
+    values = named_values(study, cut)
+    return {k: with_settings(text, values, f"option {k}", spec.output) for k, text in figure.options.items()}
+
+
+def _visits(spec: OutputSpec, study: Study, options: Mapping[str, str]) -> dict[float, str]:
+    window = options.get("window")
     if window is None:
         return {}
     if window not in study.windows:
@@ -111,35 +117,20 @@ def _ticks(spec: OutputSpec, figure: FigureSpec, study: Study) -> dict[float, st
     return {float(i): w.avisit for i, w in enumerate(study.windows[window])}
 
 
-def _axis(spec: OutputSpec, figure: FigureSpec, study: Study, ticks: Mapping[float, str]) -> Axis:
-    options = figure.options
-    limit = None
-    setting = options.get("lloq")
-    if setting is not None:
-        if setting not in study.settings:
-            raise _fault(spec, f"no setting {setting}", nearest(setting, study.settings))
-        limit = float(str(study.settings[setting].value))
-    label = f"LLOQ ({limit:g})" if limit is not None else "LLOQ"
-    return Axis(
-        options.get("x_label", ""),
-        options.get("y_label", ""),
-        x_ticks=ticks or {float(day): day for day in options.get("x_at", "").split()} or None,
-        x_root=options.get("x_root") == "Y",
-        y_log=options.get("log") == "Y",
-        lloq=limit,
-        lloq_label=label,
-    )
-
-
 def _levels(
-    spec: OutputSpec, figure: FigureSpec, study: Study, ard: pd.DataFrame, points: pd.DataFrame
+    spec: OutputSpec,
+    study: Study,
+    options: Mapping[str, str],
+    ard: pd.DataFrame,
+    drawn: Mapping[str, pd.DataFrame],
 ) -> tuple[dict[str, str], dict[str, int]]:
     """Labels of all levels of the grouping in study order, then of those of the data; N of each label."""
-    name = figure.options.get("grouping", "")
+    name = options.get("grouping", "")
     if name not in study.groupings:
         raise _fault(spec, f"no grouping {name}", nearest(name, study.groupings))
     planned = {x.value: x.label for x in study.groupings[name].levels}
-    labels = planned | {v: v for v in map(str, points["group"].dropna()) if v not in planned}
+    met = [str(v) for f in drawn.values() if "group" in f.columns for v in f["group"].dropna()]
+    labels = planned | {v: v for v in met if v and v not in planned}
     header = ard.loc[ard["analysis"].eq("N").fillna(False) & ard["group1_level"].notna()]
     counts = {str(level): int(n) for level, n in zip(header["group1_level"], header["stat"], strict=True)}
     return labels, {label: counts.get(level, 0) for level, label in labels.items()}

@@ -52,13 +52,19 @@ def footnote(name: str, library: OutputLibrary, values: dict[str, str], output: 
     if name not in library.footnotes:
         raise _fault(output, f"no footnote {name}", nearest(name, library.footnotes))
 
+    return with_settings(library.footnotes[name], values, f"footnote {name}", output)
+
+
+def with_settings(text: str, values: dict[str, str], where: str, output: str) -> str:
+    """The text with the value of each `{$setting}`. Raises SpecError for an unknown one."""
+
     def value(match: re.Match[str]) -> str:
         setting = match.group(1)
         if setting not in values:
-            raise _fault(output, f"footnote {name} prints an unknown setting {setting}", nearest(setting, values))
+            raise _fault(output, f"{where} prints an unknown setting {setting}", nearest(setting, values))
         return values[setting]
 
-    return _SETTING.sub(value, library.footnotes[name])
+    return _SETTING.sub(value, text)
 
 
 def named_values(study: Study, cut: Cut | None) -> dict[str, str]:

@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from datacut.tlf.layout import Image
 
@@ -33,6 +35,9 @@ class Style:
     marker: str
     line: Literal["-", "--", "-.", ":"]
 
+
+SHADES = ("#F2F2F2", "#C6DBEF", "#6BAED6", "#2171B5", "#08306B")
+"""Five steps of one colour from light to dark, for ordered categories such as grades."""
 
 # Okabe and Ito's colours, ordered so that neighbours differ in lightness too.
 STYLES = (
@@ -81,22 +86,40 @@ def write_legend(
     marks: Mapping[str, Mark],
 ) -> None:
     """Levels with their N, then what the other marks mean."""
-    handles: list[Line2D] = []
-    for level in present:
-        style = style_of(level, levels)
-        label = f"{level} (N={counts[level]})"
-        handles.append(Line2D([], [], color=style.colour, marker=style.marker, linestyle=style.line, label=label))
+    handles = level_handles(present, levels, counts)
     for text, mark in marks.items():
-        if mark == "line":
-            handles.append(Line2D([], [], color=GREY, linewidth=0.8, linestyle=LIMIT_LINE, label=text))
-        else:
-            handles.append(
-                Line2D([], [], color=GREY, marker="o", markerfacecolor="white", linestyle="none", label=text)
-            )
+        handles.append(line_handle(text) if mark == "line" else marker_handle(text, "o", filled=False))
+    draw_legend(figure, handles)
+
+
+def level_handles(present: Sequence[str], levels: Sequence[str], counts: Mapping[str, int]) -> list[Artist]:
+    """Levels with their style and N."""
+    styles = ((level, style_of(level, levels)) for level in present)
+    return [
+        Line2D([], [], color=s.colour, marker=s.marker, linestyle=s.line, label=f"{level} (N={counts.get(level, 0)})")
+        for level, s in styles
+    ]
+
+
+def line_handle(text: str, colour: str = GREY, line: Any = LIMIT_LINE, width: float = 0.8) -> Artist:
+    return Line2D([], [], color=colour, linewidth=width, linestyle=line, label=text)
+
+
+def marker_handle(text: str, marker: str, colour: str = GREY, *, filled: bool = True) -> Artist:
+    face = colour if filled else "white"
+    return Line2D([], [], color=colour, marker=marker, markerfacecolor=face, linestyle="none", label=text)
+
+
+def area_handle(text: str, colour: str, hatch: str = "") -> Artist:
+    return Patch(facecolor=colour, edgecolor="#444444", linewidth=0.5, hatch=hatch, label=text)
+
+
+def draw_legend(figure: Figure, handles: Sequence[Artist], across: int = 5) -> None:
+    """The legend under the drawing, in rows of at most `across`."""
     figure.legend(
-        handles=handles,
+        handles=list(handles),
         loc="lower center",
-        ncols=min(len(handles), 5),
+        ncols=min(len(handles), across),
         fontsize=SMALL,
         frameon=False,
         handlelength=3,
@@ -108,8 +131,9 @@ def write_legend(
 def canvas(size: tuple[float, float]) -> Iterator[Figure]:
     """A figure under fixed settings, whatever the machine or the caller has set."""
     if all(entry.name != _FACE for entry in fontManager.ttflist):
-        path = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-        fontManager.ttflist.append(FontEntry(fname=str(path), name=_FACE))
+        for file, weight in (("DejaVuSans.ttf", 400), ("DejaVuSans-Bold.ttf", 700)):
+            path = Path(mpl.get_data_path()) / "fonts" / "ttf" / file
+            fontManager.ttflist.append(FontEntry(fname=str(path), name=_FACE, weight=weight))
     ours: dict[Any, Any] = {
         "font.family": [_FACE],
         "font.size": SMALL,

@@ -6,7 +6,9 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from datacut.tlf.figure import Axis, _marks, _spread, _with_room, draw_profiles_and_mean, draw_profiles_panels
+from datacut.tlf.figures.axes import Axis, marks, with_room
+from datacut.tlf.figures.profiles import draw_profiles_and_mean, draw_profiles_panels
+from datacut.tlf.figures.subjects import spread
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import STYLES, style_of
 
@@ -21,7 +23,7 @@ DATA = pd.DataFrame(
         "blq": [None, "Y", None, None, None],
     }
 ).astype({"day": "Int64", "copies": "Float64"})
-AXIS = Axis("Day", "Copies/µg", y_log=True, lloq=50, lloq_label="LLOQ (50)")
+AXIS = Axis("Day", "Copies/µg", y_log=True, line=50, line_label="LLOQ (50)")
 
 
 def panels(data: pd.DataFrame, axis: Axis = AXIS) -> Image | None:
@@ -65,15 +67,15 @@ def test_means_with_one_subject_are_left_out_without_a_fault() -> None:
 
 
 def test_the_legend_explains_the_limit_and_open_symbols_that_are_drawn() -> None:
-    assert _marks(DATA, AXIS, "blq") == {"LLOQ (50)": "line", "Below the limit": "open"}
-    assert _marks(DATA.iloc[[0]], AXIS, "blq") == {"LLOQ (50)": "line"}
-    assert _marks(DATA, Axis("Day", "Copies"), None) == {}
+    assert marks(DATA, AXIS, "blq") == {"LLOQ (50)": "line", "Below the limit": "open"}
+    assert marks(DATA.iloc[[0]], AXIS, "blq") == {"LLOQ (50)": "line"}
+    assert marks(DATA, Axis("Day", "Copies"), None) == {}
 
 
 def test_crowded_tick_labels_stand_on_two_lines() -> None:
     axis = Axis("Visit", "Score", {0.0: "Baseline", 1.0: "Month 1"})
-    assert _with_room(axis, 3.0) == axis
-    assert _with_room(axis, 1.0).x_ticks == {0.0: "Baseline", 1.0: "Month\n1"}
+    assert with_room(axis, 3.0) == axis
+    assert with_room(axis, 1.0).x_ticks == {0.0: "Baseline", 1.0: "Month\n1"}
 
 
 def test_days_on_a_square_root_scale_begin_at_0() -> None:
@@ -91,4 +93,4 @@ def test_a_level_keeps_its_style() -> None:
     [([5.0, 5.0, 50.0], [5.0, 15.0, 50.0]), ([99.0, 99.0], [85.0, 95.0]), ([], [])],
 )
 def test_labels_are_moved_apart(wanted: list[float], made: list[float]) -> None:
-    assert _spread(wanted, 0, 100, 10) == made
+    assert spread(wanted, 0, 100, 10) == made
