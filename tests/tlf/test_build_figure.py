@@ -35,8 +35,8 @@ STUDY = Study.model_validate(
 )
 LIBRARY = OutputLibrary.model_validate(
     {
-        "patterns": {"MEAN": "{n} {mean:1} ({se:2})"},
-        "columns": {"ALL": {"groups": [{"by": "dose"}]}},
+        "patterns": {"N": "{n}", "MEAN": "{n} {mean:1} ({se:2})"},
+        "columns": {"ALL": {"groups": [{"by": "dose"}]}, "WITH": {"groups": [{"by": "dose", "total": "Total"}]}},
     }
 )
 ADSL = pd.DataFrame({"USUBJID": ["1", "2", "3"], "SAFFL": "Y", "TRT01A": ["low", "low", "high"]})
@@ -66,7 +66,9 @@ def build(adqs: pd.DataFrame = ADQS, **keys: object) -> BuiltOutput:
         "output": "f-1", "number": "Figure 1", "title": "F", "population": "SAF", "kind": "figure", "columns": "ALL",
         "dataset": "ADQS", "empty_if": "records",
         "records": {"dataset": "ADQS", "sort": ["USUBJID", "AVISITN"], "columns": columns},
-        "analyses": [{"by": {"variable": "AVISIT", "window": "w"}, "call": 'ard_summary(AVAL, pattern="MEAN")'}],
+        "analyses": [
+            {"id": "mean", "by": {"variable": "AVISIT", "window": "w"}, "call": 'ard_summary(AVAL, pattern="MEAN")'}
+        ],
         "figure": {"draw": "profiles_and_mean", "options": {"grouping": "dose", "window": "w"}, "alt": "Scores"},
     }  # fmt: skip
     results = build_ard(
@@ -84,7 +86,7 @@ def test_profiles_and_mean() -> None:
         "x": ["Baseline", "Week 1", "Baseline", "Baseline"],
         "y": [4.0, 2.0, 8.0, 5.0],
     }
-    summary = output.drawn["summary"].set_index(["group", "x"])
+    summary = output.drawn["mean"].set_index(["group", "x"])
     assert (summary.loc[("low", "Baseline"), "mean"], summary.loc[("low", "Baseline"), "se"]) == (6.0, 2.0)
     assert summary.loc[("low", "Week 1"), "n"] == 1
     assert pd.isna(summary.loc[("low", "Week 1"), "se"])
@@ -98,7 +100,7 @@ def test_panels_of_actual_days_with_values_below_the_limit() -> None:
         "y": {"label": "Copies", "call": "ard_number(AVAL)"},
         "censored": {"label": "BLQ", "call": "ard_flag(BLQFL)"},
     }
-    options = {"grouping": "dose", "log": "Y", "lloq": "lloq", "x_label": "Day", "y_label": "Copies"}
+    options = {"grouping": "dose", "log": "Y", "line": "{$lloq}", "x_label": "Day", "y_label": "Copies"}
     output = build(
         records={"dataset": "ADQS", "sort": ["USUBJID", "ADY"], "columns": columns},
         analyses=[], figure={"draw": "profiles_panels", "options": options, "alt": "Copies"},
@@ -110,6 +112,66 @@ def test_panels_of_actual_days_with_values_below_the_limit() -> None:
 
 def test_nothing_to_draw_is_the_empty_page() -> None:
     assert build(ADQS.iloc[:0]).display.sections == ()
+
+
+def test_layers_are_frames_beside_the_points() -> None:
+    columns = {
+        "subject": {"label": "Subject", "call": "ard_value(USUBJID)"},
+        "x": {"label": "Day", "call": "ard_number(ADY)"},
+        "kind": {"label": "Kind", "call": "ard_value(AVISIT)"},
+    }
+    points = {
+        "subject": columns["subject"],
+        "group": {"label": "Dose", "call": "ard_value(TRT01A)"},
+        "x": {"label": "End", "call": "ard_number(ADY)"},
+        "ongoing": {"label": "Ongoing", "call": "ard_flag(BLQFL)"},
+    }
+    layers = {"low": {"dataset": "ADQS", "where": "AVAL LT 4.5", "sort": ["USUBJID", "ADY"], "columns": columns}}
+    output = build(
+        records={"dataset": "ADQS", "sort": ["USUBJID", "ADY"], "one_per": ["USUBJID"], "columns": points}, analyses=[],
+        figure={"draw": "swimmer", "options": {"grouping": "dose", "kinds": "Baseline; Week 1"}, "layers": layers},
+    )  # fmt: skip
+    assert output.drawn["points"]["subject"].to_list() == ["1", "2", "3"]
+    assert output.drawn["low"].to_dict("list") == {
+        "subject": ["1", "1"],
+        "x": [1.0, 8.0],
+        "kind": ["Baseline", "Week 1"],
+    }
+
+
+def test_results_of_totals_and_of_two_analyses_in_one_frame() -> None:
+    count = 'ard_count_subjects(pattern="N")'
+    output = build(
+        columns="WITH", records=None,
+        analyses=[
+            {"id": "grades.high", "label": "High", "by": ["AVISIT"], "where": "AVAL GE 5", "call": count},
+            {"id": "grades.low", "label": "Low", "by": ["AVISIT"], "where": "AVAL LT 5", "call": count},
+        ],
+        figure={"draw": "grade_bars", "options": {"grouping": "dose", "categories": "High; Low"}},
+    )  # fmt: skip
+    frame = output.drawn["grades"]
+    total = frame[frame["group"].isna()]
+    assert total[["heading", "label", "x", "n"]].to_dict("list") == {
+        "heading": ["Baseline", "Baseline", "Week 1"],
+        "label": ["High", "Low", "Low"],
+        "x": ["Baseline", "Baseline", "Week 1"],
+        "n": [2.0, 1.0, 1.0],
+    }
+    assert frame[frame["group"] == "high"]["n"].to_list() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("figure", "message"),
+    [
+        ({"options": {"grouping": "dose", "widow": "w"}}, "takes no option widow. Did you mean window"),
+        ({"options": {"grouping": "doze"}}, "no grouping doze"),
+        ({"options": {"grouping": "dose", "line": "{$loq}"}}, "unknown setting loq"),
+        ({"draw": "trends", "options": {"grouping": "dose"}}, "trends draws no mean"),
+    ],
+)
+def test_what_a_drawing_does_not_take(figure: dict[str, object], message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        build(figure={"draw": "profiles_and_mean", **figure})
 
 
 def test_an_unknown_drawing() -> None:

@@ -61,11 +61,11 @@ def result_frame(ard: pd.DataFrame, name: str) -> pd.DataFrame:
     """One row per printed row and column of the analyses `name` and `name.part`, one column per statistic.
 
     group: level of the column's grouping, missing for a total; panel and x: values of the outer and inner split;
-    heading and label: the texts of the row; level: value counted on it. Rows that have no statistic but n = 0 are left out.
+    heading and label: the texts of the row; level: value counted on it. Rows with nothing but n = 0 are left out.
     """
     cells = ard.loc[ard["analysis"].map(_stem).eq(name).fillna(False) & ard["method"].ne(LABEL)]
     texts = ard.loc[ard["method"].eq(LABEL) & ard["column"].eq(LABEL)].set_index("row")["stat_text"]
-    header = ard.loc[ard["analysis"].eq("N").fillna(False)].set_index("column")
+    grouped = set(ard.loc[ard["analysis"].eq("N").fillna(False) & ard["group1_level"].notna(), "column"])
     rows: list[dict[str, object]] = []
     for (row, column), mine in cells.groupby(["row", "column"], sort=False):
         stats = dict(zip(mine["stat_name"], mine["stat"], strict=True))
@@ -73,7 +73,7 @@ def result_frame(ard: pd.DataFrame, name: str) -> pd.DataFrame:
             continue
         first = mine.iloc[0]
         levels = [first[f"group{i}_level"] for i in (1, 2, 3) if pd.notna(first[f"group{i}"])]
-        own = pd.notna(header.loc[column, "group1_level"]) if column in header.index else False
+        own = column in grouped
         group, splits = (levels[0], levels[1:]) if own else (None, levels)
         heading, _, label = str(texts.get(row, "")).rpartition(PATH)
         rows.append(

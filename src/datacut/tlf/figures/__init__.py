@@ -21,7 +21,7 @@ ANY = "*"
 """A drawing that takes layers of any name."""
 
 DRAWINGS: dict[str, Drawing] = {
-    "profiles_panels": Drawing(profiles.profiles_panels, (POINTS,), (*profiles.AXIS_OPTIONS, "one_panel")),
+    "profiles_panels": Drawing(profiles.profiles_panels, (POINTS,), (*profiles.AXIS_OPTIONS, "one_panel", "origin")),
     "profiles_and_mean": Drawing(profiles.profiles_and_mean, (POINTS, "mean"), profiles.AXIS_OPTIONS),
     "trends": Drawing(trends.trends, (POINTS, "median", "band", "marks"), trends.TREND_OPTIONS),
     "geometric_means": Drawing(trends.geometric_means, ("mean",), trends.MEAN_OPTIONS),
@@ -37,5 +37,5 @@ DRAWINGS: dict[str, Drawing] = {
     "timeline": Drawing(lanes.timeline, (POINTS, ANY), lanes.TIMELINE_OPTIONS),
     "dose_path": Drawing(dose_path.dose_path, (POINTS, "reviews"), dose_path.OPTIONS),
     "edish": Drawing(edish.edish, (POINTS,), edish.OPTIONS),
-    "flow": Drawing(flow.flow, ("top", "lost", "arms", "ends"), flow.OPTIONS),
+    "flow": Drawing(flow.flow, ("top", "lost_1", "lost_2", "arms", "ends"), flow.OPTIONS),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from datacut.tlf.figures.scene import Scene, numbers
 from datacut.tlf.layout import Image
@@ -65,7 +66,7 @@ def _shades(scene: Scene) -> dict[str, str]:
 
 
 def grade_bars(scene: Scene) -> Image | None:
-    """Subjects of the total of the frame `grades` (heading = term, label = grade, n) as lying bars, the most frequent term on top.
+    """Subjects of the total of the frame `grades` (heading = term, label = grade, n) lying, the most frequent on top.
 
     least: terms of fewer subjects are left out. Terms of one count stand in the order of their names.
     """
@@ -97,10 +98,11 @@ def grade_bars(scene: Scene) -> Image | None:
         ax.set_yticks(range(len(shown)), [str(t) for t in shown])
         ax.set_ylim(len(shown) - 0.4, -0.6)
         ax.set_xlim(0, max(left) * 1.03)
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel(scene.text("x_label"), fontsize=9)
-        met = [c for c in names if c in wide.columns]
+        present = "; ".join(scene.legend_label(level) for level in scene.levels if scene.counts.get(level))
+        ax.set_xlabel(f"{scene.text('x_label')} ({present})", fontsize=9)
+        met = [c for c in names if c in wide.columns and wide.loc[shown, c].sum() > 0]
         handles = [area_handle(names[c], s) for c, s in zip(names, SHADES, strict=False) if c in met]
         draw_legend(figure, handles)
         return save_image(figure, scene.size, scene.alt)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pandas as pd
 
-from datacut.tlf.figures.scene import POINTS, Scene, is_yes, numbers
+from datacut.tlf.figures.scene import POINTS, Scene, is_yes, numbers, rows_of
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import GREY, canvas, draw_legend, level_handles, line_handle, marker_handle, save_image, style_of
 
@@ -27,12 +29,12 @@ def dose_path(scene: Scene) -> Image | None:
     reviews = scene.frame("reviews")
     width, height = scene.size
     doses = sorted(set(points["y"]))
-    unit = min((b - a for a, b in zip(doses, doses[1:], strict=False)), default=1.0)
+    unit = min((b - a for a, b in pairwise(doses)), default=1.0)
     with canvas(scene.size) as figure:
         ax = figure.add_axes((0.8 / width, 1.1 / height, 1 - 1.0 / width, 1 - 1.25 / height))
         order = range(1, len(points) + 1)
         ax.step(order, points["y"], where="post", color=GREY, linewidth=1, zorder=1)
-        for place, row in zip(order, points.itertuples(), strict=True):
+        for place, row in zip(order, rows_of(points), strict=True):
             style = style_of(str(row.group), scene.levels)
             event, known = (bool(is_yes(pd.Series([v])).iloc[0]) for v in (row.event, row.evaluable))
             face = "#BBBBBB" if not known else style.colour if event else "white"
@@ -41,7 +43,7 @@ def dose_path(scene: Scene) -> Image | None:
             ax.annotate(
                 str(row.subject), (place, row.y), xytext=(0, -12), textcoords="offset points", ha="center", va="top"
             )
-        gaps = numbers(points["sentinel"]) if "sentinel" in points.columns else []
+        gaps = list(numbers(points["sentinel"])) if "sentinel" in points.columns else []
         for place, (gap, y) in enumerate(zip(gaps, points["y"], strict=False), 1):
             if gap == gap:
                 ax.annotate(f"{gap:.0f} d", (place - 0.5, y), xytext=(0, 5), textcoords="offset points", ha="center")
@@ -53,12 +55,13 @@ def dose_path(scene: Scene) -> Image | None:
                     zorder=2,
                     solid_capstyle="butt",
                 )
-        for row in reviews.assign(x=_dates(reviews["x"])).itertuples() if len(reviews) else ():
-            place = float((points["x"] <= row.x).sum()) + 0.5
-            ax.axvline(place, color="#BBBBBB", linewidth=0.8, linestyle=":", zorder=0)
+        for row in rows_of(reviews.assign(x=_dates(reviews["x"]))) if len(reviews) else ():
+            after = float((points["x"] <= row.x).sum()) + 0.5
+            ax.axvline(after, color="#BBBBBB", linewidth=0.8, linestyle=":", zorder=0)
             ax.annotate(
-                str(row.decision), (place, 1), xycoords=ax.get_xaxis_transform(), ha="center", va="top", weight="bold",
-                fontsize=10, bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.8},
+                str(row.decision), (after, 1), xycoords=ax.get_xaxis_transform(), ha="center", va="top", weight="bold",
+                fontsize=10,
+                bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.8},
             )  # fmt: skip
         ax.set_ylim(doses[0] - 0.6 * unit, doses[-1] + 0.9 * unit)
         ax.set_yticks(doses, [f"{d:g}" for d in doses])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datacut.tlf.figures.scene import POINTS, Scene, numbers
+from datacut.tlf.figures.subjects import label_subjects
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import GREY, LIMIT_LINE, canvas, draw_legend, level_handles, line_handle, save_image, style_of
 
@@ -28,7 +29,7 @@ def edish(scene: Scene) -> Image | None:
     with canvas(scene.size) as figure:
         grid = figure.subplots(1, len(across), sharey=True, squeeze=False)[0]
         figure.subplots_adjust(
-            left=0.75 / width, right=1 - 0.6 / width, top=1 - 0.3 / height, bottom=0.95 / height, wspace=0.18
+            left=0.75 / width, right=1 - 0.85 / width, top=1 - 0.3 / height, bottom=0.95 / height, wspace=0.32
         )
         for ax, (parameter, title) in zip(grid, across.items(), strict=True):
             ax.set_xscale("log")
@@ -39,7 +40,6 @@ def edish(scene: Scene) -> Image | None:
                 ax.plot(
                     [row[parameter]], [row[up]], marker=style.marker, color=style.colour, markersize=6, linestyle="none"
                 )
-                ax.annotate(str(row["subject"]), (row[parameter], row[up]), xytext=(5, 3), textcoords="offset points")
             for value, line in ((scene.number("x_line"), ax.axvline), (scene.number("y_line"), ax.axhline)):
                 if value is not None:
                     line(value, color=GREY, linewidth=0.9, linestyle=LIMIT_LINE, zorder=1)
@@ -51,6 +51,9 @@ def edish(scene: Scene) -> Image | None:
             ax.set_title(title, fontsize=9, loc="left")
             ax.set_xlabel(scene.text("x_label"), fontsize=9)
         grid[0].set_ylabel(scene.text("y_label"), fontsize=9)
+        figure.draw_without_rendering()
+        for ax, parameter in zip(grid, across, strict=True):
+            label_subjects(figure, ax, wide.dropna(subset=[parameter, up]), parameter, up, "subject")
         draw_legend(
             figure,
             [*level_handles(scene.present(peak), scene.levels, scene.counts), line_handle(scene.text("line_label"))],

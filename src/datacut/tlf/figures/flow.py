@@ -8,27 +8,23 @@ from typing import Any
 import pandas as pd
 from matplotlib.patches import FancyBboxPatch
 
-from datacut.tlf.figures.scene import Scene
+from datacut.tlf.figures.scene import Scene, rows_of
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import canvas, save_image, style_of
 
 OPTIONS = ("stages",)
-_LINE = 0.155
+_LINE = 0.17
 
 
 def flow(scene: Scene) -> Image | None:
-    """Frames of counts (group, x = stage, heading, label, n): `top` and `lost` one above the other, then a box for each
+    """Frames of counts (group, x = stage, heading, label, n): boxes of `top` one above the other, then a box for each
     level and stage with the rows of `arms`, and one with those of `ends` under it.
 
-    top: a box for each row without heading; lost: beside it, the rows under the heading of the same place; stages:
-    values and labels of x.
+    lost_1, lost_2: beside the arrows below the first and the second box; stages: values and labels of x.
     """
-    top = scene.frame("top")
-    top = top[top["group"].isna()] if len(top) else top
+    top = _total(scene.frame("top"))
     if top.empty:
         return None
-    lost = scene.frame("lost")
-    lost = lost[lost["group"].isna()] if len(lost) else lost
     arms, ends = scene.frame("arms"), scene.frame("ends")
     stages = scene.listed("stages")
     keys = [
@@ -36,7 +32,7 @@ def flow(scene: Scene) -> Image | None:
         for stage in (stages or {"": ""})
         for level in scene.present(arms)
         if len(_of(arms, stage, level))
-    ]  # fmt: skip
+    ]
     width, height = scene.size
     with canvas(scene.size) as figure:
         ax = figure.add_axes((0, 0, 1, 1))
@@ -44,23 +40,19 @@ def flow(scene: Scene) -> Image | None:
         ax.set_ylim(0, height)
         ax.axis("off")
         y = height - 0.1
-        middle = width * 0.38
-        side_height = (len(lost) + 0.0) * _LINE + 0.16 if len(lost) else 0.0
-        for i, row in enumerate(top.itertuples()):
-            bottom = _box(ax, (middle, y), 2.5, [f"{row.label} (n={row.n:.0f})"], bold=True)
-            if i == 0 and len(lost):
-                gap = max(0.28, side_height - 0.1)
+        middle, side = width * 0.38, width * 0.76
+        for i, row in enumerate(rows_of(top), 1):
+            bottom = _box(ax, (middle, y), 2.5, [f"{row.label} (n={row.n:.0f})"], strong=1)
+            lost = _total(scene.frame(f"lost_{i}"))
+            room = len(lost) * _LINE + 0.1
+            gap = max(0.3, room) if len(lost) else 0.3
+            if len(lost):
                 turn = bottom - gap / 2
-                rows = [f"{'' if r.heading == '' else '   '}{r.label} (n={r.n:.0f})" for r in lost.itertuples()]
-                _box(ax, (width * 0.76, turn + side_height / 2), 3.4, rows, bold=False, left=True)
-                _arrow(ax, (middle, turn), (width * 0.76 - 1.7, turn))
-            else:
-                gap = 0.28
-            if i < len(top) - 1:
+                _box(ax, (side, turn + room / 2), 3.4, _rows(lost), left=True)
+                _arrow(ax, (middle, turn), (side - 1.7, turn))
+            if i < len(top):
                 _arrow(ax, (middle, bottom), (middle, bottom - gap))
-                y = bottom - gap
-            else:
-                y = bottom
+            y = bottom - gap if i < len(top) else bottom
         if not keys:
             return save_image(figure, scene.size, scene.alt)
         each = (width - 0.2) / len(keys)
@@ -72,16 +64,26 @@ def flow(scene: Scene) -> Image | None:
             colour = style_of(level, scene.levels).colour
             _arrow(ax, (centre, bar), (centre, bar - 0.18))
             head = [*([stages[stage]] if stage else []), level]
-            rows = [f"{r.label} (n={r.n:.0f})" for r in _of(arms, stage, level).itertuples()]
-            bottom = _box(
-                ax, (centre, bar - 0.18), each - 0.16, [*head, *rows], bold=False, colour=colour, strong=len(head)
-            )
+            rows = _rows(_of(arms, stage, level))
+            bottom = _box(ax, (centre, bar - 0.18), each - 0.16, [*head, *rows], colour=colour, strong=len(head))
             mine = _of(ends, stage, level)
             if len(mine):
                 _arrow(ax, (centre, bottom), (centre, bottom - 0.2))
-                rows = [f"{'' if r.heading == '' else '   '}{r.label} (n={r.n:.0f})" for r in mine.itertuples()]
-                _box(ax, (centre, bottom - 0.2), each - 0.16, rows, bold=False, left=True, colour=colour)
+                rows = _rows(mine)
+                _box(ax, (centre, bottom - 0.2), each - 0.16, rows, left=True, colour=colour)
         return save_image(figure, scene.size, scene.alt)
+
+
+def _total(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["group"].isna()] if len(frame) else frame
+
+
+def _rows(frame: pd.DataFrame) -> list[str]:
+    """The rows as text, indented below the heading they stand under."""
+    depth = frame["heading"].map(lambda h: len(h.split(" | ")) if h else 0)
+    return [
+        f"{'   ' * int(d - depth.min())}{r.label} (n={r.n:.0f})" for d, r in zip(depth, rows_of(frame), strict=True)
+    ]
 
 
 def _of(frame: pd.DataFrame, stage: str, level: str) -> pd.DataFrame:
@@ -97,7 +99,6 @@ def _box(
     width: float,
     rows: Sequence[str],
     *,
-    bold: bool,
     left: bool = False,
     colour: str = "black",
     strong: int = 0,
@@ -114,10 +115,10 @@ def _box(
             facecolor="white",
             edgecolor=colour,
             linewidth=1.1,
-        )  # fmt: skip
+        )
     )
     for i, text in enumerate(rows):
-        weight = "bold" if bold or i < strong else "normal"
+        weight = "bold" if i < strong else "normal"
         place = x - width / 2 + 0.08 if left else x
         ax.text(place, y - 0.05 - _LINE * (i + 0.5), text, ha="left" if left else "center", va="center", weight=weight)
     return y - height

@@ -6,7 +6,7 @@ from typing import Any
 
 from datacut.tlf.figures.scene import POINTS, Scene, subject_order
 from datacut.tlf.layout import Image
-from datacut.tlf.sheet import SHADES, area_handle, canvas, draw_legend, save_image
+from datacut.tlf.sheet import SHADES, area_handle, canvas, draw_legend, level_handles, save_image, style_of
 
 OPTIONS = ("categories", "missing_label", "panels")
 
@@ -25,6 +25,7 @@ def heat_map(scene: Scene) -> Image | None:
     if not panels or not visits:
         return None
     subjects = subject_order(points, scene.levels)
+    group = dict(zip(points["subject"], map(str, points["group"]), strict=True))
     categories = scene.listed("categories")
     shade = dict(zip(categories, reversed(SHADES), strict=False))
     across = min(5, len(panels))
@@ -32,10 +33,10 @@ def heat_map(scene: Scene) -> Image | None:
     with canvas(scene.size) as figure:
         grid = figure.subplots(-(-len(panels) // across), across, sharex=True, sharey=True, squeeze=False)
         figure.subplots_adjust(
-            left=0.65 / width,
+            left=0.85 / width,
             right=1 - 0.05 / width,
             top=1 - 0.25 / height,
-            bottom=0.85 / height,
+            bottom=0.7 / height,
             wspace=0.06,
             hspace=0.16,
         )
@@ -51,9 +52,15 @@ def heat_map(scene: Scene) -> Image | None:
             ax.tick_params(length=0, labelbottom=last)
             ax.set_xticks(range(len(visits)), [_short(v) for v in visits])
             ax.set_yticks(range(len(subjects)), subjects)
-        handles = [area_handle(text, shade[c]) for c, text in categories.items() if c in shade]
+            if i % across == 0:
+                ax.tick_params(axis="y", pad=14)
+                for place, subject in enumerate(subjects):
+                    style = style_of(group[subject], scene.levels)
+                    ax.plot([-1], [place], marker=style.marker, color=style.colour, markersize=5, clip_on=False)
+        handles = level_handles(scene.present(points), scene.levels, scene.counts)
+        handles += [area_handle(text, shade[c]) for c, text in categories.items() if c in shade]
         handles.append(area_handle(scene.text("missing_label", "Missing"), "#FFFFFF", "////"))
-        draw_legend(figure, handles, 6)
+        draw_legend(figure, handles, 5)
         return save_image(figure, scene.size, scene.alt)
 
 

@@ -7,14 +7,17 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
-from datacut.tlf.figures.scene import POINTS, Scene, numbers, subject_order
+from datacut.tlf.figures.scene import POINTS, Scene, numbers, rows_of, subject_order
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import (
     SHADES,
     area_handle,
     canvas,
     draw_legend,
+    level_handles,
     marker_handle,
     save_image,
     style_of,
@@ -22,6 +25,7 @@ from datacut.tlf.sheet import (
 
 SWIMMER_OPTIONS = ("x_label", "x_at", "kinds", "ongoing", "ongoing_label", "month_days")
 TIMELINE_OPTIONS = ("x_label", "x_at", "kinds", "tracks", "grades")
+_ASIDE = 6.5
 _MARKS: tuple[tuple[str, str, bool], ...] = (
     ("o", "#0072B2", True),
     ("s", "#009E73", True),
@@ -52,7 +56,7 @@ def swimmer(scene: Scene) -> Image | None:
     with canvas(scene.size) as figure:
         ax = figure.add_axes((0.95 / width, 0.95 / height, 1 - 1.15 / width, 1 - 1.05 / height))
         lanes: dict[str, int] = {}
-        for place, row in enumerate(points.itertuples()):
+        for place, row in enumerate(rows_of(points)):
             lanes[str(row.subject)] = place
             colour = style_of(str(row.group), scene.levels).colour
             ax.barh(place, row.x, height=0.62, color=colour, alpha=0.28, edgecolor=colour, linewidth=0.8)
@@ -61,7 +65,7 @@ def swimmer(scene: Scene) -> Image | None:
                     "", (row.x, place), xytext=(14, 0), textcoords="offset points",
                     arrowprops={"arrowstyle": "<|-", "color": colour, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0},
                 )  # fmt: skip
-        _draw_marks(ax, events, lanes, styles)
+        _draw_marks(figure, ax, events, lanes, styles)
         ax.set_ylim(len(lanes) - 0.4, -0.6)
         ax.set_yticks(list(lanes.values()), list(lanes))
         _dress_time(ax, scene, float(points["x"].max()))
@@ -78,7 +82,7 @@ def swimmer(scene: Scene) -> Image | None:
 def timeline(scene: Scene) -> Image | None:
     """Days of the points (subject, group, track, x = day, value = grade) shaded by grade, a lane for each subject.
 
-    tracks: the tracks of a lane from above; grades: values and labels, the first the lightest. Layers as in `swimmer`.
+    tracks: the strips of a lane from above; grades: values and labels, the first the lightest. Layers as in `swimmer`.
     """
     points = scene.frame(POINTS)
     points = points.assign(x=numbers(points["x"]), value=numbers(points["value"])) if len(points) else points
@@ -91,23 +95,19 @@ def timeline(scene: Scene) -> Image | None:
     subjects = subject_order(points, scene.levels)
     group = points.drop_duplicates("subject").set_index("subject")["group"]
     width, height = scene.size
-    each = 0.8 / len(tracks)
+    each = 0.66 / len(tracks)
     styles = _styles(scene)
     with canvas(scene.size) as figure:
-        ax = figure.add_axes((1.35 / width, 0.95 / height, 1 - 2.85 / width, 1 - 1.05 / height))
+        ax = figure.add_axes((0.85 / width, 1.0 / height, 1 - 2.3 / width, 1 - 1.1 / height))
         lanes = {subject: i for i, subject in enumerate(subjects)}
-        for row in points.itertuples():
-            top = lanes[str(row.subject)] - 0.4 + each * tracks.index(str(row.track))
+        for row in rows_of(points):
+            top = lanes[str(row.subject)] - 0.45 + each * tracks.index(str(row.track))
             ax.barh(
                 top + each / 2, 1, left=row.x - 0.5, height=each * 0.92, color=shade.get(float(row.value), "#000000"),
                 edgecolor="white", linewidth=0.3,
             )  # fmt: skip
-            if row.value > 0:
-                dark = float(row.value) >= 2
-                ax.text(row.x, top + each / 2, f"{row.value:.0f}", ha="center", va="center_baseline",
-                        color="white" if dark else "black", fontsize=8)  # fmt: skip
         events = _events(scene)
-        _draw_marks(ax, events, lanes, styles)
+        _draw_marks(figure, ax, events, lanes, styles, 0.34)
         ax.set_ylim(len(lanes) - 0.4, -0.6)
         ax.set_yticks(list(lanes.values()), list(lanes))
         for subject, lane in lanes.items():
@@ -124,16 +124,11 @@ def timeline(scene: Scene) -> Image | None:
                 color=style.colour,
                 clip_on=False,
             )
-        names = scene.listed("tracks")
-        for i, track in enumerate(tracks):
-            ax.annotate(
-                names.get(track, track), (0, -0.4 + each * (i + 0.5)), xycoords=ax.get_yaxis_transform(),
-                xytext=(-52, 0), textcoords="offset points", ha="right", va="center", annotation_clip=False,
-            )  # fmt: skip
         _dress_time(ax, scene, float(points["x"].max()) + 0.5, start=float(points["x"].min()) - 0.5)
         handles: list[Artist] = [area_handle(text, shade[float(v)]) for v, text in grades.items() if float(v) in shade]
+        handles += level_handles(scene.present(points), scene.levels, scene.counts)
         handles += _mark_handles(events, scene, styles)
-        draw_legend(figure, handles, 8)
+        draw_legend(figure, handles, 5)
         return save_image(figure, scene.size, scene.alt)
 
 
@@ -158,21 +153,26 @@ def _styles(scene: Scene) -> dict[str, tuple[str, str, bool]]:
 
 
 def _draw_marks(
-    ax: Any, events: pd.DataFrame, lanes: Mapping[str, int], styles: Mapping[str, tuple[str, str, bool]]
+    figure: Figure,
+    ax: Any,
+    events: pd.DataFrame,
+    lanes: Mapping[str, int],
+    styles: Mapping[str, tuple[str, str, bool]],
+    down: float = 0.0,
 ) -> None:
-    """A kind has its own height in the lane, so that marks of one day do not cover each other."""
-    kinds = list(styles)
-    step = 0.6 / max(len(kinds), 1)
-    for row in events.itertuples():
-        kind, subject = str(row.kind), str(row.subject)
-        if kind not in styles or subject not in lanes:
-            continue
-        marker, colour, filled = styles[kind]
-        up = step * (kinds.index(kind) - (len(kinds) - 1) / 2)
-        ax.plot(
-            [row.x], [lanes[subject] + up], marker=marker, color=colour, linestyle="none", markersize=5,
-            markerfacecolor=colour if filled else "white", markeredgecolor=colour, zorder=4,
-        )  # fmt: skip
+    """Marks of one subject at one place stand side by side, in the order of the kinds; down: below the middle."""
+    order = {kind: i for i, kind in enumerate(styles)}
+    shown = events[events["kind"].isin(order) & events["subject"].isin(lanes)]
+    shown = shown.assign(order=shown["kind"].map(order)).sort_values("order", kind="stable")
+    for (subject, x), mine in shown.groupby(["subject", "x"]):
+        for i, kind in enumerate(mine["kind"]):
+            marker, colour, filled = styles[kind]
+            aside = ScaledTranslation((i - (len(mine) - 1) / 2) * _ASIDE / 72, 0, figure.dpi_scale_trans)
+            ax.plot(
+                [x], [lanes[str(subject)] + down], marker=marker, color=colour, linestyle="none", markersize=5.5,
+                markerfacecolor=colour if filled else "white", markeredgecolor=colour, zorder=4,
+                transform=ax.transData + aside,
+            )  # fmt: skip
 
 
 def _mark_handles(events: pd.DataFrame, scene: Scene, styles: Mapping[str, tuple[str, str, bool]]) -> Sequence[Artist]:

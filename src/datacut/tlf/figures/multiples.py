@@ -30,7 +30,7 @@ _STYLES = (Style("#0072B2", "o", "-"), Style("#D55E00", "s", "--"), Style("#0000
 
 
 def small_multiples(scene: Scene) -> Image | None:
-    """Points and the layer `logged` (subject, group, x, y, censored) on a log axis, the layer `linear` on the right one.
+    """Points and the layer `logged` (subject, group, x, y, censored) logged, the layer `linear` on the right axis.
 
     Subjects stand by level and id; the title of a panel is the id and the level.
     """
@@ -61,7 +61,7 @@ def small_multiples(scene: Scene) -> Image | None:
             left=0.8 / width,
             right=1 - 0.6 / width,
             top=1 - 0.22 / height,
-            bottom=0.75 / height,
+            bottom=0.95 / height,
             wspace=0.12,
             hspace=0.34,
         )
@@ -81,7 +81,7 @@ def small_multiples(scene: Scene) -> Image | None:
                 _draw_series(home, frame[frame["subject"] == subject] if len(frame) else frame, style)
             ax.set_ylim(10 ** (np.log10(low) - 0.25), 10 ** (np.log10(high) + 0.25))
             ax.set_xlim(-0.3, end * 1.05)
-        figure.supxlabel(scene.text("x_label"), fontsize=9, y=0.3 / height)
+        figure.supxlabel(scene.text("x_label"), fontsize=9, y=0.46 / height)
         figure.supylabel(scene.text("y_label"), fontsize=9, x=0.12 / width)
         figure.text(1 - 0.14 / width, 0.5, scene.text("y2_label"), rotation=270, ha="center", va="center", fontsize=9)
         handles: list[Artist] = [
@@ -91,7 +91,9 @@ def small_multiples(scene: Scene) -> Image | None:
         ]
         if any("censored" in f.columns and is_yes(f["censored"]).any() for f in logs):
             handles.append(marker_handle("Below the limit", "o", filled=False))
-        draw_legend(figure, handles)
+        draw_legend(figure, handles, 5)
+        counts = "; ".join(scene.legend_label(level) for level in scene.levels if level in set(group))
+        figure.text(0.5, 0.22 / height, counts, ha="center", va="bottom")
         return save_image(figure, scene.size, scene.alt)
 
 

@@ -27,12 +27,14 @@ AXIS_OPTIONS = ("x_label", "y_label", "x_at", "x_root", "log", "line", "line_lab
 def profiles_panels(scene: Scene) -> Image | None:
     """`draw_profiles_panels` of the points (subject, group, x, y, censored), a panel for each group.
 
-    Option one_panel (Y): all in one.
+    Options: one_panel (Y): all in one; origin: the visit at which every line starts with 0.
     """
     points = placed(scene, POINTS)
     if points.empty:
         return None
     one = scene.is_set("one_panel")
+    if start := scene.text("origin"):
+        points = _from_origin(points, next(p for p, label in scene.visits.items() if label == start))
     return draw_profiles_panels(
         points.assign(panel="" if one else points["group"]),
         x="x",
@@ -47,6 +49,11 @@ def profiles_panels(scene: Scene) -> Image | None:
         censored="censored" if "censored" in points.columns else None,
         size=scene.size,
     )
+
+
+def _from_origin(points: pd.DataFrame, place: float) -> pd.DataFrame:
+    first = points.drop_duplicates("subject").assign(x=place, y=0.0)
+    return pd.concat([first, points], ignore_index=True)
 
 
 def profiles_and_mean(scene: Scene) -> Image | None:

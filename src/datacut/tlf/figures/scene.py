@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,6 +86,11 @@ class Drawing:
 def numbers(values: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """A column as floats, missing as NaN; what is no number is missing."""
     return pd.to_numeric(values, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows with a column as an attribute."""
+    return iter(frame.itertuples())
 
 
 def is_yes(values: pd.Series[Any]) -> pd.Series[bool]:

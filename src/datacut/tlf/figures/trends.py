@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 
 from datacut.tlf.figures.axes import Axis, drawable, dress
 from datacut.tlf.figures.profiles import axis_of
-from datacut.tlf.figures.scene import POINTS, Scene, is_yes, numbers
+from datacut.tlf.figures.scene import POINTS, Scene, is_yes, numbers, rows_of
 from datacut.tlf.figures.subjects import draw_subjects, label_subjects
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import (
@@ -42,6 +42,7 @@ SHARE_OPTIONS = ("x_label", "y_label", "x_at", "x_root", "log", "line", "line_la
 MEAN_OPTIONS = ("x_label", "y_label", "log", "line", "line_label", "open_label")
 _BAND = "#E4EDE4"
 _PARTS = ("#0072B2", "#56B4E9", "#F0E442", "#E69F00", "#D55E00", "#999999")
+_FOOT = 0.045
 _LINES = ((0, (6, 2)), (0, (1, 1.5)))
 
 
@@ -108,21 +109,28 @@ def _draw_band(ax: Any, band: pd.DataFrame, panel: str) -> None:
 def _draw_median(ax: Any, median: pd.DataFrame, panel: str) -> None:
     if median.empty:
         return
-    mine = median[(median["panel"] == panel) & median["group"].isna()].assign(x=lambda f: numbers(f["x"])).sort_values("x")
+    mine = (
+        median[(median["panel"] == panel) & median["group"].isna()].assign(x=lambda f: numbers(f["x"])).sort_values("x")
+    )
     ax.plot(mine["x"], numbers(mine["median"]), color="black", linewidth=2.4, zorder=4)
 
 
 def _draw_given(ax: Any, marks: pd.DataFrame) -> None:
-    """Marks at the foot of the panel with the subject above them."""
-    for row in marks.itertuples() if len(marks) else ():
-        at = ax.get_xaxis_transform()
-        ax.plot([float(row.x)], [0.025], marker="^", color="black", markersize=6, transform=at, zorder=5)
-        ax.annotate(str(row.subject), (float(row.x), 0.025), xycoords=at, xytext=(0, 5), textcoords="offset points",
-                    ha="center", va="bottom", rotation=90)  # fmt: skip
+    """Marks at the foot of the panel, one above the other, with the subject beside them."""
+    if marks.empty:
+        return
+    low, high = ax.get_ylim()
+    ax.set_ylim(low - (0.03 + _FOOT * len(marks)) * (high - low), high)
+    at = ax.get_xaxis_transform()
+    for i, row in enumerate(rows_of(marks)):
+        y = 0.03 + _FOOT * 0.9 * i
+        ax.plot([float(row.x)], [y], marker="^", color="black", markersize=5, transform=at, zorder=5)
+        ax.annotate(str(row.subject), (float(row.x), y), xycoords=at, xytext=(5, 0), textcoords="offset points",
+                    ha="left", va="center")  # fmt: skip
 
 
 def profiles_and_shares(scene: Scene) -> Image | None:
-    """Points (subject, group, x = day, y, censored) beside the total of the frame `shares` (panel = part, x = visit, mean) as areas.
+    """Points (subject, group, x = day, y, censored) beside the total of `shares` (panel = part, x = visit, mean).
 
     parts: the parts from below, with labels; a visit whose parts are not all known is left out.
     """
@@ -138,7 +146,7 @@ def profiles_and_shares(scene: Scene) -> Image | None:
     with canvas(size) as figure:
         left, right = figure.subplots(1, 2)
         room = id_room(shown["subject"])
-        figure.subplots_adjust(**margins(size, 2, room + 0.75, 0.15, 1.15))
+        figure.subplots_adjust(**margins(size, 2, room + 0.75, 0.15, 1.45))
         dress(left, axis, first=True)
         titles = [*scene.listed("titles"), "", ""]
         left.set_title(titles[0], fontsize=9, loc="left")
@@ -212,13 +220,15 @@ def geometric_means(scene: Scene) -> Image | None:
             place = numbers(mine["place"]) + (at - (len(present) - 1) / 2) * 0.14
             middle = numbers(mine["gmean"])
             ax.errorbar(
-                place, middle, yerr=[middle - numbers(mine["glow"]), numbers(mine["ghigh"]) - middle], color=style.colour,
+                place, middle, yerr=[middle - numbers(mine["glow"]), numbers(mine["ghigh"]) - middle],
+                color=style.colour,
                 linestyle=style.line, linewidth=1.2, elinewidth=0.9, capsize=2.5, zorder=2,
             )  # fmt: skip
             few = 2 * numbers(mine["above"]) < numbers(mine["n"])
             some_open = some_open or bool(few.any())
             for x, y, is_open in zip(place, middle, few, strict=True):
-                ax.plot([x], [y], marker=style.marker, color=style.colour, markerfacecolor="white" if is_open else style.colour,
+                face = "white" if is_open else style.colour
+                ax.plot([x], [y], marker=style.marker, color=style.colour, markerfacecolor=face,
                         markersize=6, linestyle="none", zorder=3)  # fmt: skip
         ax.set_xlim(-0.4, len(visits) - 0.6)
         ax.set_xlabel(axis.x_label, fontsize=9)
