@@ -93,17 +93,23 @@ def test_the_body_is_put_together_from_results_alone(base: Any, name: str, numbe
 
 
 @pytest.mark.parametrize("name", [name for name in OUTPUTS if name.startswith("f-")])
-def test_the_points_of_a_figure_are_results(base: Any, name: str) -> None:
+def test_what_a_figure_draws_are_results(base: Any, name: str) -> None:
     spec, ard, built = read(base, 2, name)
     assert spec.kind is OutputKind.FIGURE
-    records = ard[(ard["analysis"] == "records") & (ard["row"] > 0)]
-    points = built.drawn["points"]
-    for column in points.columns:
-        mine = records[records["column"] == column].sort_values("row")
-        numbers = points[column].dtype.kind == "f"
-        assert list(points[column]) == list(mine["stat"] if numbers else mine["formatted"]), column
-    published = pd.read_csv(base.cut(2).home / "tlf" / f"{name}-points.csv")
-    assert len(published) == len(points) == records["row"].nunique()
-    for _, drawn in built.drawn.get("summary", pd.DataFrame()).iterrows():
-        cell = ard[(ard["group1_level"] == drawn["group"]) & (ard["group2_level"] == drawn["x"]) & (ard["row"] > 0)]
-        assert list(cell[cell["stat_name"] == "mean"]["stat"].dropna()) == [v for v in [drawn["mean"]] if pd.notna(v)]
+    assert built.display.sections[0].image is not None
+    layers = {"points": "records"} | {layer: layer for layer in (spec.figure.layers if spec.figure else {})}
+    for frame, drawn in built.drawn.items():
+        published = pd.read_csv(base.cut(2).home / "tlf" / f"{name}-{frame}.csv")
+        assert len(published) == len(drawn) > 0
+        if frame in layers:
+            records = ard[(ard["analysis"] == layers[frame]) & (ard["row"] > 0)]
+            assert len(drawn) == records["row"].nunique()
+            for column in drawn.columns:
+                mine = records[records["column"] == column].sort_values("row")
+                numbers = drawn[column].dtype.kind == "f"
+                assert list(drawn[column]) == list(mine["stat"] if numbers else mine["formatted"]), column
+            continue
+        mine = ard[ard["analysis"].str.partition(".")[0].eq(frame) & ard["method"].ne("label") & ard["stat"].notna()]
+        for statistic, values in mine.groupby("stat_name")["stat"]:
+            drawn_values = drawn[str(statistic)].dropna()
+            assert sorted(drawn_values[drawn_values.ne(0)]) == sorted(values[values.ne(0)]), statistic
