@@ -140,3 +140,12 @@ def test_parameters_subsets_splits_and_columns_of_other_datasets(library: Output
         ("records.columns.v", "BAS"),
         ("records.columns.v", "AVALL"),
     ]
+
+
+def test_an_output_that_the_settings_leave_out_is_not_checked_against_columns(
+    library: OutputLibrary, study: Study
+) -> None:
+    analyses = [{"call": "ard_summary(AGEE)"}]
+    (name, setting), *_ = study.settings.items()
+    assert faults(library, study, when={name: "something else"}, analyses=analyses) == []
+    assert faults(library, study, when={name: str(setting.value)}, analyses=analyses) != []

@@ -60,6 +60,8 @@ class _Check:
         library = self.known.library
         self.name(spec.population, self.known.study.analysis_sets, "analysis set", ("population",))
         self.when(spec.when, ("when",))
+        if self.left_out(spec):
+            return
         if spec.columns is not None and self.name(spec.columns, library.columns, "columns", ("columns",)):
             for group in library.columns[spec.columns].groups:
                 for name in (*group.within, *((group.by,) if group.by else ())):
