@@ -156,8 +156,8 @@ def decimal_difference(left: pd.Series[Any], right: pd.Series[Any]) -> pd.Series
 def _decimal(
     left: pd.Series[Any], right: pd.Series[Any], operation: Callable[[Decimal, Decimal], Decimal]
 ) -> pd.Series[Any]:
-    out = [
-        None if pd.isna(a) or pd.isna(b) else float(operation(Decimal(repr(float(a))), Decimal(repr(float(b)))))
-        for a, b in zip(left, right, strict=True)
-    ]
-    return pd.Series(out, index=left.index, dtype="Float64")
+    whole = (left.notna() & right.notna()).to_numpy(dtype=bool)
+    pairs = zip(left[whole].tolist(), right[whole].tolist(), strict=True)
+    out = pd.Series(pd.NA, index=left.index, dtype="Float64")
+    out[whole] = [float(operation(Decimal(repr(float(a))), Decimal(repr(float(b))))) for a, b in pairs]
+    return out

@@ -8,6 +8,7 @@ everything public is importable from here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -56,13 +57,18 @@ def to_iso(parts: pd.DataFrame) -> pd.Series[Any]:
     return text.where(later_known, None).astype("str")
 
 
+def _of_each_text(dtc: pd.Series[Any], read: Callable[[pd.Series[Any]], pd.Series[Any]]) -> pd.Series[Any]:
+    """What is read in each distinct text, on the rows that hold it; the dates of a study repeat."""
+    codes, texts = pd.factorize(dtc.astype("str"))
+    return read(pd.Series(texts, dtype="str")).reindex(pd.Index(codes)).set_axis(dtc.index)
+
+
 def is_iso_partial(dtc: pd.Series[Any]) -> pd.Series[Any]:
     """Whether each text is a date or datetime `to_iso` could have written.
 
     Nullable boolean, missing stays missing. The day must exist (29 February of an unknown year may); 24:00 is refused.
     """
-    known = iso_parts(dtc)[list(PARTS)].notna().any(axis=1)
-    return known.astype("boolean").mask(dtc.isna())
+    return _of_each_text(dtc, lambda texts: iso_parts(texts).notna().any(axis=1).astype("boolean"))
 
 
 def _complete_days(parts: pd.DataFrame) -> pd.Series[Any]:
@@ -74,7 +80,7 @@ def _complete_days(parts: pd.DataFrame) -> pd.Series[Any]:
 
 def date_part(dtc: pd.Series[Any]) -> pd.Series[Any]:
     """The date of an ISO text, datetime64[s]; NaT where not complete, not legal or missing. Imputes nothing."""
-    return _complete_days(iso_parts(dtc))
+    return _of_each_text(dtc, lambda texts: _complete_days(iso_parts(texts)))
 
 
 def datetime_part(dtc: pd.Series[Any]) -> pd.Series[Any]:
@@ -82,14 +88,17 @@ def datetime_part(dtc: pd.Series[Any]) -> pd.Series[Any]:
 
     Seconds not collected are 0; fractions of a second are dropped.
     """
-    parts = iso_parts(dtc)
+    return _of_each_text(dtc, lambda texts: _complete_moments(iso_parts(texts)))
+
+
+def _complete_moments(parts: pd.DataFrame) -> pd.Series[Any]:
     whole = parts[["hour", "minute"]].notna().all(axis=1)
     hours = parts["hour"].where(whole, "0").astype("int64")
     minutes = parts["minute"].where(whole, "0").astype("int64")
     seconds = parts["second"].where(whole & parts["second"].notna(), "0").astype("int64")
     clock = (hours * 3600 + minutes * 60 + seconds).to_numpy().astype("timedelta64[s]")
     days = _complete_days(parts)
-    return pd.Series(days.to_numpy() + clock, index=dtc.index).where(whole).astype("datetime64[s]")
+    return pd.Series(days.to_numpy() + clock, index=parts.index).where(whole).astype("datetime64[s]")
 
 
 def study_day(date: pd.Series[Any], reference: pd.Series[Any]) -> pd.Series[Any]:

@@ -7,6 +7,8 @@ import pandas as pd
 from datacut.compute.dates import date_part, study_day
 from datacut.spec.registry import Column, NewColumn, Source, SourceColumn, verb
 
+_DAY = len("2026-01-31")
+
 
 @verb("column", reads=("USUBJID",))
 def derive_study_day(
@@ -42,12 +44,10 @@ def derive_epoch(
     elements = source[["USUBJID", start, epoch]].dropna(subset=[start]).sort_values(["USUBJID", start], kind="stable")
     rows = dataset[["USUBJID", dtc]].assign(_at=range(len(dataset))).dropna(subset=[dtc])
     pairs = rows.merge(elements, on="USUBJID", how="inner")
-    when, begin = pairs[dtc].astype("str"), pairs[start].astype("str")
-    shared = pd.concat([when.str.len(), begin.str.len()], axis=1).min(axis=1)
-    cut_when = pd.Series([w[:n] for w, n in zip(when, shared, strict=True)], index=pairs.index, dtype="str")
-    cut_begin = pd.Series([b[:n] for b, n in zip(begin, shared, strict=True)], index=pairs.index, dtype="str")
-    started = cut_begin <= cut_when
-    unclear = (cut_begin == cut_when) & (when.str.len() < 10)
+    when, begin = pairs[dtc].tolist(), pairs[start].tolist()
+    shared = [(w[: len(b)], b[: len(w)]) for w, b in zip(when, begin, strict=True)]
+    started = pd.Series([b <= w for w, b in shared], index=pairs.index, dtype=bool)
+    unclear = pd.Series([b == w and len(w) < _DAY for w, b in shared], index=pairs.index, dtype=bool)
     last = pairs[started].drop_duplicates("_at", keep="last").set_index("_at")[epoch]
     last = last.drop(index=pd.Index(pairs.loc[unclear, "_at"].unique()).intersection(last.index))
     found = last.reindex(range(len(dataset))).set_axis(dataset.index)
