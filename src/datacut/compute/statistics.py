@@ -25,7 +25,8 @@ _NO_INTERVAL = Interval(math.nan, math.nan)
 
 def _known(values: Iterable[float]) -> npt.NDArray[np.float64]:
     """The non-missing values as floats; takes a list, an array or a (nullable) series."""
-    return pd.Series(values).dropna().to_numpy(dtype="float64")
+    there = (float(v) for v in values if v is not None and v is not pd.NA)
+    return np.array([v for v in there if not math.isnan(v)], dtype="float64")
 
 
 def _require_level(level: float) -> None:
