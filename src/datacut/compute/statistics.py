@@ -23,9 +23,9 @@ class Interval(NamedTuple):
 _NO_INTERVAL = Interval(math.nan, math.nan)
 
 
-def _known(values: Iterable[float]) -> npt.NDArray[np.float64]:
+def _known(values: Iterable[object]) -> npt.NDArray[np.float64]:
     """The non-missing values as floats; takes a list, an array or a (nullable) series."""
-    there = (float(v) for v in values if v is not None and v is not pd.NA)
+    there = (float(v) for v in values if v is not None and v is not pd.NA)  # type: ignore[arg-type]
     return np.array([v for v in there if not math.isnan(v)], dtype="float64")
 
 
