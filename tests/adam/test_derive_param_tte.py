@@ -37,7 +37,7 @@ def run(frame: pd.DataFrame, context, **more) -> pd.DataFrame:
         **more,
     )
     parents = frame.set_index("_rid").loc[made.parents["parent"]]
-    told = [side["EVNTDESC"].fillna(side["CNSDTDSC"]).tolist() for side in (parents, made.rows)]
+    told = [side["CNSDTDSC"].fillna(side["EVNTDESC"]).tolist() for side in (parents, made.rows)]
     assert told[0] == told[1]
     return made.rows.assign(ADT=made.rows["ADT"].dt.strftime("%Y-%m-%d")).set_index("USUBJID")
 
@@ -54,8 +54,8 @@ def test_event_and_censoring(table, context) -> None:
     }
     assert (rows.loc["01", "EVNTDESC"], rows.loc["01", "SRCVAR"], rows.loc["01", "SRCSEQ"]) == ("Flare", "ASTDT", 1)
     assert pd.isna(rows.loc["01", "CNSDTDSC"])
-    assert rows.loc["02", "CNSDTDSC"] == "Last visit" and pd.isna(rows.loc["02", "EVNTDESC"])
-    assert rows.loc["04", "EVNTDESC"] == "Death"
+    assert (rows.loc["02", "EVNTDESC"], rows.loc["02", "CNSDTDSC"]) == ("Censored", "Last visit")
+    assert (rows.loc["04", "EVNTDESC"], rows.loc["04", "CNSDTDSC"]) == ("Death", "Death"), "competing"
 
 
 def test_who_cannot_be_censored_is_told(table, context) -> None:

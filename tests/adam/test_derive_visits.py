@@ -35,4 +35,15 @@ def test_reached_by_the_cut_or_assessed(table, context) -> None:
         ["01", "Month 1"],
         ["04", "Month 1"],
     ]
+    later = derive_visit_records(
+        table(ASSESSED),
+        "w",
+        table(PEOPLE),
+        "TRTSDT",
+        "CUTDT",
+        first_target=1,
+        context=replace(context, windows={"w": WINDOWS}),
+    )
+    assert later.rows["AVISIT"].tolist() == ["Month 1", "Month 1"]
+    assert later.parents.values.tolist() == [[0, 1], [1, 2]], "also where the participant has the baseline only"
     assert made.parents.values.tolist() == [[0, 1], [1, 1], [2, 2]], "a missed visit is of the participant's records"

@@ -122,6 +122,21 @@ def test_every_row_of_every_block_is_accounted_for_once(build):
         assert rows == taken + not_selected + sum(excluded.values())
 
 
+def test_of_several_rows_of_one_subject_the_last_is_taken(build):
+    changes = [("sdtm/vs", "    set:\n", "    one_per: [SUBJID]\n    set:\n"), ("sdtm/vs", 'GT "1"', 'GT "2"')]
+    (stage, sdtm), _, _ = build(changes)
+    assert table(sdtm["VS"], "USUBJID", "VSTESTCD", "VSDY", "VSORRES") == [
+        ["101", "PULSE", 1, "70"],
+        ["101", "SYSBP", 1, "130"],
+        ["102", "SYSBP", 1, "150"],
+    ]
+    twice = "not the last of its SUBJID"
+    assert [dict(c.excluded) for c in stage.accounting.blocks] == [
+        {"withdrew consent": 1, "late": 1, twice: 1},
+        {"withdrew consent": 1, "late": 1, twice: 1},
+    ]
+
+
 def test_lineage_is_right_after_the_sort(build):
     (_, sdtm), _, _ = build([("sdtm/vs", '      - {where: DAY GT "1", reason: late}\n', "")])
     lines = {("101", 1): 4, ("101", 2): 3, ("102", 1): 2}

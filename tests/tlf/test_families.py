@@ -206,7 +206,7 @@ def test_columns_by_response_and_reaction(page: Page) -> None:
     """1 responds at month 6, 2 does not, the others have not reached it; 1 had CRS of grade 1 and 3, 4 of grade 1."""
     month_6 = [(s, "SRI4", "NRI", "Month 6", v) for s, v in (("1", "Y"), ("2", "N"))]
     crs = records(
-        "USUBJID PARAMCD AVAL AOCCFL", ("1", "CRSEP", 1, None), ("1", "CRSEP", 3, "Y"), ("4", "CRSEP", 1, "Y")
+        "USUBJID PARAMCD AVAL AOCCIFL", ("1", "CRSEP", 1, None), ("1", "CRSEP", 3, "Y"), ("4", "CRSEP", 1, "Y")
     )
     frames = {"ADEFF": records("USUBJID PARAMCD DTYPE AVISIT AVALC", *month_6), "ADCRS": crs}
     text = page(frames, population="CK", columns="C-RESP", analyses=[{"label": "All", "call": "ard_count_subjects"}])

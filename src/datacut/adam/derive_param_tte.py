@@ -14,6 +14,7 @@ from datacut.spec.registry import Column, Columns, Condition, verb
 
 type Positions = np.ndarray[Any, np.dtype[np.intp]]
 
+CENSORED = "Censored"
 TRACE = ("EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
 
 
@@ -39,7 +40,8 @@ def derive_param_tte(
     competing event before it, or on its date, ends the time with CNSR 2 (3, ... for those named later). Otherwise CNSR
     is 1, and the date that of the first name in `censors` with a candidate: its last. No date counts before `start`;
     but a censoring before it is taken at `start`. where: groups at risk, those with a row that satisfies it. Missing
-    start, or nothing to censor by: no record, and the latter is a finding. STARTDT is `start`.
+    start, or nothing to censor by: no record, and the latter is a finding. STARTDT is `start`. EVNTDESC of a censoring
+    is Censored; CNSDTDSC of a competing event is its EVNTDESC.
     """
     kept = dataset.loc[dataset[start].notna() & keys_complete(dataset, by)]
     if where is not None:
@@ -87,8 +89,8 @@ def derive_param_tte(
     made = found.assign(
         STARTDT=pd.Series(begin[held], dtype=dataset[start].dtype),
         CNSR=pd.Series(cnsr[held], dtype="Int64"),
-        EVNTDESC=found["EVNTDESC"].mask(censored),
-        CNSDTDSC=found["CNSDTDSC"].where(censored),
+        EVNTDESC=found["EVNTDESC"].mask(censored, CENSORED),
+        CNSDTDSC=found["CNSDTDSC"].where(censored, found["EVNTDESC"]).mask(pd.Series(cnsr[held] == 0)),
     )
     made[date] = pd.Series(np.maximum(begin[held], days[chosen[held]]), dtype=dataset[date].dtype)
     parents = pd.DataFrame({"position": np.arange(len(made)), "parent": found[RID]})

@@ -19,6 +19,7 @@ def derive_visit_records(
     reference: SourceColumn,
     until: SourceColumn,
     where: SourceCondition | None = None,
+    first_target: int | None = None,
     *,
     context: Context,
 ) -> NewRecords:
@@ -26,13 +27,15 @@ def derive_visit_records(
 
     Reached: the dataset (the assessments) has a record of that AVISIT, also before day 1 or ahead of time; or its
     target day, counted from `reference` (day 1), is not after `until`. So a visit that was missed has its record, and
-    one that is still to come has none. Parents are the assessments of the visit, or of the participant if it has none.
+    one that is still to come has none. Visits with a target day before `first_target` are left out. Parents are the
+    assessments of the visit, or of the participant if it has none.
     """
     known = context.windows.get(windows)
     if known is None:
         raise misuse(
             f"{context.dataset}.{context.variable}", "no such windows", windows, nearest(windows, context.windows)
         )
+    wanted = [w for w in known if first_target is None or (w.target is not None and w.target >= first_target)]
     people = source.loc[context.mask(source, where)]
     days = (people[until].dt.normalize() - people[reference].dt.normalize()).dt.days + 1
     of_visit = dataset.groupby(["USUBJID", "AVISIT"])[RID].agg(list).to_dict()
@@ -40,7 +43,7 @@ def derive_visit_records(
     made: list[tuple[object, ...]] = []
     parents: list[tuple[int, object]] = []
     for study, person, last in zip(people["STUDYID"], people["USUBJID"], days, strict=True):
-        for window in known:
+        for window in wanted:
             assessed = of_visit.get((person, window.avisit))
             due = window.target is not None and window.target >= 1 and not pd.isna(last) and window.target <= last
             if assessed or due:

@@ -207,7 +207,7 @@ def traceable(package: Package, rule: Rule) -> Iterator[Finding]:
         if package.classes.get(dataset.name, "") in rule.data["classes"]:
             columns = [str(c) for c in dataset.frame.columns]
             direct = any(len(c) == 5 and c.endswith("SEQ") for c in columns)
-            if not direct and not {"SRCDOM", "SRCSEQ"} <= set(columns):
+            if not direct and not {"SRCDOM", "SRCVAR"} <= set(columns):
                 yield rule.finding(dataset.name, dataset.name)
 
 

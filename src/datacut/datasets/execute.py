@@ -11,6 +11,7 @@ import pandas as pd
 
 from datacut.datasets.arguments import argument
 from datacut.datasets.context import FILE, ROW, Context, NewRecords
+from datacut.datasets.filter import left_out
 from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
 from datacut.errors import Finding, Severity, SpecError
@@ -205,10 +206,9 @@ class Stage:
             use = self.accounting.rows.setdefault(records.source, use)
         left = pd.Series(True, index=source.index)
         excluded: dict[str, int] = {}
-        for rule in records.exclude:
-            out = context.mask(source, rule.where) & left
-            excluded[rule.reason] = excluded.get(rule.reason, 0) + int(out.sum())
-            use.leave_out(out.to_numpy(dtype=bool), rule.reason)
+        for reason, out in left_out(source, records, context.settings):
+            excluded[reason] = excluded.get(reason, 0) + int(out.sum())
+            use.leave_out(out.to_numpy(dtype=bool), reason)
             left &= ~out
         chosen = context.mask(source, records.where) & left
         use.mapped |= chosen.to_numpy(dtype=bool)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from datacut.errors import Finding, Severity, SpecError
+from datacut.spec.dataset import Records
 from datacut.spec.study import SettingValue
 from datacut.spec.where import ColumnRef, Comparison, Compound, Literal, Missing, Operand, SettingRef, Where
 
@@ -22,6 +23,19 @@ def mask(frame: pd.DataFrame, where: Where | None, settings: Settings) -> pd.Ser
     if where is None:
         return pd.Series(True, index=frame.index)
     return _truth(frame, where, settings).fillna(False).astype(bool)
+
+
+def left_out(source: pd.DataFrame, records: Records, settings: Settings) -> Iterator[tuple[str, pd.Series]]:
+    """The rows that a block of records leaves out, with the reason; every row once."""
+    left = pd.Series(True, index=source.index)
+    for rule in records.exclude:
+        out = mask(source, rule.where, settings) & left
+        left &= ~out
+        yield rule.reason, out
+    if records.one_per:
+        chosen = source.loc[mask(source, records.where, settings) & left]
+        repeated = chosen.index[chosen.duplicated(list(records.one_per), keep="last")]
+        yield f"not the last of its {', '.join(records.one_per)}", pd.Series(source.index.isin(repeated), source.index)
 
 
 def _truth(frame: pd.DataFrame, where: Where, settings: Settings) -> pd.Series:

@@ -77,7 +77,11 @@ def _reads(step: Step) -> Iterator[tuple[Place, str]]:
     for block in step.blocks:
         source = block.records.source
         conditions = [w for w in (block.records.where, *(e.where for e in block.records.exclude)) if w]
-        chosen = {c for w in conditions for c in columns_of(w)} | set(block.call.reads if block.call else ())
+        chosen = (
+            {c for w in conditions for c in columns_of(w)}
+            | {*block.records.one_per}
+            | set(block.call.reads if block.call else ())
+        )
         yield from (((source, c), f"{step.dataset}: which rows") for c in sorted(chosen))
         taken = () if block.call else block.carried
         yield from (((source, c), f"{step.dataset}.{c}") for c in taken)

@@ -235,8 +235,8 @@ class _Binder:
         if records.derive is not None and call is None:
             return None
         conditions: list[tuple[Loc, Where]] = [(("exclude", i), e.where) for i, e in enumerate(records.exclude)]
-        if records.where is not None:
-            conditions.append((("where",), records.where))
+        conditions += [(("where",), records.where)] if records.where else []
+        self._collected(number, here, ("one_per",), records.one_per)
         for at, condition in conditions:
             self._settings(settings_of(condition), here, at)
             self._collected(number, here, at, columns_of(condition))

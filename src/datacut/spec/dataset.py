@@ -79,15 +79,17 @@ class Records(Model):
     """A block of records from one source.
 
     source (`from`): `raw.<form>` or a dataset; where: which of its rows are records; exclude: rows left out with a
-    reason; topics: one line per test of a horizontal form, whose values stand as `{name}` in `where` and `set` (the
-    loader unrolls them: one block a topic, `topic` keeps the line); derive: a records verb that makes the records of
-    those rows, its variables taken over as it writes them; set: variables made in this block only.
+    reason; one_per: of several rows with these values, say the subject, only the last is taken; topics: one line per
+    test of a horizontal form, whose values stand as `{name}` in `where` and `set` (the loader unrolls them: one block a
+    topic, `topic` keeps the line); derive: a records verb that makes the records of those rows, its variables taken
+    over as it writes them; set: variables made in this block only.
     """
 
     id: str | None = None
     source: str = Field(validation_alias=AliasChoices("from", "source"))
     where: WhereText | None = None
     exclude: tuple[Exclusion, ...] = ()
+    one_per: tuple[str, ...] = ()
     topic: dict[str, str] = Field(default_factory=dict)
     derive: CallText | None = None
     set: dict[str, VariableSpec] = Field(default_factory=dict)

@@ -56,7 +56,7 @@ class Block:
     def reads(self) -> set[str]:
         """Columns of the source that the block reads."""
         conditions = [w for w in (self.records.where, *(e.where for e in self.records.exclude)) if w]
-        read = {c for w in conditions for c in columns_of(w)}
+        read = {c for w in conditions for c in columns_of(w)} | set(self.records.one_per)
         if self.call is not None:
             return {*read, *self.call.reads}
         return {*read, *self.carried, *(c for m in self.mapped for c in m.columns)}
