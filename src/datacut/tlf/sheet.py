@@ -114,6 +114,11 @@ def area_handle(text: str, colour: str, hatch: str = "") -> Artist:
     return Patch(facecolor=colour, edgecolor="#444444", linewidth=0.5, hatch=hatch, label=text)
 
 
+def count_handles(present: Sequence[str], counts: Mapping[str, int]) -> list[Artist]:
+    """Levels with their N where none is drawn in its style."""
+    return [Line2D([], [], linestyle="none", label=f"{level} (N={counts.get(level, 0)})") for level in present]
+
+
 def draw_legend(figure: Figure, handles: Sequence[Artist], across: int = 5) -> None:
     """The legend under the drawing, in rows of at most `across`."""
     figure.legend(

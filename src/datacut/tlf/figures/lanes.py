@@ -27,13 +27,14 @@ SWIMMER_OPTIONS = ("x_label", "x_at", "kinds", "ongoing", "ongoing_label", "mont
 TIMELINE_OPTIONS = ("x_label", "x_at", "kinds", "tracks", "grades")
 _ASIDE = 6.5
 _MARKS: tuple[tuple[str, str, bool], ...] = (
-    ("o", "#0072B2", True),
-    ("s", "#009E73", True),
-    ("^", "#D55E00", True),
+    ("h", "#5E3C99", True),
+    ("d", "#009E73", True),
+    ("*", "#B2182B", True),
     ("D", "#000000", False),
     ("P", "#CC79A7", True),
     ("X", "#000000", True),
 )
+"""Other markers than those of the levels."""
 
 
 def swimmer(scene: Scene) -> Image | None:
@@ -169,7 +170,7 @@ def _draw_marks(
             marker, colour, filled = styles[kind]
             aside = ScaledTranslation((i - (len(mine) - 1) / 2) * _ASIDE / 72, 0, figure.dpi_scale_trans)
             ax.plot(
-                [x], [lanes[str(subject)] + down], marker=marker, color=colour, linestyle="none", markersize=5.5,
+                [x], [lanes[str(subject)] + down], marker=marker, color=colour, linestyle="none", markersize=6,
                 markerfacecolor=colour if filled else "white", markeredgecolor=colour, zorder=4,
                 transform=ax.transData + aside,
             )  # fmt: skip

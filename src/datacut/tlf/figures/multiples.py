@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from datacut.tlf.figures.axes import Axis, dress
 from datacut.tlf.figures.scene import POINTS, Scene, is_yes, numbers, subject_order
 from datacut.tlf.layout import Image
-from datacut.tlf.sheet import Style, canvas, draw_legend, marker_handle, save_image
+from datacut.tlf.sheet import Style, canvas, count_handles, draw_legend, marker_handle, save_image
 
 OPTIONS = (
     "x_label",
@@ -26,7 +26,7 @@ OPTIONS = (
     "y_label",
     "y2_label",
 )
-_STYLES = (Style("#0072B2", "o", "-"), Style("#D55E00", "s", "--"), Style("#000000", "^", "-."))
+_STYLES = (Style("#5E3C99", "h", "-"), Style("#009E73", "d", "--"), Style("#B2182B", "*", "-."))
 
 
 def small_multiples(scene: Scene) -> Image | None:
@@ -91,9 +91,8 @@ def small_multiples(scene: Scene) -> Image | None:
         ]
         if any("censored" in f.columns and is_yes(f["censored"]).any() for f in logs):
             handles.append(marker_handle("Below the limit", "o", filled=False))
-        draw_legend(figure, handles, 5)
-        counts = "; ".join(scene.legend_label(level) for level in scene.levels if level in set(group))
-        figure.text(0.5, 0.22 / height, counts, ha="center", va="bottom")
+        handles += count_handles([level for level in scene.levels if level in set(group)], scene.counts)
+        draw_legend(figure, handles, 4)
         return save_image(figure, scene.size, scene.alt)
 
 
