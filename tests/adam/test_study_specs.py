@@ -215,6 +215,14 @@ RESPONSES = {
     "SRI-PGA-WORSE": response(assess(15, MONTH3, FOUR, 2.3)),
     "SRI-TWO-NEW-B": response(assess(15, MONTH3, FOUR, 1.0, "EEEEEEEBB"), before="EEEEEEEDE"),
     "SRI-NEW-A": response(assess(15, MONTH3, FOUR, 1.0, "EEEEEEEAE"), before="EEEEEEEBE"),
+    # two new B against the screening, which graded all nine systems; one against the incomplete visit after it
+    "SRI-BASELINE-PART": infused(
+        QS=[
+            *assess(1, "2026-01-10", BEFORE, 2.0, "EEEEEEEDE"),
+            *(x for x in assess(2, "2026-01-26", BEFORE, 2.0, "EEEEEEEBE") if x["QSTESTCD"] != "BILAG01"),
+            *assess(15, MONTH3, FOUR, 1.0, "EEEEEEEBB"),
+        ]
+    ),
     "SRI-FALL-2": response(assess(15, MONTH3, ["SLED01", "SLED09", "SLED15"], 0.9)),
     "SRI-RESCUE": response(
         assess(15, MONTH3, FOUR, 1.0),
@@ -363,6 +371,7 @@ def answer(built):
         ("SRI-ONE-NEW-B", "Y", "Y"),
         ("SRI-PGA-WORSE", "N", "N"),
         ("SRI-TWO-NEW-B", "N", "N"),
+        ("SRI-BASELINE-PART", "N", "N"),
         ("SRI-NEW-A", "N", "N"),
         ("SRI-FALL-2", "N", "N"),
         ("SRI-RESCUE", "N", "N"),
