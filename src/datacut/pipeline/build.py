@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-import datacut
 from datacut.adam.build import build_adam, subjects_left_out
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.define import check_define
@@ -23,6 +22,7 @@ from datacut.datasets.sources import study_frames
 from datacut.datasets.xpt import XptRefusedError, write_xpt
 from datacut.errors import Findings, Severity
 from datacut.pipeline.inputs import input_files
+from datacut.pipeline.origin import file_origin
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
 from datacut.pipeline.report import Account, Product, Summary, write_accounting, write_findings, write_summary
@@ -77,13 +77,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     with publishing(build, cut, digest) as folder:
         products: list[Product] = []
         for stage, datasets in (("SDTM", made), ("ADaM", adam)):
-            origin = FileOrigin(
-                f"STUDY.{specs.study.study}",
-                f"MDV.{specs.study.study}.{stage}",
-                f"{cut}T00:00:00",
-                specs.study.sponsor,
-                ("datacut", datacut.__version__),
-            )
+            origin = file_origin(specs.study, cut, stage)
             _write_datasets(datasets, folder, stage, origin, findings, products)
             _write_define(bound, datasets, cut, folder, stage, findings)
         _keep(received, folder)

@@ -11,9 +11,12 @@ import pandas as pd
 
 from datacut.ard.build import build_ard
 from datacut.datasets.ard import check_ard, concat_ard
+from datacut.datasets.ard_files import ard_dataset, write_ard_csv
+from datacut.datasets.dataset_json import write_dataset_json
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_frame
 from datacut.errors import Findings, SpecError
+from datacut.pipeline.origin import file_origin
 from datacut.pipeline.report import Product
 from datacut.pipeline.specs import Bound
 from datacut.spec.output import OutputSpec
@@ -54,7 +57,7 @@ class _Made:
 def write_outputs(
     bound: Bound, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings
 ) -> list[Product]:
-    """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `ard.parquet` and `ars.json`.
+    """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `ard.*` and `ars.json`.
 
     An output, or one format of it, that cannot be made is a finding; all others are made.
     """
@@ -75,6 +78,9 @@ def write_outputs(
         whole = concat_ard(made.results)
         findings.extend(check_ard(whole))
         write_frame(whole, folder / "ard.parquet")
+        dataset = ard_dataset(whole)
+        write_dataset_json(dataset, folder / "ard.json", file_origin(specs.study, cut, "ARD"))
+        write_ard_csv(dataset, folder / "ard.csv")
         with _harmless("ars.json", findings):
             columns = {name: tuple(frame.columns) for name, frame in frames.items()}
             reported = sorted(made.reported, key=lambda o: number_parts(o.spec.number))
