@@ -12,16 +12,16 @@ import yaml
 
 from datacut.errors import Finding, Severity
 
-FILES = ("rules.yml", "rules_files.yml", "rules_sdtm.yml", "rules_adam.yml")
-ATTRIBUTES = ("severity", "what", "remedy", "source", "check", "told_by")
+FILES = ("rules.yml", "rules_files.yml", "rules_sdtm.yml", "rules_adam.yml", "rules_outputs.yml")
+ATTRIBUTES = ("severity", "what", "remedy", "source", "check", "check_results", "told_by")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: id, how much it matters, what is wrong where it is broken, how it is mended, who asks for it.
 
-    check: the check of finished datasets that finds the places, none if another part of datacut does; told_by: rules
-    that tell the same of the data, with the raw row; data: what the check is to be applied to.
+    check, check_results: the check of finished datasets, or of results, that finds the places, none if another part of
+    datacut does; told_by: rules that tell the same of the data, with the raw row; data: what the check is applied to.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Rule:
     remedy: str
     source: str
     check: str | None = None
+    check_results: str | None = None
     told_by: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -54,6 +55,7 @@ def all_rules() -> Mapping[str, Rule]:
                 told["remedy"],
                 told["source"],
                 told.get("check"),
+                told.get("check_results"),
                 tuple(told.get("told_by", ())),
                 data,
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from datacut.datasets.ard import ARD_COLUMNS, GROUPS
-from datacut.datasets.model import DTYPES, MAX_TEXT, Dataset, Variable
+from datacut.datasets.model import MAX_TEXT, Dataset, Variable
 
 NAMES: dict[str, tuple[str, str]] = {
     "output": ("OUTID", "Output"),
@@ -52,7 +52,7 @@ def ard_dataset(ard: pd.DataFrame) -> Dataset:
         kind = _KINDS[dtype]
         if kind != "text":
             variables.append(Variable(name, label, kind))
-            columns[name] = ard[source].astype(DTYPES[kind])
+            columns[name] = ard[source]
             continue
         pieces = {text: split_text(text) for text in ard[source].dropna().unique()}
         for i in range(max(map(len, pieces.values()), default=1)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,16 @@ from datacut.adam.build import subjects_left_out
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.define import check_define
 from datacut.conformance.package import package_of
+from datacut.conformance.results import check_results, results_of
+from datacut.datasets.ard import concat_ard
 from datacut.datasets.model import Dataset
-from datacut.datasets.parquet import read_lineage, read_parquet
+from datacut.datasets.parquet import read_frame, read_lineage, read_parquet
 from datacut.errors import Finding, InputError, Severity
 from datacut.pipeline.console import console, print_accounting, print_findings, progress_bar
 from datacut.pipeline.outside import OutsideOpinion
 from datacut.pipeline.report import FormLine, read_forms
 from datacut.pipeline.specs import read_specs
+from datacut.spec.load import Specs
 from datacut.submission.define import is_dated
 
 SHOWN = 100
@@ -73,6 +76,7 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
             *check_datasets(package_of(specs, bound.plans, sdtm, adam, home.name, subjects_left_out(specs, sdtm))),
             *check_accounting(forms, lineages),
         ]
+        found += _check_outputs(specs, adam, home / "ard.parquet")
         for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
             if datasets and is_dated(home.name):
                 found += check_define(home / stage / "define.xml", f"{stage}/define.xml", datasets)
@@ -105,6 +109,14 @@ def _stage(home: Path, stage: str) -> dict[str, Dataset]:
         dataset = replace(read_parquet(path), lineage=read_lineage(home / "lineage" / stage / path.name))
         found[dataset.name] = dataset
     return found
+
+
+def _check_outputs(specs: Specs, adam: Mapping[str, Dataset], path: Path) -> list[Finding]:
+    """The rules over the results of a build; none where it has no outputs."""
+    if not path.is_file():
+        return []
+    ard = concat_ard([read_frame(path)[0]])
+    return check_results(results_of(specs, {name: d.frame for name, d in adam.items()}, ard))
 
 
 def _tell(checked: str, found: Sequence[Finding]) -> int:

@@ -1,0 +1,151 @@
+"""Every rule over results fires on its mutation of a small clean build, and it alone.
+
+Subjects 1, 2, 3 are treated (1 and 2 low, 3 high), 4 is not. Skin: 1 twice, 3 once; Blood: 2 once. Hand-counted.
+"""
+
+import pandas as pd
+import pytest
+
+from datacut.conformance.results import RESULT_CHECKS, Listing, Results, check_results
+from datacut.conformance.rules import all_rules
+from datacut.datasets.ard import concat_ard
+from datacut.spec.where import parse_where
+
+ADSL = pd.DataFrame(
+    {"USUBJID": ["1", "2", "3", "4"], "SAFFL": ["Y", "Y", "Y", "N"], "DOSE": ["low", "low", "high", None]}
+).astype("str")
+ADAE = pd.DataFrame(
+    [("1", "Skin", 1), ("1", "Skin", 3), ("2", "Blood", 2), ("3", "Skin", 2), ("4", "Skin", 1)],
+    columns=["USUBJID", "SOC", "ATOXGRN"],
+).astype({"USUBJID": "str", "SOC": "str", "ATOXGRN": "Int64"})
+SAF = 'SAFFL EQ "Y"'
+SKIN = 'SOC EQ "Skin"'
+
+ROWS = """
+t-1 N       ard_total_n               ADSL 0 low   . n      2       SAF AND DOSE EQ "low"
+t-1 N       ard_total_n               ADSL 0 Total . n      3       SAF
+t-1 any     ard_count_subjects        ADAE 1 low   . n      2       SAF AND DOSE EQ "low"
+t-1 any     ard_count_subjects        ADAE 1 low   . p    100       SAF AND DOSE EQ "low"
+t-1 skin    ard_count_subjects        ADAE 2 low   . n      1       SAF AND DOSE EQ "low" AND SKIN
+t-1 skin    ard_count_subjects        ADAE 2 low   . p     50       SAF AND DOSE EQ "low" AND SKIN
+t-1 skin    ard_count_subjects        ADAE 2 Total . n      2       SAF AND SKIN
+t-1 skin    ard_count_subjects        ADAE 2 Total . m      3       SAF AND SKIN
+t-1 skin    ard_count_subjects        ADAE 2 Total . p 66.66666666666667 SAF AND SKIN
+t-2 terms   ard_hierarchical          ADAE 1 Total SOC n    2       SKIN AND SAF
+t-2 terms   ard_hierarchical          ADAE 1 Total SOC events 3     SKIN AND SAF
+t-2 terms   ard_hierarchical          ADAE 2 Total ATOXGRN n 0      SKIN AND SAF AND ATOXGRN EQ 1
+t-2 grade   ard_summary               ADAE 3 Total DAYS mean 2      SAF AND DAYS NOT MISSING
+t-3 grade   ard_summary               ADAE 1 Total DAYS mean 2      SAF AND DAYS NOT MISSING
+t-3 km      ard_survival              ADTTE 2 Total AVAL cases 0    SAF
+t-3 km      ard_survival              ADTTE 2 Total AVAL pcases 0   SAF
+l-1 records ard_value                 ADAE 1 term  SOC value .      SAF AND SKIN AND USUBJID EQ "1"
+l-1 records ard_value                 ADAE 2 term  SOC value .      SAF AND SKIN AND USUBJID EQ "1"
+l-1 records ard_value                 ADAE 3 term  SOC value .      SAF AND SKIN AND USUBJID EQ "3"
+"""
+
+
+def clean():
+    """The rows of the build."""
+    names = ("output", "analysis", "method", "dataset", "row", "column", "variable", "stat_name", "stat", "predicate")
+    rows = []
+    for line in ROWS.strip().splitlines():
+        row = dict(zip(names, line.split(maxsplit=9), strict=True))
+        row["predicate"] = row["predicate"].replace("SAF ", f"{SAF} ").replace("SKIN", SKIN)
+        row["predicate"] = SAF if row["predicate"] == "SAF" else row["predicate"].replace("AND SAF", f"AND {SAF}")
+        row["row"] = int(row["row"])
+        row["stat"] = None if row["stat"] == "." else float(row["stat"])
+        row["variable"] = None if row["variable"] == "." else row["variable"]
+        rows.append({**row, "population": "SAF"})
+    return rows
+
+
+def results(rows):
+    listing = Listing("ADAE", parse_where(SKIN), parse_where(SAF))
+    frames = {"ADSL": ADSL, "ADAE": ADAE}
+    return Results(concat_ard([pd.DataFrame(rows)]), frames, {}, {"SAF": parse_where(SAF)}, {"l-1": listing})
+
+
+def stat(number, value):
+    """The clean build with another value in one row of ROWS, counted from 0."""
+
+    def mutate():
+        rows = clean()
+        rows[number] |= {"stat": value}
+        return rows
+
+    return mutate
+
+
+def without(number):
+    def mutate():
+        rows = clean()
+        del rows[number]
+        return rows
+
+    return mutate
+
+
+MUTATIONS = {
+    "tlf.header": stat(0, 3.0),
+    "tlf.counted": stat(10, 4.0),
+    "tlf.same": stat(13, 2.5),
+    "tlf.percent": stat(8, 66.7),
+    "tlf.listed": without(18),
+}
+
+
+def fired(rows):
+    return {f.rule for f in check_results(results(rows))}
+
+
+def test_the_rules_are_silent_on_a_clean_build():
+    assert [str(f) for f in check_results(results(clean()))] == []
+
+
+@pytest.mark.parametrize("rule", MUTATIONS)
+def test_a_rule_fires_on_its_mutation_and_it_alone(rule):
+    assert fired(MUTATIONS[rule]()) == {rule}
+
+
+def test_every_rule_over_results_has_a_mutation():
+    told = {id_: about.check_results for id_, about in all_rules().items() if about.check_results is not None}
+    assert list(MUTATIONS) == list(told)
+    assert set(told.values()) == set(RESULT_CHECKS)
+
+
+def test_a_row_that_differs_from_another_output_is_told_with_both_places():
+    rows = stat(9, 1.0)()
+    found = {f.rule: f for f in check_results(results(rows))}
+    assert set(found) == {"tlf.counted", "tlf.same"}
+    assert found["tlf.same"].where == "t-2/terms:row 1, column Total, n"
+    assert "t-1/skin:row 2, column Total, n has 2" in found["tlf.same"].what
+
+
+@pytest.mark.parametrize(
+    ("number", "value", "fires"),
+    [
+        (3, 99.0, True),  # 2 is no 99 % of a whole number
+        (3, 66.66666666666667, False),  # 2 of 3 subjects of the set
+        (3, 50.0, True),  # 2 of 4, and the set has 3
+        (5, 100.0, False),  # 1 of 1: a narrower denominator
+        (15, 1.0, True),  # nobody is no percent
+    ],
+)
+def test_a_percentage_is_of_a_whole_number_within_the_set(number, value, fires):
+    assert ("tlf.percent" in fired(stat(number, value)())) == fires
+
+
+def test_a_subject_listed_and_not_counted_is_told():
+    rows = clean()
+    rows.append({**rows[-1], "row": 4, "predicate": f'{SAF} AND {SKIN} AND USUBJID EQ "2"'})
+    found = [f for f in check_results(results(rows)) if f.rule == "tlf.listed"]
+    assert [f.where for f in found] == ["l-1:2"]
+    assert "listed, not counted" in found[0].what
+
+
+def test_a_subject_outside_the_set_of_the_listing_need_not_be_listed():
+    rows = clean()
+    rows[6] |= {"stat": 3.0, "predicate": SKIN}
+    rows[7] |= {"predicate": SKIN}
+    rows[8] |= {"predicate": SKIN, "stat": 100.0}
+    assert fired(rows) == set()
