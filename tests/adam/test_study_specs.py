@@ -432,6 +432,23 @@ def test_free_of_therapy(answer, name: str, strict: tuple[str | None, str], allo
     assert answer(name, "THFREEHQ") == allowed
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "status"),
+    [
+        ("DORIS-SEROLOGY", {"DORIS": "Y"}, "DORIS"),
+        ("LLDAS-LIMITS", {"DORIS": "N", "LLDAS": "Y"}, "LLDAS"),
+        ("SRI-ICANS", {"LLDAS": "Y", "SRI4": "Y"}, "LLDAS"),
+        ("SRI-PGA-WORSE", {"DORIS": "N", "LLDAS": "N", "SRI4": "N"}, "NONE"),
+        ("SRI-LATER-MISSED", {"DORIS": "N", "LLDAS": None, "SRI4": None}, None),
+    ],
+)
+def test_the_status_is_the_most_demanding_response(
+    answer, name: str, known: dict[str, str | None], status: str | None
+) -> None:
+    assert {code: answer(name, code)[0] for code in known} == known
+    assert answer(name, "RESPST")[0] == status
+
+
 def test_response_without_other_therapy_needs_both(answer) -> None:
     assert answer("SRI-ICANS", "SRI4DF") == ("Y", "Y")
     assert answer("FREE-HCQ", "DORIS")[0] == "Y"
