@@ -106,8 +106,9 @@ def test_what_a_figure_draws_are_results(base: Any, name: str) -> None:
             assert len(drawn) == records["row"].nunique()
             for column in drawn.columns:
                 mine = records[records["column"] == column].sort_values("row")
-                numbers = drawn[column].dtype.kind == "f"
-                assert list(drawn[column]) == list(mine["stat"] if numbers else mine["formatted"]), column
+                wanted = mine["stat" if drawn[column].dtype.kind == "f" else "formatted"]
+                shown, made = ([None if pd.isna(v) else v for v in values] for values in (drawn[column], wanted))
+                assert shown == made, column
             continue
         mine = ard[ard["analysis"].str.partition(".")[0].eq(frame) & ard["method"].ne("label") & ard["stat"].notna()]
         for statistic, values in mine.groupby("stat_name")["stat"]:
