@@ -145,7 +145,10 @@ def _label_rows(node: _Node, path: tuple[str, ...] = ()) -> Iterable[dict[str, o
 def _row(p: Placed, number: int) -> dict[str, object]:
     r = p.result
     groups: dict[str, object] = {}
-    for i, (variable, level) in enumerate((*p.groups, *r.groups)[:GROUPS], 1):
+    split = (*p.groups, *r.groups)
+    if len(split) > GROUPS:
+        raise ValueError(f"a result belongs to {len(split)} groups, and results hold {GROUPS}: split it by less")
+    for i, (variable, level) in enumerate(split, 1):
         groups |= {f"group{i}": variable, f"group{i}_level": level}
     base: Mapping[str, object] = {
         "analysis": p.analysis,
