@@ -6,6 +6,7 @@ Subjects 1, 2, 3 are treated (1 and 2 low, 3 high), 4 is not. Skin: 1 twice, 3 o
 import pandas as pd
 import pytest
 
+from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import RESULT_CHECKS, Listing, Results, check_results
 from datacut.conformance.rules import all_rules
 from datacut.datasets.ard import concat_ard
@@ -56,13 +57,20 @@ def clean():
         row["stat"] = None if row["stat"] == "." else float(row["stat"])
         row["variable"] = None if row["variable"] == "." else row["variable"]
         rows.append({**row, "population": "SAF"})
+    label = {"output": "t-1", "analysis": "label", "method": "label", "stat_name": "row_label", "column": "label"}
+    rows += [{**label, "row": n, "formatted": text} for n, text in ((1, "Any, 2 of them"), (3, "Class of 5"))]
+    for number, text in ((2, "2"), (3, " (100%)"), (6, "2"), (8, " (66.7%)")):
+        rows[number] |= {"formatted": text}
     return rows
 
 
-def results(rows):
+PAGES = {"t-1": ("Any, 2 of them", "2 (100 %)", " 2 (66.7%)  ", "Skin", "Class of 5 (continued)"), "t-9": ("-",)}
+
+
+def results(rows, pages=PAGES):
     listing = Listing("ADAE", parse_where(SKIN), parse_where(SAF))
     frames = {"ADSL": ADSL, "ADAE": ADAE}
-    return Results(concat_ard([pd.DataFrame(rows)]), frames, {}, {"SAF": parse_where(SAF)}, {"l-1": listing})
+    return Results(concat_ard([pd.DataFrame(rows)]), frames, {}, {"SAF": parse_where(SAF)}, {"l-1": listing}, pages)
 
 
 def stat(number, value):
@@ -71,6 +79,17 @@ def stat(number, value):
     def mutate():
         rows = clean()
         rows[number] |= {"stat": value}
+        return rows
+
+    return mutate
+
+
+def shown(number, text):
+    """The clean build with another printed text in the ARD."""
+
+    def mutate():
+        rows = clean()
+        rows[number] |= {"formatted": text}
         return rows
 
     return mutate
@@ -91,6 +110,7 @@ MUTATIONS = {
     "tlf.same": stat(13, 2.5),
     "tlf.percent": stat(8, 66.7),
     "tlf.listed": without(18),
+    "tlf.printed": shown(8, " (66.6%)"),
 }
 
 
@@ -137,7 +157,7 @@ def test_a_percentage_is_of_a_whole_number_within_the_set(number, value, fires):
 
 def test_a_subject_listed_and_not_counted_is_told():
     rows = clean()
-    rows.append({**rows[-1], "row": 4, "predicate": f'{SAF} AND {SKIN} AND USUBJID EQ "2"'})
+    rows.append({**rows[18], "row": 4, "predicate": f'{SAF} AND {SKIN} AND USUBJID EQ "2"'})
     found = [f for f in check_results(results(rows)) if f.rule == "tlf.listed"]
     assert [f.where for f in found] == ["l-1:2"]
     assert "listed, not counted" in found[0].what
@@ -149,3 +169,15 @@ def test_a_subject_outside_the_set_of_the_listing_need_not_be_listed():
     rows[7] |= {"predicate": SKIN}
     rows[8] |= {"predicate": SKIN, "stat": 100.0}
     assert fired(rows) == set()
+
+
+def test_a_printed_number_that_is_no_result_is_told_with_its_output():
+    found = check_results(results(clean(), {"t-1": (" 7 ", "none")}))
+    assert [(f.rule, f.where, f.value) for f in found] == [("tlf.printed", "t-1", "7")]
+
+
+def test_the_texts_of_a_page_are_those_of_its_body(tmp_path):
+    head = "<thead><tr><th>(N=3)</th></tr></thead>"
+    body = "<tbody><tr><th> A &lt; 1 </th><td>2\n(3)</td></tr></tbody>"
+    (tmp_path / "t-1.html").write_text(f"<table>{head}{body}</table><p>9</p>", encoding="utf-8")
+    assert read_bodies(tmp_path) == {"t-1": (" A < 1 ", "2\n(3)")}

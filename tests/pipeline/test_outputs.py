@@ -26,7 +26,7 @@ COLUMNS = (Column("a", ("A",), stub=True), Column("b", ("B",)))
 
 
 def shown(spec: OutputSpec) -> Display:
-    return Display(spec.output, spec.number, spec.title, COLUMNS, (Section((Row(("x", "1")),)),), kind=Kind.TABLE)
+    return Display(spec.output, spec.number, spec.title, COLUMNS, (Section((Row(("x", "y")),)),), kind=Kind.TABLE)
 
 
 @pytest.fixture

@@ -43,13 +43,17 @@ class Listing:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """The ARD of a build, the ADaM datasets it was made of, its analysis sets and listings."""
+    """The ARD of a build, the ADaM datasets it was made of, its analysis sets and listings.
+
+    pages: the texts in the bodies of the printed outputs, by output.
+    """
 
     ard: pd.DataFrame
     frames: Mapping[str, pd.DataFrame]
     settings: Mapping[str, SettingValue]
     sets: Mapping[str, Where]
     listings: Mapping[str, Listing] = field(default_factory=dict)
+    pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def adsl(self) -> pd.DataFrame:
@@ -109,8 +113,10 @@ class Results:
         return rows
 
 
-def results_of(specs: Specs, frames: Mapping[str, pd.DataFrame], ard: pd.DataFrame) -> Results:
-    """The results of a build; frames: ADaM datasets by name."""
+def results_of(
+    specs: Specs, frames: Mapping[str, pd.DataFrame], ard: pd.DataFrame, pages: Mapping[str, tuple[str, ...]]
+) -> Results:
+    """The results of a build; frames: ADaM datasets by name; pages: see `Results`."""
     sets = {name: s.where for name, s in specs.study.analysis_sets.items()}
     listings: dict[str, Listing] = {}
     for name in [n for n in dict.fromkeys(ard["output"]) if n in specs.outputs]:
@@ -121,7 +127,7 @@ def results_of(specs: Specs, frames: Mapping[str, pd.DataFrame], ard: pd.DataFra
             subjects = and_(sets[spec.population], among)
             if subjects is not None:
                 listings[name] = Listing(spec.records.dataset or spec.dataset, spec.records.where, subjects)
-    return Results(ard, frames, specs.settings, sets, listings)
+    return Results(ard, frames, specs.settings, sets, listings, pages)
 
 
 def check_results(results: Results) -> list[Finding]:
@@ -225,6 +231,32 @@ def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
             for subject, how in sorted(wrong - told):
                 yield rule.finding(f"{name}:{subject}", "", f"{how} in {_place(row)}")
             told |= wrong
+
+
+@check_of_results
+def printed_from_results(results: Results, rule: Rule) -> Iterator[Finding]:
+    """A text with a digit in the body of an output is a label, or the results of one cell of its ARD, joined."""
+    body = results.ard.loc[results.ard["row"].gt(0).fillna(False), ["output", "method", "row", "column", "formatted"]]
+    body = body.assign(formatted=body["formatted"].fillna(""))
+    labels = body["method"].eq("label").fillna(False)
+    known: dict[str, set[str]] = {}
+    for output, text in zip(body.loc[labels, "output"], body.loc[labels, "formatted"], strict=True):
+        known.setdefault(output, set()).add(_packed(text))
+    cells: dict[tuple[str, int, str], str] = {}
+    for output, _, row, column, text in body.loc[~labels].itertuples(index=False, name=None):
+        cells[output, row, column] = cells.get((output, row, column), "") + text
+    for (output, _, _), text in cells.items():
+        known.setdefault(output, set()).add(_packed(text))
+    for output, texts in results.pages.items():
+        for text in texts:
+            packed = _packed(text).removesuffix(rule.data["continued"])
+            if any(c.isdigit() for c in packed) and packed not in known.get(output, ()):
+                yield rule.finding(output, text.strip())
+
+
+def _packed(text: str) -> str:
+    """Without blanks, which wrapping and alignment change."""
+    return "".join(text.split())
 
 
 @cache

@@ -12,6 +12,7 @@ from datacut.adam.build import subjects_left_out
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.define import check_define
 from datacut.conformance.package import package_of
+from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
 from datacut.datasets.ard import concat_ard
 from datacut.datasets.model import Dataset
@@ -76,7 +77,7 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
             *check_datasets(package_of(specs, bound.plans, sdtm, adam, home.name, subjects_left_out(specs, sdtm))),
             *check_accounting(forms, lineages),
         ]
-        found += _check_outputs(specs, adam, home / "ard.parquet")
+        found += _check_outputs(specs, adam, home)
         for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
             if datasets and is_dated(home.name):
                 found += check_define(home / stage / "define.xml", f"{stage}/define.xml", datasets)
@@ -111,12 +112,13 @@ def _stage(home: Path, stage: str) -> dict[str, Dataset]:
     return found
 
 
-def _check_outputs(specs: Specs, adam: Mapping[str, Dataset], path: Path) -> list[Finding]:
+def _check_outputs(specs: Specs, adam: Mapping[str, Dataset], home: Path) -> list[Finding]:
     """The rules over the results of a build; none where it has no outputs."""
-    if not path.is_file():
+    if not (home / "ard.parquet").is_file():
         return []
-    ard = concat_ard([read_frame(path)[0]])
-    return check_results(results_of(specs, {name: d.frame for name, d in adam.items()}, ard))
+    ard = concat_ard([read_frame(home / "ard.parquet")[0]])
+    frames = {name: d.frame for name, d in adam.items()}
+    return check_results(results_of(specs, frames, ard, read_bodies(home / "tlf")))
 
 
 def _tell(checked: str, found: Sequence[Finding]) -> int:

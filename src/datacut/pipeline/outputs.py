@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from datacut.ard.build import build_ard
+from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
 from datacut.datasets.ard import check_ard, concat_ard
 from datacut.datasets.ard_files import ard_dataset, write_ard_csv
@@ -80,7 +81,7 @@ def write_outputs(
         findings.extend(check_ard(whole))
         write_frame(whole, folder / "ard.parquet")
         with _harmless("rules over results", findings):
-            findings.extend(check_results(results_of(specs, frames, whole)))
+            findings.extend(check_results(results_of(specs, frames, whole, read_bodies(made.folder))))
         dataset = ard_dataset(whole)
         write_dataset_json(dataset, folder / "ard.json", file_origin(specs.study, cut, "ARD"))
         write_ard_csv(dataset, folder / "ard.csv")
