@@ -27,6 +27,7 @@ from datacut.spec.where import Where, and_, columns_of, conjuncts_of, parse_wher
 
 SUBJECT = "USUBJID"
 SUBJECTS = "ADSL"
+type Parts = Mapping[str, Where]
 type Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _NAMED = re.compile(r'\bUSUBJID EQ "([^"]+)"')
@@ -67,19 +68,19 @@ class Results:
     def _selected(self) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
         return {}
 
-    def selected(self, dataset: str, parts: tuple[Where, ...]) -> tuple[str, ...]:
+    def selected(self, dataset: str, parts: Parts) -> tuple[str, ...]:
         """The subject of each record of a dataset, joined with ADSL, that satisfies all conditions."""
-        key = (dataset, tuple(map(str, parts)))
+        key = (dataset, tuple(parts))
         if key not in self._selected:
             chosen = np.ones(len(self.frames[dataset]), dtype=bool)
-            for part, text in zip(parts, key[1], strict=True):
+            for text, part in parts.items():
                 chosen &= self._mask(dataset, part, text)
             self._selected[key] = tuple(compress(self._subjects(dataset), chosen))
         return self._selected[key]
 
     def size(self, name: str) -> int:
         """N of an analysis set."""
-        return len(set(self.selected(SUBJECTS, conjuncts_of(self.sets[name]))))
+        return len(set(self.selected(SUBJECTS, told_apart(self.sets[name]))))
 
     def _mask(self, dataset: str, part: Where, text: str) -> Mask:
         if (dataset, text) not in self._masks:
@@ -172,7 +173,7 @@ def same_for_same(results: Results, rule: Rule) -> Iterator[Finding]:
         for row in results.of_methods(rule, stat):
             count = stat in rule.data["counts"]
             about = ("", "") if count else (row["method"], value_text(row["variable"]))
-            key = (row["dataset"], frozenset(map(str, parts_of(row["predicate"]))), *about)
+            key = (row["dataset"], frozenset(parts_of(row["predicate"])), *about)
             first = met.setdefault(key, row)
             if abs(first["stat"] - row["stat"]) > 1e-9 * max(1.0, abs(row["stat"])):
                 told = f"{_place(first)} has {value_text(first['stat'])}"
@@ -216,17 +217,17 @@ def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
     for name, listing in results.listings.items():
         predicates = shown.loc[shown["output"].eq(name).fillna(False), "predicate"].dropna().unique()
         listed = {subject for p in predicates for subject in _NAMED.findall(p)}
-        own = set() if listing.where is None else set(map(str, conjuncts_of(listing.where)))
-        eligible = set(results.selected(SUBJECTS, conjuncts_of(listing.subjects)))
+        own = set() if listing.where is None else set(told_apart(listing.where))
+        eligible = set(results.selected(SUBJECTS, told_apart(listing.subjects)))
         told: set[tuple[str, str]] = set()
         for row in (r for r in rows.values() if r["dataset"] == listing.dataset):
-            parts = {str(part): part for part in parts_of(row["predicate"])}
+            parts = parts_of(row["predicate"])
             if not own <= set(parts):
                 continue
-            counted = set(results.selected(listing.dataset, tuple(parts.values())))
-            extra = tuple(part for text, part in parts.items() if text not in own)
+            counted = set(results.selected(listing.dataset, parts))
+            extra = {text: part for text, part in parts.items() if text not in own}
             wrong = {(s, "counted, not listed") for s in (counted & eligible) - listed}
-            if all(set(columns_of(part)) <= set(results.adsl.columns) for part in extra):
+            if all(set(columns_of(part)) <= set(results.adsl.columns) for part in extra.values()):
                 wrong |= {(s, "listed, not counted") for s in listed & set(results.selected(SUBJECTS, extra)) - counted}
             for subject, how in sorted(wrong - told):
                 yield rule.finding(f"{name}:{subject}", "", f"{how} in {_place(row)}")
@@ -259,10 +260,15 @@ def _packed(text: str) -> str:
     return "".join(text.split())
 
 
+def told_apart(where: Where) -> Parts:
+    """The conditions that a condition joins, by their text."""
+    return {str(part): part for part in conjuncts_of(where)}
+
+
 @cache
-def parts_of(predicate: str) -> tuple[Where, ...]:
-    """The conditions a predicate joins."""
-    return conjuncts_of(parse_where(predicate))
+def parts_of(predicate: str) -> Parts:
+    """The conditions a predicate joins, by their text."""
+    return told_apart(parse_where(predicate))
 
 
 def _place(row: Mapping[str, object]) -> str:
