@@ -107,11 +107,17 @@ class Results:
 
     def of_methods(self, rule: Rule, stat: str) -> list[dict[str, Any]]:
         """The results of the methods of a rule that have a value and a predicate, without levels that are `graded`."""
-        ard = self.ard
+        ard = self._valued
         wanted = ard["method"].isin(rule.data["methods"]) & ard["stat_name"].eq(stat)
-        wanted &= ard["stat"].notna() & ard["predicate"].notna() & ~ard["variable"].isin(rule.data.get("graded", ()))
-        rows: list[dict[str, Any]] = ard.loc[wanted.fillna(False).astype(bool)].to_dict("records")  # type: ignore[assignment]
+        wanted &= ~ard["variable"].isin(rule.data.get("graded", ()))
+        rows: list[dict[str, Any]] = ard.loc[wanted].to_dict("records")  # type: ignore[assignment]
         return rows
+
+    @cached_property
+    def _valued(self) -> pd.DataFrame:
+        """The results of analyses that have a value and a predicate."""
+        ard = self.ard.loc[self.ard["analysis"].ne("records").fillna(False)]
+        return ard.loc[ard["stat"].notna() & ard["predicate"].notna()]
 
 
 def results_of(

@@ -73,8 +73,16 @@ def reporting_event(
 
 
 def write_reporting_event(event: Json, path: Path) -> None:
-    """Write the event as JSON, the same bytes each time."""
-    path.write_text(json.dumps(event, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    """Write the event as JSON, one line for each set, analysis, output, ...; the same bytes each time."""
+    parts = []
+    for key, value in event.items():
+        text = "[\n" + ",\n".join(map(_compact, value)) + "\n]" if isinstance(value, list) else _compact(value)
+        parts.append(f"{_compact(key)}:{text}")
+    path.write_text("{" + ",\n".join(parts) + "}\n", encoding="utf-8", newline="\n")
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _about(spec: OutputSpec, reporting: Reporting) -> Json:
