@@ -75,5 +75,5 @@ def test_default_is_the_value_of_the_study(function: Callable[..., Any], name: s
 
 def test_the_rules_of_the_study_can_be_read() -> None:
     rules = [parse_dlt_rule(str(text)) for text in SETTINGS["dlt_rules"]]  # type: ignore[union-attr]
-    assert {rule.rule for rule in rules} == {"DLT01", "DLT02", "DLT03", "DLT04"}
-    assert {rule.kind for rule in rules} == {"ANY", "CRS", "ICANS", "OTHER"}
+    assert {rule.rule for rule in rules} == {f"DLT0{n}" for n in range(1, 7)}
+    assert {rule.kind for rule in rules} == {"ANY", "CRS", "ICANS", "OTHER", "IECHS", "GVHD"}
