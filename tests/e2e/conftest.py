@@ -151,6 +151,13 @@ def copy_study(root: Path) -> Path:
     return root
 
 
+def keep_outputs(root: Path, *kept: str) -> None:
+    """Leave only some outputs in a study, where a test is about something else: most of a build's time goes there."""
+    for path in (root / "specs" / "tlf").glob("[tlf]-*.yml"):
+        if path.stem not in kept:
+            path.unlink()
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
     """`shared(name, make)`: a folder that `make` fills once a run, whichever worker comes first."""
@@ -204,6 +211,12 @@ def copied(tmp_path: Path) -> Path:
 def command() -> Callable[..., Run]:
     """`command(folder, *arguments, **environment)` runs datacut."""
     return datacut
+
+
+@pytest.fixture(scope="session")
+def few_outputs() -> Callable[[Path], None]:
+    """`few_outputs(root)` leaves a table, a listing and a figure in a copied study."""
+    return lambda root: keep_outputs(root, "t-14-3-1-3-1", "l-16-2-7-1", "f-14-2-2")
 
 
 @pytest.fixture(scope="session")

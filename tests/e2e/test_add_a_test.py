@@ -14,11 +14,12 @@ DEFINE = "{http://www.cdisc.org/ns/def/v2.1}"
 
 
 @pytest.fixture
-def changed(tmp_path, copy, command, request):
+def changed(tmp_path, copy, few_outputs, command, request):
     """The study with the diff of the page applied, three subjects of one cut simulated and built."""
     page = (request.config.rootpath / PAGE).read_text(encoding="utf-8")
     (diff,) = re.findall(r"```diff\n(.*?)```", page, flags=re.DOTALL)
     root = copy(tmp_path)
+    few_outputs(root)
     subprocess.run(
         ["git", "apply", "--unidiff-zero", "--whitespace=nowarn", "-"], input=diff, text=True, cwd=root, check=True
     )

@@ -243,11 +243,11 @@ def plain(cut, output) -> str:
 
 
 @pytest.fixture(scope="session")
-def misspelt(shared, command, copy, as_study):
+def misspelt(shared, command, copy, few_outputs, as_study):
     """A study of which one spec line names a column that is not there, built through the command."""
 
     def make(folder):
-        copy(folder)
+        few_outputs(copy(folder))
         line(folder / "specs" / "sdtm" / "ae.yml", "AEACN: {derive: assign(AEACN)", "AEACN: {derive: assign(AEACNN)")
         assert command(folder, "simulate", "--subjects", "3", "--cuts", "1").code == 0
         as_study.keep(folder, "build", command(folder, "build"))
