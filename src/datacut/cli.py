@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -121,7 +122,10 @@ def _root(study: Path | None) -> Path:
 
 
 def main() -> None:
-    """Run the command; a user's mistake is said without a traceback."""
+    """Run the command; a user's mistake is said without a traceback, on any terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a title with ≥ must not stop a build on an ASCII terminal
     try:
         app()
     except SpecError as fault:

@@ -279,6 +279,9 @@ def test_every_analysis_record_comes_from_a_record_of_its_subject(cut):
         if name == "ADDOSE":
             assert set(edges["source"]) == {"raw.dose_review"}
             continue
+        if name == "ADDLVL":  # a record for each planned level, from the settings of the study
+            assert set(edges["source"]) == {"study"}
+            continue
         assert {s for s in edges["source"] if s not in cut.sdtm and s not in cut.adam} == set(), name
         for source, part in edges.groupby("source"):
             theirs = cut.frame(source)["USUBJID"].iloc[part["source_record"] - 1].tolist()

@@ -23,6 +23,8 @@ from datacut.tlf.render_html import render_html
 from datacut.tlf.render_rtf import render_rtf
 
 ROOT_SPECS: dict[Any, Specs] = {}
+RESULTS: dict[Path, dict[str, pd.DataFrame]] = {}
+"""The results of a cut by output: read once, they are large."""
 OUTPUTS = tuple(sorted(p.stem for p in (Path(__file__).parents[2] / "specs" / "tlf").glob("[tlf]-*.yml")))
 
 
@@ -30,8 +32,9 @@ def read(base: Any, number: int, name: str) -> tuple[OutputSpec, pd.DataFrame, B
     """The spec, the published results and the output built from them."""
     cut = base.cut(number)
     specs = ROOT_SPECS.setdefault(base.root, load_specs(base.root))
-    ard = pd.read_parquet(cut.home / "ard.parquet")
-    mine = ard[ard["output"] == name]
+    if cut.home not in RESULTS:
+        RESULTS[cut.home] = dict(tuple(pd.read_parquet(cut.home / "ard.parquet").groupby("output", sort=False)))
+    mine = RESULTS[cut.home].get(name, pd.DataFrame(columns=list(next(iter(RESULTS[cut.home].values())).columns)))
     spec = resolve_output(specs.outputs[name], specs.library)
     of_cut = next(c for c in specs.study.cuts.values() if c.date == cut.name)
     return spec, mine, build_output(spec, specs.library, specs.study, mine, of_cut)

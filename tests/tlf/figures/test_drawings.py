@@ -134,7 +134,7 @@ SCENES: dict[str, tuple[dict[str, pd.DataFrame], dict[str, str]]] = {
         },
         {"across": "ALT; AST", "up": "BILI", "x_line": "3", "y_line": "2"},
     ),
-    "flow": (
+    "flow_diagram": (
         {
             "top": table(COUNTED, (None, None, "", "Screened", 3.0), (None, None, "", "Infused", 2.0)),
             "lost_1": table(COUNTED, (None, None, "", "Failed", 1.0), (None, None, "Failed", "Age", 1.0)),

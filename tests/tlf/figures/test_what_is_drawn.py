@@ -155,7 +155,9 @@ def test_boxes_of_a_flow(drawn: Drawn) -> None:
     )
     lost = table("group x heading label n", (None, None, "", "Failed", 1.0), (None, None, "Failed", "Age", 1.0))
     arms = table("group x heading label n", ("Low", "ESC", "Escalation", "Infused", 2.0))
-    ax = drawn("flow", {"top": top, "lost_1": lost, "arms": arms}, {"stages": "ESC=Escalation; EXP=Expansion"}).axes[0]
+    ax = drawn(
+        "flow_diagram", {"top": top, "lost_1": lost, "arms": arms}, {"stages": "ESC=Escalation; EXP=Expansion"}
+    ).axes[0]
     shown = [t for t in texts(ax) if t]
     assert shown == [
         "Screened (n=3)",

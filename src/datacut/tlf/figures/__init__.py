@@ -37,5 +37,5 @@ DRAWINGS: dict[str, Drawing] = {
     "timeline": Drawing(lanes.timeline, (POINTS, ANY), lanes.TIMELINE_OPTIONS),
     "dose_path": Drawing(dose_path.dose_path, (POINTS, "reviews"), dose_path.OPTIONS),
     "edish": Drawing(edish.edish, (POINTS,), edish.OPTIONS),
-    "flow": Drawing(flow.flow, ("top", "lost_1", "lost_2", "arms", "ends"), flow.OPTIONS),
+    "flow_diagram": Drawing(flow.flow, ("top", "lost_1", "lost_2", "arms", "ends"), flow.OPTIONS),
 }

@@ -1,4 +1,4 @@
-"""Dose escalation: who received which dose when, who had an event, and what was decided."""
+"""Who received which dose when, who had an event, and what was decided."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ SIZE_TITLE = 8.5
 
 
 def _short(visit: str) -> str:
-    """The initial of a word and its number: M6 of Month 6, B of Baseline."""
+    """The initial of a word and its number: V6 of Visit 6, B of Before."""
     word, _, number = visit.partition(" ")
     return word[:1] + number
 
