@@ -1,0 +1,46 @@
+"""Candidates by rule: the kind, the grade and how long it lasts, for related events of the window."""
+
+from __future__ import annotations
+
+import pytest
+
+from datacut.adam.derive_dlt import derive_vars_dlt_candidate
+from datacut.errors import SpecError
+
+RULES = ["DLT01 ANY 5", "DLT02 CRS 3 OVER 3 DAYS", "DLT04 OTHER 3 OVER 7 DAYS"]
+EVENTS = """
+USUBJID KIND  GRADE DAYS LAST REL WIN EXC
+01      CRS   3     3    5    Y   Y   N
+02      CRS   3     4    6    Y   Y   N
+03      CRS   3     4    6    N   Y   N
+04      CRS   3     4    6    Y   N   N
+05      OTHER 3     7    9    Y   Y   N
+06      OTHER 4     8    9    Y   Y   N
+07      OTHER 4     8    9    Y   Y   Y
+08      OTHER 5     1    9    Y   Y   N
+09      CRS   3     .    .    Y   Y   N
+10      CRS   2     .    .    Y   Y   N
+"""
+
+
+def candidates(frame, context, rules=RULES):
+    return derive_vars_dlt_candidate(
+        frame, "CND", "KIND", "GRADE", "DAYS", "LAST", "REL", "WIN", "EXC", rules, "RULE", context=context
+    )
+
+
+def test_a_candidate_is_related_in_the_window_not_excluded_and_lasts_longer_than_its_rule_says(table, context) -> None:
+    made = candidates(table(EVENTS), context)
+    assert made["CND"].fillna("").tolist() == ["N", "Y", "N", "N", "N", "Y", "N", "Y", "", "N"]
+
+
+def test_the_rules_met_are_named(table, context) -> None:
+    made = candidates(table(EVENTS), context)
+    assert made["RULE"].fillna("").tolist()[1] == "DLT02"
+    assert made["RULE"].fillna("").tolist()[5] == "DLT04"
+    assert made["RULE"].fillna("").tolist()[7] == "DLT01"
+
+
+def test_a_rule_that_cannot_be_read_is_a_fault_of_the_spec(table, context) -> None:
+    with pytest.raises(SpecError, match="DLT02 CRS bad"):
+        candidates(table(EVENTS), context, ["DLT02 CRS bad"])
