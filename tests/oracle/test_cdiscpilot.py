@@ -49,13 +49,13 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Built by the command; received SDTM without errors, so exit code 0."""
+    """Built by the command; exit code 1, for the published data break four rules (`test_errors_are_what_...`)."""
     out = tmp_path_factory.mktemp("cdiscpilot")
     command = [sys.executable, "-m", "datacut.cli", "build", "--study", HERE / "cdiscpilot", "--cut", "2014-12-31"]
     done = subprocess.run(
         [*command, "--raw", ORACLE / "sdtm", "--out", out], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
     folder = out / "2014-12-31"
     ours = {n: read_parquet(folder / "data" / "adam" / f"{n.lower()}.parquet").frame for n in KEYS}
     adam = {n: published(ORACLE / "adam" / f"{n.lower()}.xpt") for n in KEYS}
@@ -231,7 +231,32 @@ def test_screen_failures_are_told_once(world: World) -> None:
     assert told[["severity", "what", "value"]].to_numpy().tolist() == [
         ["note", "subjects of DM whom ADSL leaves out: 52", "screen failures are not analysed"]
     ]
-    assert (findings["severity"] != "error").all()
+
+
+def test_errors_are_what_the_published_data_break(world: World) -> None:
+    """Criteria without seriousness, N where ADaM wants Y or blank, one study day, labels older than SDTMIG 3.4."""
+    ae = world.sdtm["AE"]
+    criteria = ["AESCAN", "AESCONG", "AESDISAB", "AESDTH", "AESHOSP", "AESLIFE", "AESOD"]
+    started = world.sdtm["DM"].set_index("USUBJID")["RFSTDTC"].reindex(ae["USUBJID"]).to_numpy()
+    days = (pd.to_datetime(ae["AESTDTC"].where(ae["AESTDTC"].str.len().eq(10))) - pd.to_datetime(started)).dt.days
+    wrong_day = (days + (days >= 0)).ne(ae["AESTDY"]) & days.notna() & ae["AESTDY"].notna()
+    broken = {
+        "adam.flag.yes": int((world.adam["ADAE"]["TRTEMFL"] == "N").sum()),
+        "sdtm.day": int(wrong_day.sum()),
+        "sdtm.label": 4,
+        "sdtm.serious": int(((ae["AESER"] == "N") & (ae[criteria] == "Y").any(axis="columns")).sum()),
+    }
+    findings = pd.read_csv(world.folder / "findings.csv", dtype="str")
+    errors = findings[findings["severity"] == "error"]
+    # One line each for the first twenty of a variable, one for how many more.
+    records = errors["what"].str.extract(r"(\d+) more records")[0].astype("Int64").fillna(1)
+    assert records.groupby(errors["rule"]).sum().to_dict() == broken
+    labels = errors.loc[errors["rule"] == "sdtm.label", "where"]
+    assert set(labels) == {"EX.EXTRT", "EX.EXDOSE", "SV.SVSTDTC", "SV.SVENDTC"}
+    for where in labels:
+        name, variable = where.split(".")
+        meta = pyreadstat.read_xport(ORACLE / "sdtm" / f"{name.lower()}.xpt", metadataonly=True)[1]
+        assert meta.column_names_to_labels[variable] == str(errors.set_index("where").loc[where, "value"])
 
 
 def test_transport_files_hold_the_same(world: World) -> None:

@@ -170,13 +170,13 @@ CAUSES = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the build, made by the command; clean, so exit code 0."""
+    """The folder of the build, made by the command; exit code 1, for the published data break two rules (see below)."""
     out = tmp_path_factory.mktemp("pharmaverse")
     command = [sys.executable, "-m", "datacut.cli", "build", "--study", HERE / "pharmaverse"]
     done = subprocess.run(
         [*command, "--raw", ORACLE / "pharmaverse" / "raw", "--out", out], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
     return out / "raw"
 
 
@@ -271,6 +271,21 @@ def test_no_column_is_worse_than_in_the_published_scripts(world: World, name: st
 def test_how_many_columns_are_equal(world: World) -> None:
     counts = {n: (len(equal_columns(world, n)), len(published_columns(world, n))) for n in KEYS}
     assert counts == {"DM": (24, 28), "SUPPDM": (10, 10), "AE": (29, 35), "EX": (17, 17)}
+
+
+def test_errors_are_what_the_published_data_break(built: Path, world: World) -> None:
+    """Published DM gives a reason and an arm to who failed screening; published AE has criteria without seriousness."""
+    dm, ae = world.published["DM"], world.published["AE"]
+    criteria = ["AESCAN", "AESCONG", "AESDISAB", "AESDTH", "AESHOSP", "AESLIFE", "AESOD"]
+    broken = {
+        "sdtm.arm": int((dm["ARMNRS"].notna() & dm["ARMCD"].notna()).sum()),
+        "sdtm.serious": int(((ae["AESER"] == "N") & (ae[criteria] == "Y").any(axis="columns")).sum()),
+    }
+    findings = pd.read_csv(built / "findings.csv")
+    errors = findings[findings["severity"] == "error"]
+    # One line each for the first twenty, one for how many more.
+    records = errors["what"].str.extract(r"(\d+) more records")[0].astype("Int64").fillna(1)
+    assert broken == {"sdtm.arm": 52, "sdtm.serious": 36} == records.groupby(errors["rule"]).sum().to_dict()
 
 
 def test_lines_pair_the_records(world: World) -> None:
