@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import docx
 import numpy as np
@@ -101,8 +103,30 @@ def test_combined_documents_hold_every_output(base, number):
     combined = {p.name for p in (home / "combined").iterdir()}
     names = ["section-14-1", "section-14-2", "section-14-3", "section-14-4", "section-16-2", "all-sections"]
     assert combined == {f"{name}.{form}" for name in names for form in ("rtf", "docx", "pdf")}
-    pages = sum(len(PdfReader(home / f"{output}.pdf").pages) for output in OUTPUTS)
-    assert len(PdfReader(home / "combined" / "all-sections.pdf").pages) == pages + 2
+    pages = {bookmark(PdfReader(home / f"{output}.pdf")): output for output in OUTPUTS}
+    whole = PdfReader(home / "combined" / "all-sections.pdf")
+    marked = list(bookmarks(whole, whole.outline))
+    begins = {pages[title]: at for title, at in marked if title in pages}
+    assert set(begins) == set(OUTPUTS)
+    assert [at for title, at in marked if title in ("Title page", "Table of Contents")] == [0, 1]
+    ends = [*sorted(begins.values())[1:], len(whole.pages)]
+    for output, end in zip(sorted(begins, key=lambda o: begins[o]), ends, strict=True):
+        assert end - begins[output] == len(PdfReader(home / f"{output}.pdf").pages), output
+
+
+def bookmark(reader: PdfReader) -> str:
+    """The only bookmark of the document of one output."""
+    ((title, _),) = bookmarks(reader, reader.outline)
+    return title
+
+
+def bookmarks(reader: PdfReader, entries: list[Any]) -> Iterator[tuple[str, int]]:
+    """Each bookmark, whatever its level, and the page it leads to, from 0."""
+    for entry in entries:
+        if isinstance(entry, list):
+            yield from bookmarks(reader, entry)
+        else:
+            yield str(entry.title), reader.get_destination_page_number(entry)
 
 
 def test_no_other_output_is_there(cut):
@@ -192,10 +216,11 @@ def test_labels_and_types_are_those_of_the_specs_and_the_standard(cut):
 
 def test_text_lengths_are_as_long_as_the_longest_value_of_the_study(cut):
     for datasets in (cut.sdtm, cut.adam):
-        lengths: dict[tuple[bool, str], set[int]] = {}
+        lengths: dict[tuple[str, str], set[int]] = {}
         for name, dataset in datasets.items():
             for v in (v for v in dataset.variables if v.type == "text"):
-                lengths.setdefault((name.startswith("SUPP"), v.name), set()).add(v.length)
+                alone = name if name.startswith("SUPP") else ""  # each SUPP-- is measured on its own
+                lengths.setdefault((alone, v.name), set()).add(v.length)
                 assert dataset.frame[v.name].fillna("").str.len().max() <= v.length <= 200
         assert {k: v for k, v in lengths.items() if len(v) > 1} == {}
 

@@ -30,4 +30,5 @@ def test_rtf_and_docx_open_without_loss(base: Any, tmp_path: Path) -> None:
             if any(word == "Figure" for word in ours[:12]):  # the drawing is text in PDF, a picture here
                 assert set(theirs) <= set(ours), (form, number)
             else:
-                assert theirs == ours, (form, number)
+                # without blanks: where two columns stand close, the reader of the PDF may join their words
+                assert "".join(theirs) == "".join(ours), (form, number)
