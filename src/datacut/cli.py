@@ -61,12 +61,15 @@ def build(
     cut: CutOption = None,
     raw: RawOption = None,
     out: BuildOption = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that share the work (default: one for each processor).")
+    ] = None,
 ) -> None:
     """Build everything of each cut into build/<cut>/. Exit 0 clean, 1 with error findings, 2 could not run."""
     from datacut.pipeline.run import run_cuts
 
     root = _root(study)
-    sys.exit(run_cuts(root, cut, raw, out or root / "build"))
+    sys.exit(run_cuts(root, cut, raw, out or root / "build", workers))
 
 
 @app.command()

@@ -94,6 +94,9 @@ class SpecError(DatacutError):
         self.findings = list(findings)
         super().__init__("\n".join(str(f) for f in self.findings))
 
+    def __reduce__(self) -> tuple[type[SpecError], tuple[list[Finding]]]:
+        return SpecError, (self.findings,)  # its message is not what it is made of
+
 
 class InputError(DatacutError):
     """An export or a file that cannot be read."""

@@ -32,7 +32,7 @@ def files(folder):
 
 PLACES = (
     "datacut.pipeline.build.build_adam",
-    "datacut.pipeline.build.write_xpt",
+    "datacut.pipeline.stage_files.write_xpt",
     "datacut.pipeline.build.write_outputs",
     "datacut.pipeline.build.write_summary",
     "datacut.pipeline.build.write_manifest",

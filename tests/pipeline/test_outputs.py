@@ -41,9 +41,9 @@ def bound(monkeypatch: pytest.MonkeyPatch) -> Bound:
     return Bound(specs, None, None, (), frozenset(), ())  # type: ignore[arg-type]
 
 
-def written(bound: Bound, folder: Path) -> tuple[Findings, set[str], dict[str, str]]:
+def written(bound: Bound, folder: Path, workers: int = 1) -> tuple[Findings, set[str], dict[str, str]]:
     findings = Findings()
-    products = outputs.write_outputs(bound, {}, "2026-09-01", folder, findings)
+    products = outputs.write_outputs(bound, {}, "2026-09-01", folder, findings, workers)
     files = {p.relative_to(folder / "tlf").as_posix() for p in (folder / "tlf").rglob("*.*")}
     return findings, files, {p.name: p.size for p in products}
 
@@ -64,6 +64,16 @@ def test_every_output_in_every_format_and_in_its_section(bound: Bound, tmp_path:
     order = [text.index(label) for label in ("14.1 Subjects", "14.1.1", "14.1.2", "16.2 Data", "16.2.1")]
     assert order == sorted(order)
     assert "14.2" not in text and "9.1" not in text
+
+
+def test_two_workers_write_the_same(bound: Bound, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    findings, files, sizes = written(bound, one)
+    again = written(bound, two, workers=2)
+    assert (list(again[0]), *again[1:]) == (list(findings), files, sizes)
+    assert all((one / "tlf" / name).read_bytes() == (two / "tlf" / name).read_bytes() for name in files)
 
 
 @pytest.mark.parametrize("step", ["build_ard", "build_output", "paginate"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,8 @@ from datacut.errors import Findings, SpecError
 from datacut.pipeline.origin import file_origin
 from datacut.pipeline.report import Product
 from datacut.pipeline.specs import Bound
+from datacut.pipeline.workers import Task, in_processes
+from datacut.spec.load import Specs
 from datacut.spec.output import OutputSpec
 from datacut.submission.ars import ReportedOutput, reporting_event, write_reporting_event
 from datacut.tlf.book import Book, Chapter, bind, number_key, number_parts
@@ -47,50 +50,45 @@ BINDERS: Mapping[str, Renderer[Book]] = {"rtf": bind_rtf, "docx": bind_docx, "pd
 
 @dataclass
 class _Made:
-    """What the outputs of one build have made so far."""
+    """What has come of one output so far; where a later step fails, what the earlier ones gave stays."""
 
-    folder: Path
-    findings: Findings
-    results: list[pd.DataFrame] = field(default_factory=list)
-    reported: list[ReportedOutput] = field(default_factory=list)
-    layouts: list[Layout] = field(default_factory=list)
+    product: Product
+    findings: Findings = field(default_factory=Findings)
+    results: pd.DataFrame | None = None
+    reported: ReportedOutput | None = None
+    layout: Layout | None = None
 
 
 def write_outputs(
-    bound: Bound, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings
+    bound: Bound, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings, workers: int
 ) -> list[Product]:
-    """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `ard.*` and `ars.json`.
+    """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `ard.*` and `ars.json`, in so many processes.
 
     An output, or one format of it, that cannot be made is a finding; all others are made.
     """
     specs = bound.specs
     frames = {name: dataset.frame for name, dataset in adam.items()}
-    made = _Made(folder / "tlf", findings)
-    products: list[Product] = []
-    for name, spec in specs.outputs.items():
-        if not spec.holds(specs.settings):
-            continue
-        product = Product(str(spec.kind), name, spec.title, "not made, see findings")
-        if name not in bound.faulty_outputs:
-            with _harmless(name, findings):
-                product = _write_output(bound, spec, frames, cut, made)
-        products.append(product)
-    _write_documents(bound, cut, made)
-    if made.results:
-        whole = concat_ard(made.results)
+    place = folder / "tlf"
+    asked = [spec for spec in specs.outputs.values() if spec.holds(specs.settings)]
+    if asked:
+        place.mkdir()
+    made = list(in_processes([partial(_make, bound, spec, frames, cut, place) for spec in asked], workers))
+    for one in made:
+        findings.extend(one.findings)
+    rest: list[Task[Findings]] = []
+    if results := [m.results for m in made if m.results is not None]:
+        whole = concat_ard(results)
         findings.extend(check_ard(whole))
-        write_frame(whole, folder / "ard.parquet")
-        with _harmless("rules over results", findings):
-            findings.extend(check_results(results_of(specs, frames, whole, read_bodies(made.folder))))
-        dataset = ard_dataset(whole)
-        write_dataset_json(dataset, folder / "ard.json", file_origin(specs.study, cut, "ARD"))
-        write_ard_csv(dataset, folder / "ard.csv")
-        with _harmless("ars.json", findings):
-            columns = {name: tuple(frame.columns) for name, frame in frames.items()}
-            reported = sorted(made.reported, key=lambda o: number_parts(o.spec.number))
-            event = reporting_event(specs.study, specs.library.reporting, columns, reported, tuple(RENDERERS), cut)
-            write_reporting_event(event, folder / "ars.json")
-    return products
+        reported = [m.reported for m in made if m.reported]
+        rest += [
+            partial(_check, specs, frames, whole, place),
+            partial(_write_event, specs, frames, reported, cut, folder / "ars.json"),
+            partial(_write_ard, specs, whole, cut, folder),
+        ]
+    rest += _documents(bound, cut, [m.layout for m in made if m.layout], place / "combined", findings)
+    for found in in_processes(rest, workers):
+        findings.extend(found)
+    return [m.product for m in made]
 
 
 @contextmanager
@@ -114,35 +112,44 @@ def _harmless(what: str, findings: Findings) -> Iterator[None]:
         )
 
 
-def _write_output(bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFrame], cut: str, made: _Made) -> Product:
+def _make(bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFrame], cut: str, place: Path) -> _Made:
+    made = _Made(Product(str(spec.kind), spec.output, spec.title, "not made, see findings"))
+    if spec.output not in bound.faulty_outputs:
+        with _harmless(spec.output, made.findings):
+            _write_output(bound, spec, frames, cut, place, made)
+    return made
+
+
+def _write_output(
+    bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFrame], cut: str, place: Path, made: _Made
+) -> None:
     specs = bound.specs
     results = build_ard(spec, specs.library, specs.study, frames, bound.registry, specs.codelists)
     made.findings.extend(results.findings)
-    made.results.append(results.ard)
+    made.results = results.ard
     taken = next((c for c in specs.study.cuts.values() if c.date == cut), None)
     built = build_output(results.spec, specs.library, specs.study, results.ard, taken)
     shown = built.display
     titles = (shown.number, shown.title, shown.population)
-    made.reported.append(ReportedOutput(results.spec, results.ard, titles, shown.footnotes))
-    layout, faults = paginate(shown)
+    made.reported = ReportedOutput(results.spec, results.ard, titles, shown.footnotes)
+    made.layout, faults = paginate(shown)
     made.findings.extend(faults)
-    _report_characters(layout, made.findings)
-    made.layouts.append(layout)
-    _write_formats(layout, built.id, RENDERERS, made.folder, made.findings)
+    _report_characters(made.layout, made.findings)
+    for extension, render in RENDERERS.items():
+        made.findings.extend(_write_format(made.layout, place / f"{built.id}.{extension}", render))
     for part, drawn in built.drawn.items():
-        drawn.to_csv(made.folder / f"{built.id}-{part}.csv", index=False, lineterminator="\n")
-    pages = len(layout.pages)
-    return Product(str(results.spec.kind), built.id, results.spec.title, f"{pages} page{'s' if pages > 1 else ''}")
+        drawn.to_csv(place / f"{built.id}-{part}.csv", index=False, lineterminator="\n")
+    pages = len(made.layout.pages)
+    size = f"{pages} page{'s' if pages > 1 else ''}"
+    made.product = Product(str(results.spec.kind), built.id, results.spec.title, size)
 
 
-def _write_formats[T](
-    printed: T, name: str, renderers: Mapping[str, Renderer[T]], place: Path, findings: Findings
-) -> None:
-    place.mkdir(parents=True, exist_ok=True)
-    for extension, render in renderers.items():
-        with _harmless(f"{name}.{extension}", findings):
-            data = render(printed)
-            (place / f"{name}.{extension}").write_bytes(data.encode() if isinstance(data, str) else data)
+def _write_format[T](printed: T, path: Path, render: Renderer[T]) -> Findings:
+    findings = Findings()
+    with _harmless(path.name, findings):
+        data = render(printed)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return findings
 
 
 def _report_characters(layout: Layout, findings: Findings) -> None:
@@ -156,23 +163,53 @@ def _report_characters(layout: Layout, findings: Findings) -> None:
         )
 
 
-# -------------------------------------------------------------------------------------------------- documents
+# --------------------------------------------------------------------------------------------- all outputs together
 
 
-def _write_documents(bound: Bound, cut: str, made: _Made) -> None:
-    """One document for each section that has an output, and one of all sections."""
+def _check(specs: Specs, frames: Mapping[str, pd.DataFrame], whole: pd.DataFrame, place: Path) -> Findings:
+    findings = Findings()
+    with _harmless("rules over results", findings):
+        findings.extend(check_results(results_of(specs, frames, whole, read_bodies(place))))
+    return findings
+
+
+def _write_ard(specs: Specs, whole: pd.DataFrame, cut: str, folder: Path) -> Findings:
+    write_frame(whole, folder / "ard.parquet")
+    dataset = ard_dataset(whole)
+    write_dataset_json(dataset, folder / "ard.json", file_origin(specs.study, cut, "ARD"))
+    write_ard_csv(dataset, folder / "ard.csv")
+    return Findings()
+
+
+def _write_event(
+    specs: Specs, frames: Mapping[str, pd.DataFrame], reported: Sequence[ReportedOutput], cut: str, path: Path
+) -> Findings:
+    findings = Findings()
+    with _harmless(path.name, findings):
+        columns = {name: tuple(frame.columns) for name, frame in frames.items()}
+        ordered = sorted(reported, key=lambda o: number_parts(o.spec.number))
+        event = reporting_event(specs.study, specs.library.reporting, columns, ordered, tuple(RENDERERS), cut)
+        write_reporting_event(event, path)
+    return findings
+
+
+def _documents(
+    bound: Bound, cut: str, layouts: Sequence[Layout], place: Path, findings: Findings
+) -> list[Task[Findings]]:
+    """To be written, the longest first: a document of all sections and one for each section that has an output."""
     documents = bound.specs.library.documents
-    if documents is None or not made.layouts:
-        return
+    if documents is None or not layouts:
+        return []
+    place.mkdir()
     study = bound.specs.study
     dated = any(c.date == cut for c in study.cuts.values())
     cut_off = f"Data cut-off {shown_date(cut)}" if dated else ""
     lines = (study.title, f"Protocol: {study.protocol}", study.sponsor, cut_off)
     filled: dict[str, list[Layout]] = {number: [] for number in documents.sections}
-    for layout in sorted(made.layouts, key=number_key):
+    for layout in sorted(layouts, key=number_key):
         home = documents.section_of(number_parts(layout.number))
         if home is None:
-            made.findings.warning(
+            findings.warning(
                 "tlf.section",
                 layout.id,
                 "stands in no combined document: no section begins its number",
@@ -181,9 +218,11 @@ def _write_documents(bound: Bound, cut: str, made: _Made) -> None:
             )
         else:
             filled[home].append(layout)
-    chapters = {n: Chapter(f"{n} {documents.sections[n]}", tuple(layouts)) for n, layouts in filled.items() if layouts}
-    books = {f"section-{n.replace('.', '-')}": (c.heading, [c]) for n, c in chapters.items()}
-    books["all-sections"] = (documents.title, list(chapters.values()))
-    for name, (title, parts) in books.items():
-        if parts:
-            _write_formats(bind(title, lines, parts), name, BINDERS, made.folder / "combined", made.findings)
+    chapters = {n: Chapter(f"{n} {documents.sections[n]}", tuple(inside)) for n, inside in filled.items() if inside}
+    books = {"all-sections": (documents.title, list(chapters.values()))}
+    books |= {f"section-{n.replace('.', '-')}": (c.heading, [c]) for n, c in chapters.items()}
+    return [
+        partial(_write_format, book, place / f"{name}.{extension}", render)
+        for name, book in ((name, bind(title, lines, parts)) for name, (title, parts) in books.items() if parts)
+        for extension, render in BINDERS.items()
+    ]

@@ -13,11 +13,14 @@ from datacut.pipeline.report import Summary, read_findings, read_forms, read_sum
 SHOWN = 30
 
 
-def run_cuts(root: Path, cut: str | None, raw: Path | None, build: Path) -> int:
-    """Build the cuts, print progress, findings and a closing table each; returns the exit code."""
+def run_cuts(root: Path, cut: str | None, raw: Path | None, build: Path, workers: int | None = None) -> int:
+    """Build the cuts, print progress, findings and a closing table each; returns the exit code.
+
+    workers: processes that share the work of a cut; one for each processor where not given.
+    """
     worst = 0
     for name, folder in _exports(root, cut, raw):
-        worst = max(worst, _run(root, name, folder, build))
+        worst = max(worst, _run(root, name, folder, build, workers))
     return worst
 
 
@@ -33,7 +36,7 @@ def _exports(root: Path, cut: str | None, raw: Path | None) -> list[tuple[str, P
     return found
 
 
-def _run(root: Path, cut: str, raw: Path, build: Path) -> int:
+def _run(root: Path, cut: str, raw: Path, build: Path, workers: int | None) -> int:
     from datacut.pipeline.console import print_findings, print_summary, progress_bar
 
     if not raw.is_dir():
@@ -45,9 +48,10 @@ def _run(root: Path, cut: str, raw: Path, build: Path) -> int:
     current = summary is not None and summary.digest == digest
     if summary is None or not current:
         from datacut.pipeline.build import build_cut
+        from datacut.pipeline.workers import available_workers
 
         with progress_bar(cut) as progress:
-            summary = build_cut(root, cut, raw, build, digest, progress)
+            summary = build_cut(root, cut, raw, build, digest, progress, workers or available_workers())
     print_findings(read_findings(home / "findings.csv"), limit=SHOWN)
     print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=current)
     _log(build, summary, current, time.monotonic() - started)

@@ -6,9 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
+from typing import cast
 from unicodedata import normalize
 
-from pypdf import PdfReader, PdfWriter, Transformation
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    StreamObject,
+)
+from reportlab import rl_config
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -17,9 +27,12 @@ from datacut.tlf.fonts import characters, east_asian_face, is_wide, mono_face, m
 from datacut.tlf.grid import AIR, BoxRow, box_rows
 from datacut.tlf.layout import Align, Image, Layout, Page, Paper
 
+rl_config.useA85 = 0  # bytes as they are: no reader wants them as ASCII
+
 _NOTES_AIR = 60
 _DESCENT = 0.24
 _RULE = 0.5
+_DRAWING = "/Drawing"
 
 
 def render_pdf(layout: Layout) -> bytes:
@@ -78,14 +91,30 @@ def _with_images(document: bytes, images: Sequence[tuple[int, Image, tuple[float
     """The document with the vector page of each figure laid into its place: left, bottom, scale."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(document)))
     for number, image, (left, bottom, scale) in images:
-        drawing = PdfReader(BytesIO(image.pdf)).pages[0]
-        move = Transformation().scale(scale).translate(left, bottom)
-        writer.pages[number].merge_transformed_page(drawing, move)
-    for page in writer.pages:
-        page.compress_content_streams()
+        page = writer.pages[number]
+        place = DecodedStreamObject()
+        place.set_data(f"q {scale:.6f} 0 0 {scale:.6f} {left:.4f} {bottom:.4f} cm {_DRAWING} Do Q".encode())
+        page[NameObject("/Contents")] = ArrayObject([page.raw_get("/Contents"), writer._add_object(place)])
+        resources = cast("DictionaryObject", page["/Resources"])
+        resources[NameObject("/XObject")] = DictionaryObject({NameObject(_DRAWING): _form(writer, image)})
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def _form(writer: PdfWriter, image: Image) -> IndirectObject:
+    """The page of a drawing as a form of the document: its content is taken over as it is."""
+    drawing = PdfReader(BytesIO(image.pdf)).pages[0]
+    form = cast("StreamObject", drawing["/Contents"]).clone(writer)
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): drawing.mediabox.clone(writer),
+            NameObject("/Resources"): cast("DictionaryObject", drawing["/Resources"]).clone(writer),
+        }
+    )
+    return cast("IndirectObject", form.indirect_reference)
 
 
 type Text = tuple[float, float, str, Align]

@@ -1,0 +1,74 @@
+"""Every file of the datasets of one stage: Parquet, Dataset-JSON, transport, lineage, and its define.xml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from datacut.conformance.define import check_define
+from datacut.datasets.dataset_json import write_dataset_json
+from datacut.datasets.model import Dataset
+from datacut.datasets.parquet import write_lineage, write_parquet
+from datacut.datasets.xpt import XptRefusedError, write_xpt
+from datacut.errors import Finding, Findings
+from datacut.pipeline.origin import file_origin
+from datacut.pipeline.report import Product
+from datacut.pipeline.specs import Bound
+from datacut.submission.define import is_dated, write_define
+
+
+@dataclass
+class StageFiles:
+    """What was written of a stage, faults met on the way, and what the rules say of its define.xml."""
+
+    products: list[Product] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+    define: list[Finding] = field(default_factory=list)
+
+
+def write_stage(bound: Bound, datasets: Mapping[str, Dataset], cut: str, folder: Path, stage: str) -> StageFiles:
+    """Write `<stage>/`, `data/<stage>/`, `json/<stage>/`, `lineage/<stage>/`. stage: SDTM or ADaM."""
+    written = StageFiles()
+    place = stage.lower()
+    origin = file_origin(bound.specs.study, cut, stage)
+    for sub in (place, *(f"{kind}/{place}" for kind in ("data", "json", "lineage"))):
+        (folder / sub).mkdir(parents=True)
+    for name, dataset in sorted(datasets.items()):
+        stem = name.lower()
+        write_parquet(dataset, folder / "data" / place / f"{stem}.parquet")
+        write_dataset_json(dataset, folder / "json" / place / f"{stem}.json", origin)
+        write_lineage(dataset.lineage, folder / "lineage" / place / f"{stem}.parquet")
+        size = f"{len(dataset.frame)} records, {len(dataset.variables)} variables"
+        try:
+            written.findings.extend(write_xpt(dataset, folder / place / f"{stem}.xpt"))
+        except XptRefusedError as refused:
+            written.findings.extend(refused.findings)
+            size += ", XPT refused"
+        written.products.append(Product(stage, name, dataset.label, size))
+    _write_define(bound, datasets, cut, folder, stage, written)
+    return written
+
+
+def _write_define(
+    bound: Bound, datasets: Mapping[str, Dataset], cut: str, folder: Path, stage: str, written: StageFiles
+) -> None:
+    """Write the define.xml of a stage and check it as a reviewer would; a cut without a date has none."""
+    if not datasets:
+        return
+    place = stage.lower()
+    if not is_dated(cut):
+        remedy = "Give the date of the cut with --cut YYYY-MM-DD."
+        written.findings.warning(
+            "define.undated", f"{place}/define.xml", "not written: the cut has no date", value=cut, remedy=remedy
+        )
+        return
+    path = write_define(bound.specs, bound.plans, datasets, cut, folder / place, adam=stage == "ADaM")
+    written.define = check_define(path, f"{place}/{path.name}", datasets)
+
+
+def keep_received(received: Mapping[str, Dataset], folder: Path) -> None:
+    """Keep what was received, so that lineage leads to its file; it is not published again."""
+    for name, dataset in sorted(received.items()):
+        write_parquet(dataset, folder / "data" / "sdtm" / f"{name.lower()}.parquet")
+        write_lineage(dataset.lineage, folder / "lineage" / "sdtm" / f"{name.lower()}.parquet")
