@@ -45,7 +45,7 @@ def written(bound: Bound, folder: Path, workers: int = 1) -> tuple[Findings, set
     findings = Findings()
     products = outputs.write_outputs(bound, {}, "2026-09-01", folder, findings, workers)
     files = {p.relative_to(folder / "tlf").as_posix() for p in (folder / "tlf").rglob("*.*")}
-    return findings, files, {p.name: p.size for p in products}
+    return findings, files, {p.name: f"{p.amount} {p.unit} {p.lacking}".strip() for p in products}
 
 
 def of(names: str, *forms: str) -> set[str]:
@@ -59,7 +59,7 @@ def test_every_output_in_every_format_and_in_its_section(bound: Bound, tmp_path:
     findings, files, sizes = written(bound, tmp_path)
     assert files == of("t-1 l-2 t-3 t-4") | BOOKS
     assert [(f.rule, f.where, f.value) for f in findings] == [("tlf.section", "t-4", "Table 9.1")]
-    assert set(sizes.values()) == {"1 page"}
+    assert set(sizes.values()) == {"1 pages"}
     text = PdfReader(tmp_path / "tlf" / "combined" / "all-sections.pdf").pages[1].extract_text()
     order = [text.index(label) for label in ("14.1 Subjects", "14.1.1", "14.1.2", "16.2 Data", "16.2.1")]
     assert order == sorted(order)
@@ -92,7 +92,7 @@ def test_an_output_that_fails_is_one_finding(
     assert files == of("l-2 t-3 t-4") | BOOKS
     failed = [f for f in findings if f.rule == "tlf.failed"]
     assert [(f.severity, f.where, f.value) for f in failed] == [("error", "t-1", "ZeroDivisionError: of nothing")]
-    assert sizes == {"t-1": "not made, see findings", "l-2": "1 page", "t-3": "1 page", "t-4": "1 page"}
+    assert sizes == {"t-1": "0 pages not made, see findings", "l-2": "1 pages", "t-3": "1 pages", "t-4": "1 pages"}
 
 
 def test_a_renderer_that_fails_costs_its_format_alone(
@@ -110,13 +110,13 @@ def test_a_renderer_that_fails_costs_its_format_alone(
     failed = {f.where for f in findings if f.rule == "tlf.failed"}
     books = {"section-14-1.pdf", "section-16-2.pdf", "all-sections.pdf"}
     assert failed == {"t-1.docx", "l-2.docx", "t-3.docx", "t-4.docx"} | books
-    assert set(sizes.values()) == {"1 page"}
+    assert set(sizes.values()) == {"1 pages"}
 
 
 def test_a_faulty_output_is_not_tried(bound: Bound, tmp_path: Path) -> None:
     _, files, sizes = written(replace(bound, faulty_outputs=frozenset({"t-4"})), tmp_path)
     assert files == of("t-1 l-2 t-3") | BOOKS
-    assert sizes["t-4"] == "not made, see findings"
+    assert sizes["t-4"] == "0 pages not made, see findings"
 
 
 def test_without_documents_nothing_is_combined(bound: Bound, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import attrgetter
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -81,11 +83,14 @@ def accounting_text(lines: Sequence[FormLine]) -> str:
 
 
 def print_summary(summary: Summary, lines: Sequence[FormLine], place: str, *, up_to_date: bool) -> None:
-    """The closing table of one build."""
+    """The closing table of one build: how much there is of each kind, and by name what is lacking."""
     screen = console()
-    table = Table("kind", "name", "what", "size", title=f"Cut {summary.cut}", title_justify="left", pad_edge=False)
-    for product in summary.products:
-        table.add_row(product.kind, product.name, product.label, product.size)
+    table = Table("kind", "number", "size", title=f"Cut {summary.cut}", title_justify="left", pad_edge=False)
+    for kind, of_kind in groupby(summary.products, attrgetter("kind")):
+        products = list(of_kind)
+        lacking = [f"{p.name}: {p.lacking}" for p in products if p.lacking]
+        amount = f"{sum(p.amount for p in products):,} {products[0].unit}"
+        table.add_row(kind, str(len(products)), "\n".join((amount, *lacking)))
     screen.print(table)
     screen.print(accounting_text(lines))
     state = "up to date" if up_to_date else "built"

@@ -113,7 +113,7 @@ def _harmless(what: str, findings: Findings) -> Iterator[None]:
 
 
 def _make(bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFrame], cut: str, place: Path) -> _Made:
-    made = _Made(Product(str(spec.kind), spec.output, spec.title, "not made, see findings"))
+    made = _Made(Product(str(spec.kind), spec.output, spec.title, 0, "pages", "not made, see findings"))
     if spec.output not in bound.faulty_outputs:
         with _harmless(spec.output, made.findings):
             _write_output(bound, spec, frames, cut, place, made)
@@ -139,9 +139,7 @@ def _write_output(
         made.findings.extend(_write_format(made.layout, place / f"{built.id}.{extension}", render))
     for part, drawn in built.drawn.items():
         drawn.to_csv(place / f"{built.id}-{part}.csv", index=False, lineterminator="\n")
-    pages = len(made.layout.pages)
-    size = f"{pages} page{'s' if pages > 1 else ''}"
-    made.product = Product(str(results.spec.kind), built.id, results.spec.title, size)
+    made.product = Product(str(results.spec.kind), built.id, results.spec.title, len(made.layout.pages), "pages")
 
 
 def _write_format[T](printed: T, path: Path, render: Renderer[T]) -> Findings:

@@ -20,12 +20,17 @@ if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
 
 @dataclass(frozen=True)
 class Product:
-    """One dataset or output of a build: kind (`SDTM`, `ADaM`, `table`, ...), name, what it is, its size in words."""
+    """One dataset or output of a build: kind (`SDTM`, `ADaM`, `table`, ...), name, what it is, its records or pages.
+
+    lacking: what could not be made of it, told in the closing table.
+    """
 
     kind: str
     name: str
     label: str
-    size: str
+    amount: int
+    unit: str
+    lacking: str = ""
 
 
 @dataclass(frozen=True)

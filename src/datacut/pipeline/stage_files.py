@@ -39,13 +39,13 @@ def write_stage(bound: Bound, datasets: Mapping[str, Dataset], cut: str, folder:
         write_parquet(dataset, folder / "data" / place / f"{stem}.parquet")
         write_dataset_json(dataset, folder / "json" / place / f"{stem}.json", origin)
         write_lineage(dataset.lineage, folder / "lineage" / place / f"{stem}.parquet")
-        size = f"{len(dataset.frame)} records, {len(dataset.variables)} variables"
+        lacking = ""
         try:
             written.findings.extend(write_xpt(dataset, folder / place / f"{stem}.xpt"))
         except XptRefusedError as refused:
             written.findings.extend(refused.findings)
-            size += ", XPT refused"
-        written.products.append(Product(stage, name, dataset.label, size))
+            lacking = "no transport file, see findings"
+        written.products.append(Product(stage, name, dataset.label, len(dataset.frame), "records", lacking))
     _write_define(bound, datasets, cut, folder, stage, written)
     return written
 
