@@ -49,6 +49,14 @@ MEDICINES = [
     steroid(15, "PREDNISONE", None, "QD"),
     steroid(16, "BETAMETHASONE", 1, "QD", "TOPICAL"),
 ]
+PROCEDURES = [
+    # lymphodepletion begins on 27 January: a line placed before it and in place at the infusion is both
+    {"PRSEQ": 1, "PRTRT": "Central line", "PRSTDTC": "2026-01-26", "PRENDTC": "2026-02-01"},
+    {"PRSEQ": 2, "PRTRT": "Biopsy", "PRSTDTC": "2024-05", "PRENDTC": "2024-05"},
+    {"PRSEQ": 3, "PRTRT": "Scan", "PRSTDTC": "2026-07-31", "PRENDTC": "2026-07-31"},
+    {"PRSEQ": 4, "PRTRT": "Scan", "PRSTDTC": "2026-08-01", "PRENDTC": "2026-08-01"},
+]
+CAUSE = [{"IDVAR": "PRSEQ", "IDVARVAL": "3", "QNAM": "PRAENO", "QVAL": "8"}]
 DEVIATIONS = [
     {"DVSEQ": 1, "DVTERM": "Late sample", "DVDECOD": "VISIT WINDOW", "DVSTDTC": "2026-02-08"},
     {"DVSEQ": 2, "DVTERM": "Herbal tea", "DVDECOD": "PROHIBITED MEDICATION", "DVSTDTC": "2026-02-10"},
@@ -97,7 +105,7 @@ def built() -> dict[str, pd.DataFrame]:
     specs, registry = load_specs(ROOT), make_registry(ROOT)
     person = infused(
         CM=MEDICINES, DV=DEVIATIONS, SUPPDV=IMPORTANT, MH=HISTORY, only_EX=COURSE, SUPPEX=QUALIFIERS, EC=COLLECTED,
-        SUPPEC=CHANGES,
+        SUPPEC=CHANGES, PR=PROCEDURES, SUPPPR=CAUSE,
     )  # fmt: skip
     return build((specs, registry, bind_specs(specs, registry)), {"ONE": person})
 
@@ -123,6 +131,16 @@ def test_prior_and_concomitant_medication(built) -> None:
     assert flags[5] == (None, "Y", "Y", None)
     assert flags[6] == (None, "Y", "Y", None)
     assert flags[7] == (None, "Y", None, "Y")
+
+
+def test_procedures_about_the_infusion(built) -> None:
+    shows = shown(built["ADPR"], "PRSEQ", ["ASTDT", "ASTDTF", "ASTDY", "AENDY", "PREFL", "ONTRTFL", "FUPFL", "PRAENO"])
+    assert shows == {
+        1: ("2026-01-26", None, -6, 1, "Y", "Y", None, None),
+        2: ("2024-05-01", "D", -641, -611, "Y", None, None, None),
+        3: ("2026-07-31", None, 181, 181, None, "Y", None, "8"),
+        4: ("2026-08-01", None, 182, 182, None, None, "Y", None),
+    }
 
 
 def test_therapy_of_lupus_and_of_toxicity(built) -> None:

@@ -72,14 +72,17 @@ def test_our_own_rules_are_silent_on_the_study(base, number):
     assert [(f.rule, f.where, f.value) for f in told] == []
 
 
-def test_the_closing_table_names_every_dataset_and_output(base):
+def test_the_closing_table_counts_every_dataset_and_output(base):
     said = base.run("build").out
+    kinds = {"t": "table", "l": "listing", "f": "figure"}
     for number in (1, 2):
         table = said.partition(f"Cut {base.cut(number).name}")[2].partition("findings:")[0]
-        names = {line.split("│")[2].strip() for line in table.splitlines() if line.startswith("│")}
-        built = {p.stem.upper() for p in base.cut(number).home.rglob("*.xpt")}
-        assert names == built | set(OUTPUTS)
-        assert built >= SDTM | ADAM
+        counts = {r[1].strip(): int(r[2]) for r in (x.split("│") for x in table.splitlines() if x.startswith("│"))}
+        home = base.cut(number).home
+        built = {stage: {p.stem.upper() for p in (home / stage.lower()).glob("*.xpt")} for stage in ("SDTM", "ADaM")}
+        outputs = {kind: sum(o.startswith(f"{letter}-") for o in OUTPUTS) for letter, kind in kinds.items()}
+        assert counts == {stage: len(names) for stage, names in built.items()} | outputs
+        assert (built["SDTM"] >= SDTM, built["ADaM"]) == (True, ADAM)
     assert "0 errors" in said
 
 
