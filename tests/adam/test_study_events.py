@@ -114,3 +114,7 @@ def test_first_and_worst_occurrence(adae) -> None:
     # Fever: grade 2 on 9 February; of the others their only emergent event
     assert flagged("AOCCPIFL") == [11, 13, 14, 15, 16, 17]
     assert flagged("AOCC01FL") == [13]
+    # the class of 14 is bacterial, that of 15 is not known; 3, 4 and 17 are fever, 17 after the episode
+    assert flagged("AOCC07FL") == [14, 15]
+    assert flagged("AOCC05FL") == [11], "of the symptoms in the episode, fever is of grade 1 and tiredness of grade 2"
+    assert flagged("AOCC06FL") == [3, 11]

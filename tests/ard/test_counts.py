@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pandas as pd
+import pytest
 
 from datacut.ard.build import BuiltResults
 
@@ -17,8 +18,9 @@ def events() -> pd.DataFrame:
             "TERM": ["a", "a", "b", "a", "b"],
             "GRADE": [1, 3, 2, 1, 5],
             "SER": ["N", "Y", "N", None, "Y"],
+            "WORST": [None, "Y", None, "Y", "Y"],
         }
-    ).astype({"GRADE": "Int64", "SER": "str"})
+    ).astype({"GRADE": "Int64", "SER": "str", "WORST": "str"})
 
 
 def test_n_and_percent_of_the_column(texts: Texts, adsl: pd.DataFrame) -> None:
@@ -91,8 +93,11 @@ def test_interval_of_nobody_is_ne_with_its_reason(results: Callable[..., BuiltRe
     assert pd.isna(lower["stat"])
 
 
+WORST = 'ard_count_worst(GRADE, flag=WORST, levels={1: "Grade 1", 2: "Grade 2", 3: "Grade 3"})'
+
+
 def test_a_subject_counts_once_at_the_worst_grade(texts: Texts, adsl: pd.DataFrame) -> None:
-    call = 'ard_count_worst(GRADE, levels={1: "Grade 1", 2: "Grade 2", 3: "Grade 3"})'
+    call = WORST
     found = texts({"ADSL": adsl, "ADAE": events()}, call, dataset="ADAE")
     assert {label: row["low"] for label, row in found.items()} == {
         "Row | Grade 1": "1 (33.3%)",
@@ -102,12 +107,37 @@ def test_a_subject_counts_once_at_the_worst_grade(texts: Texts, adsl: pd.DataFra
 
 
 def test_subjects_with_events_of_unknown_grade_alone_have_a_row(texts: Texts, adsl: pd.DataFrame) -> None:
-    ungraded = pd.DataFrame({"USUBJID": ["1", "1", "4"], "GRADE": [None, 1.0, None]}).astype({"GRADE": "Float64"})
-    call = 'ard_count_worst(GRADE, levels={1: "Grade 1"})'
-    assert texts({"ADSL": adsl, "ADAE": ungraded}, call, dataset="ADAE") == {
+    ungraded = pd.DataFrame({"USUBJID": ["1", "1", "4"], "GRADE": [None, 1.0, None], "WORST": [None, "Y", "Y"]})
+    frames = {"ADSL": adsl, "ADAE": ungraded.astype({"GRADE": "Float64"})}
+    assert texts(frames, 'ard_count_worst(GRADE, flag=WORST, levels={1: "Grade 1"})', dataset="ADAE") == {
         "Row | Grade 1": {"low": "1 (33.3%)", "high": "0", "Total": "1 (25.0%)"},
         "Row | Missing": {"low": "0", "high": "1 (100%)", "Total": "1 (25.0%)"},
     }
+
+
+def test_the_predicate_of_a_worst_grade_is_of_the_record_flagged(
+    results: Callable[..., BuiltResults], adsl: pd.DataFrame
+) -> None:
+    """Grade 1 stands on records of 1 and 3, and is the worst of 3 alone."""
+    ard = results({"ADSL": adsl, "ADAE": events()}, WORST, dataset="ADAE").ard
+    row = ard[ard["variable_level"].eq("1") & ard["column"].eq("Total") & ard["stat_name"].eq("n")].iloc[0]
+    assert (row["predicate"], row["stat"]) == ('SAFFL EQ "Y" AND WORST EQ "Y" AND GRADE EQ 1', 1.0)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ([None, "Y", None, "Y", None], []),
+        (["Y", None, None, "Y", None], ["1"]),  # on a record of a lower grade
+        ([None, "Y", "Y", "Y", None], ["1"]),  # on a second record
+        ([None, "Y", None, None, "Y"], ["3"]),  # on none; that of 9 is outside the set
+    ],
+)
+def test_a_flag_that_is_not_on_the_worst_record_is_told(
+    results: Callable[..., BuiltResults], adsl: pd.DataFrame, flags: list[str | None], told: list[str]
+) -> None:
+    made = results({"ADSL": adsl, "ADAE": events().assign(WORST=flags)}, WORST, dataset="ADAE")
+    assert [(f.rule, f.where) for f in made.findings] == [("ard.worst", f"t/a1:{subject}") for subject in told]
 
 
 def test_rows_of_another_analysis_set(results: Callable[..., BuiltResults], texts: Texts, adsl: pd.DataFrame) -> None:

@@ -11,10 +11,11 @@ from datacut.spec.where import parse_where
 
 AE = pd.DataFrame(
     [
-        ("1", "Skin", "Rash", 1), ("1", "Skin", "Rash", 3), ("1", "Blood", "Anaemia", 2), ("3", "Skin", "Itch", 1),
-        ("4", "Blood", None, 4), ("9", "Skin", "Rash", 5),
+        ("1", "Skin", "Rash", 1, None, None), ("1", "Skin", "Rash", 3, "Y", "Y"),
+        ("1", "Blood", "Anaemia", 2, None, "Y"), ("3", "Skin", "Itch", 1, "Y", "Y"),
+        ("4", "Blood", None, 4, "Y", "Y"), ("9", "Skin", "Rash", 5, "Y", "Y"),
     ],
-    columns=["USUBJID", "SOC", "PT", "GRADE"],
+    columns=["USUBJID", "SOC", "PT", "GRADE", "WORST", "WORSTPT"],
 ).astype({"PT": "str", "GRADE": "Int64"})  # fmt: skip
 
 
@@ -26,6 +27,12 @@ AE = pd.DataFrame(
         ("ard_tabulate(SOC, missing=false)", "GRADE NE 2"),
         ("ard_hierarchical([SOC, PT], any='Any')", None),
         ("ard_hierarchical([SOC, PT], where='GRADE GE 2')", None),
+        ('ard_count_worst(GRADE, flag=WORST, levels={"1-2": "Low", "3": "3", "4": "4"})', None),
+        (
+            "ard_hierarchical([SOC, PT], any='Any', worst=GRADE, flag=WORSTPT, any_flag=WORST, worst_pattern='S-NE',"
+            ' levels={"1-2": "Low", "3": "3", "4": "4"})',
+            None,
+        ),
         ('ard_tabulate_across(GRADE, levels={"1": "1"}, base="GRADE LT 3")', 'PT NE "Itch"'),
         ('ard_summary(GRADE, pattern="S-CI")', 'PT EQ "Itch"'),
     ],

@@ -75,9 +75,11 @@ def test_parts_that_do_not_add_up_are_told(results: Build, adsl: pd.DataFrame) -
 
 
 def test_worst_value_in_ranges_of_a_base(texts: Texts, adsl: pd.DataFrame) -> None:
-    grades = pd.DataFrame({"USUBJID": ["1", "1", "2", "3"], "G": [1, 3, 2, None], "ON": ["Y", "N", "Y", "Y"]})
+    grades = pd.DataFrame(
+        {"USUBJID": ["1", "1", "2", "3"], "G": [1, 3, 2, None], "ON": ["Y", "N", "Y", "Y"], "W": ["Y", None, "Y", "Y"]}
+    )
     frames = {"ADSL": adsl, "ADLB": grades.astype({"G": "Int64"})}
-    call = 'ard_count_worst(G, levels={"1-2": "1 or 2", "3": "3"}, base="ON EQ \'Y\'", pattern="S-NM")'
+    call = 'ard_count_worst(G, flag=W, levels={"1-2": "1 or 2", "3": "3"}, base="ON EQ \'Y\'", pattern="S-NM")'
     found = texts(frames, call, dataset="ADLB")
     assert {row: cells["low"] for row, cells in found.items()} == {
         "Row | 1 or 2": "2/3 (66.7%)",
@@ -85,7 +87,7 @@ def test_worst_value_in_ranges_of_a_base(texts: Texts, adsl: pd.DataFrame) -> No
         "Row | Missing": "1/3 (33.3%)",
     }
     with pytest.raises(SpecError, match="neither a number nor a range"):
-        texts(frames, 'ard_count_worst(G, levels={"low": "Low"})', dataset="ADLB")
+        texts(frames, 'ard_count_worst(G, flag=W, levels={"low": "Low"})', dataset="ADLB")
 
 
 def test_a_pattern_of_another_method(texts: Texts, adsl: pd.DataFrame) -> None:

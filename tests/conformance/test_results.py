@@ -16,9 +16,12 @@ ADSL = pd.DataFrame(
     {"USUBJID": ["1", "2", "3", "4"], "SAFFL": ["Y", "Y", "Y", "N"], "DOSE": ["low", "low", "high", None]}
 ).astype("str")
 ADAE = pd.DataFrame(
-    [("1", "Skin", 1), ("1", "Skin", 3), ("2", "Blood", 2), ("3", "Skin", 2), ("4", "Skin", 1)],
-    columns=["USUBJID", "SOC", "ATOXGRN"],
-).astype({"USUBJID": "str", "SOC": "str", "ATOXGRN": "Int64"})
+    [
+        ("1", "Skin", 1, None, 3), ("1", "Skin", 3, "Y", 2), ("2", "Blood", 2, "Y", 1), ("3", "Skin", 2, "Y", None),
+        ("4", "Skin", 1, "Y", 9),
+    ],
+    columns=["USUBJID", "SOC", "ATOXGRN", "WORST", "DAYS"],
+).astype({"USUBJID": "str", "SOC": "str", "ATOXGRN": "Int64", "WORST": "str", "DAYS": "Float64"})  # fmt: skip
 SAF = 'SAFFL EQ "Y"'
 SKIN = 'SOC EQ "Skin"'
 
@@ -34,7 +37,7 @@ t-1 skin    ard_count_subjects        ADAE 2 Total . m      3       SAF AND SKIN
 t-1 skin    ard_count_subjects        ADAE 2 Total . p 66.66666666666667 SAF AND SKIN
 t-2 terms   ard_hierarchical          ADAE 1 Total SOC n    2       SKIN AND SAF
 t-2 terms   ard_hierarchical          ADAE 1 Total SOC events 3     SKIN AND SAF
-t-2 terms   ard_hierarchical          ADAE 2 Total ATOXGRN n 0      SKIN AND SAF AND ATOXGRN EQ 1
+t-2 terms   ard_hierarchical          ADAE 2 Total ATOXGRN n 0      SAF AND SKIN AND WORST EQ "Y" AND ATOXGRN EQ 1
 t-2 grade   ard_summary               ADAE 3 Total DAYS mean 2      SAF AND DAYS NOT MISSING
 t-3 grade   ard_summary               ADAE 1 Total DAYS mean 2      SAF AND DAYS NOT MISSING
 t-3 km      ard_survival              ADTTE 2 Total AVAL cases 0    SAF
@@ -42,6 +45,7 @@ t-3 km      ard_survival              ADTTE 2 Total AVAL pcases 0   SAF
 l-1 records ard_value                 ADAE 1 term  SOC value .      SAF AND SKIN AND USUBJID EQ "1"
 l-1 records ard_value                 ADAE 2 term  SOC value .      SAF AND SKIN AND USUBJID EQ "1"
 l-1 records ard_value                 ADAE 3 term  SOC value .      SAF AND SKIN AND USUBJID EQ "3"
+t-3 grade   ard_summary               ADAE 1 Total DAYS n   3       SAF AND DAYS NOT MISSING
 """
 
 
@@ -107,6 +111,7 @@ def without(number):
 MUTATIONS = {
     "tlf.header": stat(0, 3.0),
     "tlf.counted": stat(10, 4.0),
+    "tlf.valued": stat(19, 2.0),
     "tlf.same": stat(13, 2.5),
     "tlf.percent": stat(8, 66.7),
     "tlf.listed": without(18),
@@ -139,6 +144,14 @@ def test_a_row_that_differs_from_another_output_is_told_with_both_places():
     assert set(found) == {"tlf.counted", "tlf.same"}
     assert found["tlf.same"].where == "t-2/terms:row 1, column Total, n"
     assert "t-1/skin:row 2, column Total, n has 2" in found["tlf.same"].what
+
+
+def test_a_row_of_a_worst_grade_is_held_against_the_records_flagged():
+    """Grade 1 is the worst grade of nobody treated, though 1 has a record of it."""
+    rows = stat(11, 1.0)()
+    assert [f.where for f in check_results(results(rows)) if f.rule == "tlf.counted"] == [
+        "t-2/terms:row 2, column Total, n"
+    ]
 
 
 @pytest.mark.parametrize(

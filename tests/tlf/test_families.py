@@ -145,13 +145,13 @@ def test_components(page: Page) -> None:
 def events() -> pd.DataFrame:
     """Blood in three subjects, skin in two; itch and rash in one each; one event has no code, one no grade."""
     return records(
-        "USUBJID AEBODSYS AEDECOD AETERM ATOXGRN",
-        ("1", "Skin", "RASH", "rash", 1),
-        ("1", "Skin", "RASH", "rash", 3),
-        ("1", "Blood", "ANAEMIA", "anaemia", 2),
-        ("2", "Blood", None, "odd", 4),
-        ("4", "Skin", "ITCH", "itch", 1),
-        ("5", "Blood", "ANAEMIA", "anaemia", None),
+        "USUBJID AEBODSYS AEDECOD AETERM ATOXGRN AOCCIFL AOCCPIFL",
+        ("1", "Skin", "RASH", "rash", 1, None, None),
+        ("1", "Skin", "RASH", "rash", 3, "Y", "Y"),
+        ("1", "Blood", "ANAEMIA", "anaemia", 2, None, "Y"),
+        ("2", "Blood", None, "odd", 4, "Y", "Y"),
+        ("4", "Skin", "ITCH", "itch", 1, "Y", "Y"),
+        ("5", "Blood", "ANAEMIA", "anaemia", None, "Y", "Y"),
     )
 
 

@@ -134,7 +134,8 @@ class _Check:
             if isinstance(condition, Comparison | Compound | Missing):
                 self.compared(condition, dataset, loc)
         groupings = self.known.study.groupings
-        known = {"pattern": self.known.library.patterns, "codelist": self.known.codelists, "grouping": groupings}
+        patterns = dict.fromkeys(("pattern", "worst_pattern"), self.known.library.patterns)
+        known = {**patterns, "codelist": self.known.codelists, "grouping": groupings}
         for parameter, names in (*known.items(), ("groupings", groupings)):
             value = bound.values.get(parameter)
             for item in value.items if isinstance(value, ListValue) else (value,):

@@ -12,7 +12,7 @@ from datacut.ard.context import MethodContext
 from datacut.ard.counts import events_in, records_of, share, subjects_in
 from datacut.ard.results import Result, Stat, results_of
 from datacut.ard.tabulate import MISSING
-from datacut.ard.worst import highest_of, level_range, range_where
+from datacut.ard.worst import FLAGGED, level_range, marked_worst, range_where
 from datacut.spec.registry import Column, Columns, Condition, verb
 from datacut.spec.where import Missing, Where, and_
 
@@ -38,10 +38,13 @@ def ard_hierarchical(
     verbatim: Column | None = None,
     where: Condition | None = None,
     worst: Column | None = None,
+    flag: Column | None = None,
+    any_flag: Column | None = None,
     levels: dict[str, str] | None = None,
     seen: bool = True,
     least: float = 0,
     pattern: str = "S-NE",
+    worst_pattern: str = "S-NPCT",
     context: MethodContext,
 ) -> list[Result]:
     """Subjects (percent of N) and events for each level of `terms`, outermost first, each below the one above it.
@@ -50,19 +53,37 @@ def ard_hierarchical(
     uncoded records last, as `Uncoded: verbatim`. The innermost term prints in sentence case if it is in capitals.
     Only terms somebody has are rows. where: the records counted, while all records make the rows: a sub-column of fewer
     records has the rows of the whole. worst, levels: below each innermost term the subjects by their highest value of
-    the number `worst`, a row for each of `levels` (`3`, `1-2`) and for missing; seen: only those that somebody has.
+    the number `worst`, a row for each of `levels` (`3`, `1-2`) and for missing, printed by `worst_pattern`; seen: only
+    those that somebody has. flag: `Y` on one record with the highest value of each subject and innermost term,
+    any_flag: of each subject; a flag that stands elsewhere is an error finding.
     least: innermost terms that a smaller percentage of all subjects has are left out, and counted above. Reads USUBJID.
     """
     shown = frozenset[str]().union(*(c.subjects for c in context.columns))
     rows = frame.loc[frame[SUBJECT].isin(shown)]
-    grades = {} if worst is None else {text: level_range(text, context) for text in levels or {}}
-    method = _Hierarchy(
-        tuple(terms), verbatim, pattern, context, where, worst, levels or {}, grades, seen, least * len(shown) / 100
-    )
+    by_worst = None
+    if worst is not None:
+        if flag is None or (any is not None and any_flag is None):
+            raise context.fault("worst needs flag, and any_flag beside any", "Name the flags of the worst records.")
+        grades = {text: range_where(worst, *level_range(text, context)) for text in levels or {}}
+        by_worst = _Worst(worst, flag, any_flag or flag, levels or {}, grades, seen, worst_pattern)
+    method = _Hierarchy(tuple(terms), verbatim, pattern, context, where, by_worst, least * len(shown) / 100)
     out = [] if any is None else method.count(rows, (any,), None, None, None, ())
     if any is not None:
-        out += method.by_worst(rows, (any,), None, ())
+        out += method.by_worst(rows, (any,), None, (), any_term=True)
     return out + method.level(rows, 0, (), None, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Worst:
+    """Rows by the highest value of `variable`: flags of a term and of any record, labels and conditions of levels."""
+
+    variable: str
+    flag: str
+    any_flag: str
+    levels: Mapping[str, str]
+    grades: Mapping[str, Where]
+    seen: bool
+    pattern: str
 
 
 @dataclass(frozen=True)
@@ -72,10 +93,7 @@ class _Hierarchy:
     pattern: str
     context: MethodContext
     counted: Where | None
-    worst: str | None
-    levels: Mapping[str, str]
-    grades: Mapping[str, tuple[float, float]]
-    seen: bool
+    worst: _Worst | None
     least: float
 
     def level(
@@ -105,31 +123,32 @@ class _Hierarchy:
         return out
 
     def by_worst(
-        self, rows: pd.DataFrame, path: tuple[str, ...], where: Where | None, groups: tuple[tuple[str, str], ...]
+        self,
+        rows: pd.DataFrame,
+        path: tuple[str, ...],
+        where: Where | None,
+        groups: tuple[tuple[str, str], ...],
+        *,
+        any_term: bool = False,
     ) -> list[Result]:
-        """The rows below a term: subjects by their highest value, each once."""
-        if self.worst is None:
+        """The rows below a term: subjects by their highest value, each once, on the record that the flag marks."""
+        worst = self.worst
+        if worst is None:
             return []
+        flag = worst.any_flag if any_term else worst.flag
         mine = rows if self.counted is None else rows.loc[self.context.mask(rows, self.counted)]
-        highest = highest_of(mine, self.worst)
-        shown = {
-            text: (label, range_where(self.worst, *self.grades[text]), self._between(highest, text))
-            for text, label in self.levels.items()
-        }
-        unknown = frozenset(s for s, value in highest.items() if value is None)
-        if unknown:
-            shown[""] = (MISSING, Missing(self.worst, negated=False), unknown)
+        marked = marked_worst(mine, worst.variable, flag, self.context)
+        shown = {text: (label, worst.grades[text]) for text, label in worst.levels.items()}
+        if marked[worst.variable].isna().any():
+            shown[""] = (MISSING, Missing(worst.variable, negated=False))
         out = []
-        for text, (label, level, subjects) in shown.items():
-            if self.seen and not subjects:
+        for text, (label, level) in shown.items():
+            inside = marked.loc[self.context.mask(marked, level)]
+            if worst.seen and inside.empty:
                 continue
-            inside = rows.loc[rows[SUBJECT].isin(subjects)]
-            out += self.count(inside, (*path, label), self.worst, text or None, and_(where, level), groups, level)
+            below = and_(where, equals(flag, FLAGGED), level)
+            out += self.count(inside, (*path, label), worst.variable, text or None, below, groups, worst.pattern)
         return out
-
-    def _between(self, highest: Mapping[str, float | None], text: str) -> frozenset[str]:
-        low, high = self.grades[text]
-        return frozenset(s for s, value in highest.items() if value is not None and low <= value <= high)
 
     def count(
         self,
@@ -139,12 +158,12 @@ class _Hierarchy:
         value: str | None,
         where: Where | None,
         groups: tuple[tuple[str, str], ...],
-        level: Where | None = None,
+        pattern: str | None = None,
     ) -> list[Result]:
-        """One row: subjects, percent and events in each column; level: of the grade of the row."""
+        """One row: subjects, percent and events in each column."""
         out = []
-        printed = self.context.pattern(self.pattern)
-        found = records_of(rows, self.context, self.counted, level)
+        printed = self.context.pattern(pattern or self.pattern)
+        found = records_of(rows, self.context, self.counted)
         where = and_(where, self.counted)
         for column in self.context.columns:
             values: Mapping[str, Stat] = share(subjects_in(column, found), column.n)

@@ -1,18 +1,18 @@
-"""Subjects by the worst of their values."""
+"""Subjects by the worst of their values, on the record that a flag of the dataset marks."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
-from datacut.ard.counts import denominator, records_of, share
+from datacut.ard.counts import denominator, records_of, share, subjects_in
 from datacut.ard.results import Result, results_of
 from datacut.ard.tabulate import MISSING
 from datacut.spec.registry import Column, Condition, verb
 from datacut.spec.where import Comparison, Literal, Missing, Where, and_
+
+FLAGGED = "Y"
 
 
 @verb("method")
@@ -20,6 +20,7 @@ def ard_count_worst(
     frame: pd.DataFrame,
     variable: Column,
     *,
+    flag: Column,
     levels: dict[str, str],
     base: Condition | None = None,
     pattern: str = "S-NPCT",
@@ -27,48 +28,51 @@ def ard_count_worst(
 ) -> list[Result]:
     """Subjects by the highest value of the number `variable` over their records, a row for each of `levels`.
 
-    levels: a number or a range such as `1-2`, and its label. Every subject counts once, of N or of those with a record
-    in `base`; a row `Missing`, there if any column needs it, counts those without a value on any record. The predicate
-    of a row selects the records with that value; those of a subject with a higher one are among them. Reads USUBJID.
+    flag: `Y` on one record of each subject, one with its highest value. It is in the predicate, which so selects just
+    the records counted; a flag that stands elsewhere is an error finding. levels: a number or a range such as `1-2`,
+    and its label. Of N or of the subjects with a record in `base`; a row `Missing`, there if any column needs it,
+    counts those without a value on any record. Reads USUBJID.
     """
     inside = frame if base is None else frame.loc[context.mask(frame, base)]
     known = None if base is None else records_of(frame, context, base)
-    ranges = {text: level_range(text, context) for text in levels}
-    highest = highest_of(inside, variable)
+    marked = marked_worst(inside, variable, flag, context)
+    rows = {text: (label, range_where(variable, *level_range(text, context))) for text, label in levels.items()}
+    if marked[variable].isna().any():
+        rows[""] = (MISSING, Missing(variable, negated=False))
     out = []
-    for text, label in levels.items():
-        low, high = ranges[text]
-        subjects = {s for s, value in highest.items() if value is not None and low <= value <= high}
-        where = and_(base, range_where(variable, low, high))
+    for text, (label, level) in rows.items():
+        found = records_of(marked, context, level)
+        if not text and not any(subjects_in(column, found) for column in context.columns):
+            continue
+        where = and_(base, equals(flag, FLAGGED), level)
         for column in context.columns:
             out += results_of(
                 context.pattern(pattern),
-                share(len(column.subjects & subjects), denominator(column, known)),
+                share(subjects_in(column, found), denominator(column, known)),
                 column=column.key,
                 path=(label,),
                 variable=variable,
-                variable_level=text,
-                where=where,
-            )
-    unknown = {s for s, value in highest.items() if value is None}
-    if any(column.subjects & unknown for column in context.columns):
-        where = and_(base, Missing(variable, negated=False))
-        for column in context.columns:
-            out += results_of(
-                context.pattern(pattern),
-                share(len(column.subjects & unknown), denominator(column, known)),
-                column=column.key,
-                path=(MISSING,),
-                variable=variable,
+                variable_level=text or None,
                 where=where,
             )
     return out
 
 
-def highest_of(frame: pd.DataFrame, variable: str) -> Mapping[str, float | None]:
-    """The highest value of each subject with a record; None where it has none."""
+def marked_worst(frame: pd.DataFrame, variable: str, flag: str, context: MethodContext) -> pd.DataFrame:
+    """The records that `flag` marks; a finding for each subject where it is not one record with the highest value."""
+    marked = frame.loc[frame[flag].eq(FLAGGED).fillna(False)]
     highest = frame.groupby(SUBJECT)[variable].max()
-    return {str(s): None if pd.isna(value) else float(value) for s, value in highest.items()}
+    shown = marked.groupby(SUBJECT)[variable].agg(["size", "max"]).reindex(highest.index)
+    same = shown["max"].eq(highest).fillna(False) | (shown["max"].isna() & highest.isna())
+    wrong = ~(shown["size"].eq(1).fillna(False) & same)
+    for subject in highest.index[wrong.to_numpy(dtype=bool)]:
+        context.findings.error(
+            "ard.worst",
+            f"{context.place}:{subject}",
+            f"{flag} does not mark one record with the highest {variable} of the subject among those analysed",
+            remedy="Name the flag that was derived among just these records.",
+        )
+    return marked
 
 
 def level_range(text: str, context: MethodContext) -> tuple[float, float]:

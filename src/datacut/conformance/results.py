@@ -106,10 +106,9 @@ class Results:
         return own.assign(**{c: frame[SUBJECT].map(of_subject[c]).astype(of_subject[c].dtype) for c in lacking})
 
     def of_methods(self, rule: Rule, stat: str) -> list[dict[str, Any]]:
-        """The results of the methods of a rule that have a value and a predicate, without levels that are `graded`."""
+        """The results of the methods of a rule that have a value and a predicate."""
         ard = self._valued
         wanted = ard["method"].isin(rule.data["methods"]) & ard["stat_name"].eq(stat)
-        wanted &= ~ard["variable"].isin(rule.data.get("graded", ()))
         rows: list[dict[str, Any]] = ard.loc[wanted].to_dict("records")  # type: ignore[assignment]
         return rows
 

@@ -218,9 +218,24 @@ def test_crs_counts_subjects_of_n_and_management_of_those_with_crs(total: Callab
     assert found["Outcome of the event of the highest grade, n (% of those with CRS) | Recovered"] == "1 (50.0%)"
 
 
+def test_dose_limiting_toxicities_are_the_events_adjudicated_and_no_other_event_of_those_subjects(
+    total: Callable[..., Texts],
+) -> None:
+    """1: a DLT of grade 4 after one of grade 3, and a headache; 4 has a headache. Of five subjects in escalation."""
+    rows = [event("1", 3, grade=3), event("1", 3, grade=4), event("1", 3, "Headache", 2), event("4", 3, "Headache")]
+    limiting = {"AEDLTFL": ["Y", "Y", None, None], "DLTFL": ["Y", "Y", "Y", "N"]}
+    flags = {name: [None, "Y", None, None] for name in ("AOCC03FL", "AOCC04FL")}
+    adae = table(AE, *rows).assign(**limiting, **flags, ASTDY=5, ADURN=2, AEENRTPT=None)
+    found = total("t-14-3-1-1-2", ADAE=adae)
+    assert found["Subjects with a DLT"] == "1 (20.0%) [2]"
+    assert (found["Subjects with a DLT | Grade 4"], found["Fever | Grade 4"]) == ("1 (20.0%)", "1 (20.0%)")
+    assert not any("Grade 3" in row or "Headache" in row for row in found)
+
+
 def test_symptoms_are_of_the_subjects_with_crs(total: Callable[..., Texts]) -> None:
     rows = [event("1", 3, CRSSYMFL="Y"), event("1", 3, grade=2, CRSSYMFL="Y"), event("4", 3)]
-    found = total("t-14-3-1-7-3", ADCRS=episodes(), ADAE=table(AE, *rows))
+    worst = table(AE, *rows).assign(AOCC05FL=[None, "Y", None], AOCC06FL=[None, "Y", None])
+    found = total("t-14-3-1-7-3", ADCRS=episodes(), ADAE=worst)
     assert found["Fever | Grade 2"].startswith("1 (50.0%)")
     assert "Fever | Grade 1" not in found
 
@@ -258,13 +273,13 @@ def test_deaths_by_time_cause_and_relation(total: Callable[..., Texts]) -> None:
 
 
 def test_a_grade_at_a_visit_is_of_those_graded_there(total: Callable[..., Texts]) -> None:
-    lab = "USUBJID PARAMCD AVISIT ANL01FL CRIT1FL WGRLOFL ATOXGRLN CRIT2FL CRIT3FL"
+    lab = "USUBJID PARAMCD AVISIT ANL01FL CRIT1FL WGRLOFL ATOXGRLN CRIT2FL CRIT3FL POSTFL"
     rows = [
-        ("1", "NEUT", "Day 28", "Y", "Y", "Y", 4, None, None),
-        ("1", "NEUT", "Day 28", None, "N", None, 2, None, None),  # not the record of the visit
-        ("2", "NEUT", "Day 28", "Y", "N", "Y", 0, None, None),
-        ("3", "NEUT", "Day 28", "Y", None, None, None, None, None),  # could not be graded
-        ("4", "NEUT", "Month 3", "Y", "Y", "Y", 3, None, None),
+        ("1", "NEUT", "Day 28", "Y", "Y", "Y", 4, None, None, "Y"),
+        ("1", "NEUT", "Day 28", None, "N", None, 2, None, None, "Y"),  # not the record of the visit
+        ("2", "NEUT", "Day 28", "Y", "N", "Y", 0, None, None, "Y"),
+        ("3", "NEUT", "Day 28", "Y", None, None, None, None, None, "Y"),  # could not be graded
+        ("4", "NEUT", "Month 3", "Y", "Y", "Y", 3, None, None, "Y"),
     ]
     times = table(
         "USUBJID PARAMCD AVAL CNSR", ("1", "TTNEUT", 9.0, 0), ("4", "TTNEUT", 5.0, 1), ("1", "TTLYM", 60.0, 0)
