@@ -36,7 +36,7 @@ def run(*words: str) -> tuple[float, int]:
 def records(build: Path, cut: str) -> int:
     """Records of all datasets of one build."""
     summary = json.loads((build / cut / "summary.json").read_text(encoding="utf-8"))
-    return sum(int(p["size"].split()[0]) for p in summary["products"] if p["kind"] in ("SDTM", "ADaM"))
+    return sum(p["amount"] for p in summary["products"] if p["kind"] in ("SDTM", "ADaM"))
 
 
 def measure(subjects: int, repeats: int) -> tuple[float, float]:
