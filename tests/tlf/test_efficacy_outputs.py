@@ -179,23 +179,24 @@ def test_items_resolve_in_those_who_had_them(rows: Rows) -> None:
     assert not any(label.startswith("Rash") for label in shown), "nobody had it at baseline"
 
 
-def test_seroconversion_is_a_row_of_the_antibody_alone(rows: Rows) -> None:
+def test_seroconversion_is_told_of_the_antibody_alone(rows: Rows, specs: Specs) -> None:
     results = records(
         "USUBJID PARAMCD PARAM AVISIT AVISITN AVAL CHG AVALDP ANRIND BNRIND",
-        ("1", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 10, 4.0, -36.0, 1, "NORMAL", "HIGH"),
-        ("2", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 10, 9.0, -1.0, 1, "HIGH", "HIGH"),
-        ("3", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 10, 6.0, 0.0, 1, "NORMAL", "NORMAL"),
-        ("1", "C3", "C3 (g/L)", "Day 28", 10, 0.5, 0.1, 2, "LOW", "LOW"),
+        ("1", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 13, 4.0, -36.0, 1, "NORMAL", "HIGH"),
+        ("2", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 13, 9.0, -1.0, 1, "HIGH", "HIGH"),
+        ("3", "DSDNA", "Anti-dsDNA (IU/mL)", "Day 28", 13, 6.0, 0.0, 1, "NORMAL", "NORMAL"),
+        ("1", "C3", "C3 (g/L)", "Day 28", 13, 0.5, 0.1, 2, "LOW", "LOW"),
         ANL01FL="Y",
         PARAMN=1,
     )
     shown = rows("t-14-2-6-2", "ADLB", results)
-    antibody = "Parameter: Anti-dsDNA (IU/mL) > Day 28 > "
-    assert shown[f"{antibody}Seroconversion"][0] == "1/2 (50.0%)"
-    assert shown[f"{antibody}Above normal"][0] == "1/3 (33.3%)"
-    assert shown[f"{antibody}Geometric mean"][0] == "6.00", "the third root of 4 x 9 x 6"
-    assert shown["Parameter: C3 (g/L) > Day 28 > Below normal"][0] == "1/1 (100%)"
-    assert "Parameter: C3 (g/L) > Day 28 > Seroconversion" not in shown
+    antibody = shown["Parameter: Anti-dsDNA (IU/mL) > 3.0 × 10⁸ cells (N=3) > Day 28"]
+    assert antibody == [
+        *("3", "6.33 (2.517)", "(0.08, 12.58)", "6.00", "4.00; 9.00", "4.0; 9.0", "6.00", "", "1/3 (33.3%)"),
+        *("3", "-12.33 (20.502)", "(-63.26, 38.60)", "-1.00", "-36.00; 0.00", "-36.0; 0.0", "1/2 (50.0%)"),
+    ], "6.00: the third root of 4 x 9 x 6; t of 2 degrees of freedom 4.302653"
+    complement = shown["Parameter: C3 (g/L) > 3.0 × 10⁸ cells (N=3) > Day 28"]
+    assert (complement[7], complement[-1]) == ("1/1 (100%)", "")
 
 
 def test_flares_count_subjects_and_flares(rows: Rows) -> None:

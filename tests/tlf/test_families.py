@@ -294,38 +294,50 @@ def test_occurrence(page: Page) -> None:
 
 
 def grades() -> pd.DataFrame:
-    """1 rises from 0 to 3, 2 stays at 0, 3 has no baseline and a later grade 1."""
-    return records(
-        "USUBJID PARAMCD PARAM PARAMN BTOXGRHN ATOXGRHN",
-        ("1", "ALT", "ALT (U/L)", 1, 0, 3),
-        ("2", "ALT", "ALT (U/L)", 1, 0, 0),
-        ("3", "ALT", "ALT (U/L)", 1, None, 1),
+    """1 goes from A to D, 2 stays at A, 3 has no grade at baseline and C later."""
+    return records("USUBJID BASEC AVALC", ("1", "A", "D"), ("2", "A", "A"), ("3", None, "C"))
+
+
+def test_shift_of_all_subjects_and_of_each_dose(page: Page) -> None:
+    levels = {level: level for level in "ACD"}
+    values = {
+        "dataset": "ADBILAG",
+        "select": "USUBJID NOT MISSING",
+        "baseline": "BASEC",
+        "value": "AVALC",
+        "levels": '"A": "A", "C": "C", "D": "D"',
+        "columns": "C-TOTAL",
+    }
+    subs = {**levels, "missing": "Missing", "total": "Total"}
+    assert page({"ADBILAG": grades()}, template="shift", subcolumns=subs, **{"with": values}) == show(
+        """
+        A / C / D / Missing / Total
+        A / 1 (50.0%) / 0 / 1 (50.0%) / 0 / 2 (100%)
+        C / 0 / 0 / 0 / 0 / 0
+        D / 0 / 0 / 0 / 0 / 0
+        Missing / 0 / 1 / 0 / 0 / 1
+        Total / 1 (50.0%) / 0 / 1 (50.0%) / 0 / 2 (100%)
+        """
     )
-
-
-def test_shift(page: Page) -> None:
-    values = {"select": "PARAMCD NOT MISSING", "baseline": "BTOXGRHN", "value": "ATOXGRHN", "columns": "C-TOTAL"}
-    assert page({"ADLB": grades()}, template="shift_grade", **{"with": values}) == show(
+    call = 'ard_shift(BASEC, AVALC, seen=true, levels={"A": "A", "C": "C", "D": "D"})'
+    analyses = [{"call": call, "under": "Low"}]
+    text = page({"ADBILAG": grades()}, dataset="ADBILAG", columns="C-SHIFT", subcolumns=subs, analyses=analyses)
+    assert text == show(
         """
-        0 / 1 / 2 / 3 / 4 / Missing / Total
-        Parameter: ALT (U/L)
-        Grade 0 / 1 (50.0%) / 0 / 0 / 1 (50.0%) / 0 / 0 / 2 (100%)
-        Grade 1 / 0 / 0 / 0 / 0 / 0 / 0 / 0
-        Grade 2 / 0 / 0 / 0 / 0 / 0 / 0 / 0
-        Grade 3 / 0 / 0 / 0 / 0 / 0 / 0 / 0
-        Grade 4 / 0 / 0 / 0 / 0 / 0 / 0 / 0
-        Missing / 0 / 1 / 0 / 0 / 0 / 0 / 1
-        Total / 1 (50.0%) / 0 / 0 / 1 (50.0%) / 0 / 0 / 2 (100%)
-        """
-    )
-
-
-def test_worst_grade(page: Page) -> None:
-    values = {"select": "PARAMCD NOT MISSING", "value": "ATOXGRHN", "columns": "C-TOTAL"}
-    assert page({"ADLB": grades()}, template="worst_grade", **{"with": values}) == show(
-        """
-        0 / 1 / 2 / 3 / 4
-        ALT (U/L) / 1/3 (33.3%) / 1/3 (33.3%) / 0/3 / 1/3 (33.3%) / 0/3
+        A / C / D / Missing / Total
+        Low /  /  /  /  /
+          3.0 × 10⁸ cells (N=3) /  /  /  /  /
+            A / 1 (50.0%) / 0 / 1 (50.0%) / 0 / 2 (100%)
+            Missing / 0 / 1 / 0 / 0 / 1
+            Total / 1 (50.0%) / 0 / 1 (50.0%) / 0 / 2 (100%)
+          6.0 × 10⁸ cells (N=2) /  /  /  /  /
+            A / 0 / 0 / 0 / 0 / 0
+            Missing / 0 / 0 / 0 / 0 / 0
+            Total / 0 / 0 / 0 / 0 / 0
+          Total (N=5) /  /  /  /  /
+            A / 1 (50.0%) / 0 / 1 (50.0%) / 0 / 2 (100%)
+            Missing / 0 / 1 / 0 / 0 / 1
+            Total / 1 (50.0%) / 0 / 1 (50.0%) / 0 / 2 (100%)
         """
     )
 
@@ -376,16 +388,17 @@ def test_kinetics_statistics_across_and_below_the_limit_only(page: Page) -> None
 
 def test_scores_of_two_one_and_no_value(page: Page) -> None:
     scores = records(
-        "USUBJID PARAMCD AVISIT AVISITN AVAL CHG PCHG ANL01FL",
-        ("1", "S", "Baseline", 0, 10, None, None, "Y"),
-        ("2", "S", "Baseline", 0, 8, None, None, "Y"),
-        ("1", "S", "Month 1", 13, 4, -6, -60, "Y"),
+        "USUBJID PARAMCD AVISIT AVISITN AVAL CHG ANL01FL",
+        ("1", "S", "Baseline", 0, 10, None, "Y"),
+        ("2", "S", "Baseline", 0, 8, None, "Y"),
+        ("1", "S", "Month 1", 13, 4, -6, "Y"),
     )
-    values = {"dataset": "ADQS", "select": 'PARAMCD EQ "S"', "digits": "0", "seen": "true", "columns": "C-ALL"}
-    text = page({"ADQS": scores}, template="score_percent", **{"with": values})
-    low = [" / ".join(line.split(" / ")[:4]).rstrip(" /") for line in text.splitlines()[1:]]
+    values = {"dataset": "ADQS", "select": 'PARAMCD EQ "S"', "digits": "0", "seen": "true"}
+    text = page({"ADQS": scores}, template="score", **{"with": values})
+    low = [" / ".join(line.split(" / ")[:3]).rstrip(" /") for line in text.splitlines()]
     assert "\n".join(low) == show(
         """
+        Observed / Change from baseline / Observed
         Baseline
           n / 2
           Mean (SD) / 9.0 (1.41)
@@ -394,16 +407,53 @@ def test_scores_of_two_one_and_no_value(page: Page) -> None:
           Q1; Q3 / 8.0; 10.0
           Min; Max / 8; 10
         Month 1
-          n / 1 / 1 / 1
-          Mean (SD) / 4.0 (-) / -6.0 (-) / -60.0 (-)
-          95% CI / - / - / -
-          Median / 4.0 / -6.0 / -60.0
-          Q1; Q3 / 4.0; 4.0 / -6.0; -6.0 / -60.0; -60.0
-          Min; Max / 4; 4 / -6; -6 / -60; -60
+          n / 1 / 1
+          Mean (SD) / 4.0 (-) / -6.0 (-)
+          95% CI / - / -
+          Median / 4.0 / -6.0
+          Q1; Q3 / 4.0; 4.0 / -6.0; -6.0
+          Min; Max / 4; 4 / -6; -6
         """
     )
-    high = [line.split(" / ")[4:7] for line in text.splitlines()[2:8]]
-    assert high == [["0", "", ""], *[["", "", ""]] * 5]
+    high = [line.split(" / ")[3:5] for line in text.splitlines()[2:8]]
+    assert high == [["0", ""], *[["", ""]] * 5]
+
+
+def test_parameters_with_their_statistics_across(page: Page) -> None:
+    """Q has two decimals and no change; day 28 of subject 5 is not analysed, month 2 nobody has."""
+    scores = records(
+        "USUBJID PARAMCD PARAM PARAMN AVISIT AVISITN AVAL CHG AVALDP ANL01FL",
+        ("1", "P", "P (U/L)", 1, "Baseline", 0, 10, None, 0, "Y"),
+        ("2", "P", "P (U/L)", 1, "Baseline", 0, 8, None, 0, "Y"),
+        ("1", "P", "P (U/L)", 1, "Day 28", 13, 4, -6, 0, "Y"),
+        ("5", "P", "P (U/L)", 1, "Day 28", 13, 7, 1, 0, None),
+        ("5", "P", "P (U/L)", 1, "Day 1", 7, 7, 1, 0, "Y"),
+        ("4", "Q", "Q (mmol/L)", 2, "Baseline", 0, 1.25, None, 2, "Y"),
+    )
+    values = {"dataset": "ADLB", "select": "PARAMCD NOT MISSING", "omit": "Day 1, Day 4"}
+    text = page({"ADLB": scores}, template="score_parameters", **{"with": values})
+    assert text == show(
+        """
+        n / Mean (SD) / Median / Q1; Q3 / Min; Max / n / Mean (SD) / Median / Q1; Q3 / Min; Max
+        Parameter: P (U/L)
+        3.0 × 10⁸ cells (N=3) /  /  /  /  /  /  /  /  /  /
+          Baseline / 2 / 9.0 (1.41) / 9.0 / 8.0; 10.0 / 8; 10 /  /  /  /  /
+          Day 28 / 1 / 4.0 (-) / 4.0 / 4.0; 4.0 / 4; 4 / 1 / -6.0 (-) / -6.0 / -6.0; -6.0 / -6; -6
+        6.0 × 10⁸ cells (N=2) /  /  /  /  /  /  /  /  /  /
+          Baseline / 0 /  /  /  /  /  /  /  /  /
+          Day 28 / 0 /  /  /  /  / 0 /  /  /  /
+        Total (N=5) /  /  /  /  /  /  /  /  /  /
+          Baseline / 2 / 9.0 (1.41) / 9.0 / 8.0; 10.0 / 8; 10 /  /  /  /  /
+          Day 28 / 1 / 4.0 (-) / 4.0 / 4.0; 4.0 / 4; 4 / 1 / -6.0 (-) / -6.0 / -6.0; -6.0 / -6; -6
+        Parameter: Q (mmol/L)
+        3.0 × 10⁸ cells (N=3) /  /  /  /  /  /  /  /  /  /
+          Baseline / 0 /  /  /  /  /  /  /  /  /
+        6.0 × 10⁸ cells (N=2) /  /  /  /  /  /  /  /  /  /
+          Baseline / 1 / 1.250 (-) / 1.250 / 1.250; 1.250 / 1.25; 1.25 /  /  /  /  /
+        Total (N=5) /  /  /  /  /  /  /  /  /  /
+          Baseline / 1 / 1.250 (-) / 1.250 / 1.250; 1.250 / 1.25; 1.25 /  /  /  /  /
+        """
+    )
 
 
 def test_a_listing_with_tests_across_and_two_results_of_one(page: Page) -> None:

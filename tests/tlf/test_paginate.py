@@ -136,6 +136,66 @@ def test_sections_start_pages_with_their_byline() -> None:
     assert [page.message for page in layout.pages] == [(), ("No data to report",)]
 
 
+def sizes(*sections: Section) -> list[list[tuple[str, int]]]:
+    """Key and width of the columns of each page."""
+    columns = (Column("label", ("Row",), stub=True), *(Column(k, align=Align.DECIMAL) for k in "ab"))
+    layout, _ = paginate(display(columns=columns, sections=sections))
+    return [[(c.key, c.width) for c in page.columns] for page in layout.pages]
+
+
+def test_sections_of_the_same_columns_look_alike_where_they_fit() -> None:
+    first, second = sizes(Section((Row(("x", "1", "2")),)), Section((Row(("x", "1" * 30, "2")),)))
+    assert first == second
+    a, b = Section((Row(("x", "1" * 100, "2")),)), Section((Row(("x", "1", "2" * 100)),))
+    assert [len(page) for page in sizes(a, b)] == [3, 3], "each alone on one page set, not 100 + 100 characters"
+
+
+def test_a_section_leaves_out_the_columns_it_does_not_use() -> None:
+    columns = (Column("label", ("Row",), stub=True), *(Column(k, (k.upper(),)) for k in "abc"))
+    spans = (Span("Over A and B", "a", "b"), Span("Over C", "c", "c"))
+    sections = (Section((Row(("x", "1", "2", "3")),)), Section((Row(("x", "", "2", "")),), unused=frozenset("ac")))
+    layout, _ = paginate(display(columns=columns, spans=spans, sections=sections))
+    assert [[c.key for c in page.columns] for page in layout.pages] == [["label", "a", "b", "c"], ["label", "b"]]
+    assert [cell.lines[0] for cell in layout.pages[1].header[0]] == ["", "Over A and B"]
+    assert [row.cells for row in layout.pages[1].rows] == [(("x",), ("2",))]
+
+
+def test_blank_lines_give_way_where_that_saves_a_page() -> None:
+    """30 rows and 10 blank lines on pages of 41 lines, then 38 and 10."""
+
+    def pages(rows: int) -> list[int]:
+        layout, _ = paginate(display(*(Row((f"R{i}", "1"), gap=i in range(1, 11)) for i in range(rows))), LETTER[1:])
+        return [sum(row.gap for row in page.rows) for page in layout.pages]
+
+    assert pages(30) == [10]
+    assert pages(38) == [0]
+    assert sum(pages(60)) == 10, "two pages with them and without them"
+
+
+def test_page_sets_of_a_listing_leave_out_rows_that_say_nothing_there() -> None:
+    columns = (Column("key", ("Key",), stub=True, once=True), Column("a", ("A",)), Column("b", ("B",), panel=1))
+    rows = (Row(("1", "x", "")), Row(("1", "", "y")), Row(("2", "x", "")))
+    layout, _ = paginate(display(*rows, columns=columns, kind=Kind.LISTING))
+    assert [[row.cells for row in page.rows] for page in layout.pages] == [
+        [(("1",), ("x",)), (("2",), ("x",))],
+        [(("1",), ("y",))],
+    ]
+    table, _ = paginate(display(*rows, columns=columns))
+    assert [len(page.rows) for page in table.pages] == [3, 3], "page sets of a table break at the same rows"
+
+
+def test_words_in_a_column_of_numbers_have_room() -> None:
+    columns = (Column("a", ("A",), stub=True), Column("b", ("B",), align=Align.DECIMAL), Column("c", ("C",)))
+    layout, _ = paginate(display(Row(("x", "发热，伴咳嗽", "word " * 30)), columns=columns), LETTER[:1])
+    assert layout.pages[0].columns[1].width >= 3, "a character of two cells with its mark"
+
+
+def test_short_footnotes_share_a_line() -> None:
+    notes = ("One.", "Two.", "x" * 115 + ".", "Three.", "[1] Four.", "Five.")
+    layout, _ = paginate(display(Row(("x", "1")), footnotes=notes), LETTER[:1])
+    assert layout.pages[0].footnotes == ("One. Two.", "x" * 115 + ".", "Three.", "[1] Four.", "Five.")
+
+
 def test_footnotes_hang_and_stand_on_every_page() -> None:
     note = "[1] " + "word " * 40
     layout, _ = paginate(display(*(Row((f"R{i}", "1")) for i in range(60)), footnotes=(note.strip(),)))
@@ -157,12 +217,13 @@ def shape(rows: int) -> tuple[int, int, int]:
     return len(paginate(shown, LETTER[:1])[0].pages), len(layout.pages), layout.paper.half_points
 
 
-def test_smaller_type_is_taken_where_it_saves_a_quarter_of_the_pages() -> None:
+def test_smaller_type_is_taken_where_it_saves_a_tenth_of_the_pages() -> None:
     assert shape(36) == (1, 1, 18)
     assert shape(38) == (2, 1, 16)
     assert shape(4 * 36) == (4, 4, 18)
     assert shape(3 * 36 + 15) == (4, 3, 16)
-    assert shape(5 * 41) == (6, 6, 18)
+    assert shape(10 * 36 - 1) == (10, 9, 16)
+    assert shape(5 * 36) == (5, 5, 18)
 
 
 def test_the_last_column_may_stand_closer_to_the_edge_where_that_saves_a_page_set() -> None:

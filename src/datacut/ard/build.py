@@ -109,8 +109,8 @@ class _Build:
         empty = not there or (self.spec.empty_if == "records" and self.eligible == 0)
         if empty:
             self.placed, records = [], []
-        if self.template is not None and self.template.across == "statistics":
-            header += self._transpose()
+        if self.template is not None and self.template.across != "groups":
+            header += self._transpose(statistics=self.template.across == "statistics")
         ard = ard_frame(self.spec.output, self.spec.population, [*header, *records], self.placed)
         spec = self.spec if repeated is None else self.spec.model_copy(update={"empty_text": repeated})
         return BuiltResults(spec, ard, empty, list(self.findings))
@@ -280,21 +280,35 @@ class _Build:
                 )
             )
 
-    def _transpose(self) -> list[dict[str, object]]:
-        """Statistics become columns, the columns' groups the outermost rows; returns the header of the new columns."""
-        labels: dict[str, str] = {}
-        turned = []
+    def _transpose(self, *, statistics: bool) -> list[dict[str, object]]:
+        """Groups become rows, and sub-columns, statistics or both the columns; returns the header of the new columns.
+
+        statistics: they are columns, under their sub-column, and the groups the outermost rows; if not, the groups
+        stand above the rows of the method.
+        """
+        heads: dict[str, list[str]] = {sub: [] for sub in self.spec.subcolumns or ("",)}
+        turned: list[Placed] = []
         by_key = {c.key: c for c in self.scope.columns}
         keys = list(by_key)
+        pages = 1 if self.spec.pages is not None else 0
         for p in sorted(self.placed, key=lambda p: keys.index(p.result.column)):
             column = by_key[p.result.column]
-            statistic = p.path[-1]
-            labels.setdefault(statistic, statistic)
-            pages = 1 if self.spec.pages is not None else 0
-            group = f"{column.label} (N={column.n})"
-            turned.append(replace(p, path=(*p.path[:pages], group, *p.path[pages:-1]), column=statistic))
+            sub = p.column[len(column.key) + 1 :]
+            path, at = (p.path[:-1], pages) if statistics else (p.path, len(p.path) - 1)
+            row = (*path[:at], f"{column.label} (N={column.n})", *path[at:])
+            key = (f"{sub}/{p.path[-1]}" if sub else p.path[-1]) if statistics else sub
+            if key not in heads[sub]:
+                beside = turned and turned[-1].path == row and turned[-1].column in heads[sub]
+                heads[sub].insert(heads[sub].index(turned[-1].column) + 1 if beside else len(heads[sub]), key)
+            turned.append(replace(p, path=row, column=key))
         self.placed = turned
-        return [label_row(0, key, (label,), label, "statistic_label") for key, label in labels.items()]
+        made = []
+        for sub, columns in heads.items():
+            above = (self.spec.subcolumns[sub],) if sub else ()
+            for key in columns:
+                path = (*above, key.removeprefix(f"{sub}/")) if statistics else above
+                made.append(label_row(0, key, path, path[-1], "statistic_label"))
+        return made
 
 
 @dataclass(frozen=True)

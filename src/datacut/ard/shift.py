@@ -28,6 +28,7 @@ def ard_shift(
     *,
     levels: dict[str, str],
     base: str = "both",
+    seen: bool = False,
     pattern: str = "S-NPCT",
     context: MethodContext,
 ) -> list[Result]:
@@ -36,7 +37,8 @@ def ard_shift(
     One record a subject: of a visit, or that with the worst value. levels: value and label of both. Sub-columns have
     the values of the levels as keys, then `missing` and `total`. base: `both`, percentages and totals are of the
     subjects with a value at baseline and after it, the others are a count under missing; `column`, all are of N.
-    Those without a record are in no cell. Reads USUBJID.
+    Those without a record are in no cell. seen: without the rows of levels, or of missing, that no subject of any
+    column has at baseline. Reads USUBJID.
     """
     if base not in ("both", "column"):
         raise context.fault(f"base={base} is none of both, column", "Give one of them.")
@@ -62,11 +64,16 @@ def ard_shift(
             remedy="Add it to levels.",
         )
     shift = _Shift(frame, baseline, value, levels, cells)
+    rows: list[tuple[str | None, str]] = [*levels.items(), (NO_LEVEL, MISSING), (None, TOTAL)]
+    if seen:
+        shown = frozenset[str]().union(*(column.subjects for column in context.columns))
+        met = {before for subject, (before, _) in cells.items() if subject in shown}
+        rows = [(row, label) for row, label in rows if row is None or row in met]
     out = []
     for column in context.columns:
         counts = Counter(cells[subject] for subject in column.subjects & cells.keys())
         of = shift.denominator(column, counts, base)
-        for row, label in (*levels.items(), (NO_LEVEL, MISSING), (None, TOTAL)):
+        for row, label in rows:
             for sub, key in (*((v, v) for v in levels), (NO_LEVEL, "missing"), (None, "total")):
                 counted = _COUNT if base == "both" and NO_LEVEL in (row, sub) else context.pattern(pattern)
                 out += results_of(

@@ -75,12 +75,13 @@ class ColumnGroup(Conditional):
 class ColumnTemplate(Model):
     """The columns of a family of tables. empty: what becomes of planned levels without a subject.
 
-    across: `statistics` puts the statistics into columns and the groups into rows.
+    across: what stands side by side, the `groups`; or, the groups being rows, the `statistics` of each sub-column or
+    the `subcolumns` alone.
     """
 
     groups: tuple[ColumnGroup, ...]
     empty: Literal["keep", "drop"] = "drop"
-    across: Literal["groups", "statistics"] = "groups"
+    across: Literal["groups", "statistics", "subcolumns"] = "groups"
 
 
 class By(Model):
@@ -88,8 +89,9 @@ class By(Model):
 
     order: companion number that sorts them; text: companion whose value is printed (PARAM of PARAMCD); window: name of
     a windows table of study.yml whose visits are all shown; levels: values shown and their labels; neither: the values
-    there are. seen: only those of them that the data have; omit: never these. label: printed before the value of a
-    page. subjects: condition on ADSL by value: who can have it at all (at risk in a period); they are the denominator.
+    there are. seen: only those of them that the data have; omit: never these, a list or a text with commas. label:
+    printed before the value of a page. subjects: condition on ADSL by value: who can have it at all (at risk in a
+    period); they are the denominator.
     """
 
     variable: str
@@ -106,6 +108,11 @@ class By(Model):
     @classmethod
     def _short_form(cls, value: object) -> object:
         return {"variable": value} if isinstance(value, str) else value
+
+    @field_validator("omit", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
 class Analysis(Conditional):

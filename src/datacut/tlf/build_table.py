@@ -67,14 +67,15 @@ def table_columns(spec: OutputSpec, library: OutputLibrary, grid: Grid) -> tuple
     columns = [Column(STUB, (spec.stub,), stub=True)]
     spans: list[Span] = []
     outer: list[tuple[str, str, str]] = []
+    subcolumns = {} if statistics else spec.subcolumns
     for head in heads:
-        keys = [f"{head.key}/{sub}" for sub in spec.subcolumns] or [head.key]
+        keys = [f"{head.key}/{sub}" for sub in subcolumns] or [head.key]
         title = (head.label, head.n) if head.n else (head.label,)
         panel = panels.get(head.key.rpartition("/")[0], 0)
-        for key, sub in zip(keys, spec.subcolumns.values() or ("",), strict=True):
-            header = (sub,) if spec.subcolumns else title
+        for key, sub in zip(keys, subcolumns.values() or ("",), strict=True):
+            header = (sub,) if subcolumns else title
             columns.append(Column(key, header, align=Align.DECIMAL, panel=panel))
-        if spec.subcolumns:
+        if subcolumns:
             spans.append(Span("\n".join(title), keys[0], keys[-1], level=2))
         if head.span and outer and outer[-1][0] == head.span:
             outer[-1] = (head.span, outer[-1][1], keys[-1])
@@ -92,9 +93,15 @@ def table_sections(spec: OutputSpec, columns: Sequence[Column], grid: Grid) -> t
     if spec.pages is None:
         return (Section(tuple(_rows(spec, columns, grid, paths, 0)), byline=spec.byline),)
     bylines = list(dict.fromkeys(path[0] for path in paths.values()))
-    return tuple(
-        Section(tuple(_rows(spec, columns, grid, _below(paths, byline), 1)), byline=byline) for byline in bylines
-    )
+    return tuple(_page(spec, columns, grid, _below(paths, byline), byline) for byline in bylines)
+
+
+def _page(
+    spec: OutputSpec, columns: Sequence[Column], grid: Grid, paths: dict[int, tuple[str, ...]], byline: str
+) -> Section:
+    rows = tuple(_rows(spec, columns, grid, paths, 1))
+    unused = frozenset(c.key for i, c in enumerate(columns) if i > 0 and not any(row.cells[i] for row in rows))
+    return Section(rows, byline=byline, unused=unused if len(unused) < len(columns) - 1 else frozenset())
 
 
 def _below(paths: dict[int, tuple[str, ...]], byline: str) -> dict[int, tuple[str, ...]]:

@@ -51,7 +51,8 @@ def measure(column: Column, cells: Sequence[str], indents: Sequence[int]) -> Mea
     block = 0
     if column.align is Align.DECIMAL:
         padded, block = align_decimals(cells)
-        word = line = block
+        prose = (min(longest_word(text), _WORD_CAP) for text, shown in padded.items() if longest_line(shown) > block)
+        word = line = max((block, *prose))
     else:
         needs = set(zip(cells, indents, strict=True))
         word = max((min(longest_word(text), _WORD_CAP) + indent for text, indent in needs), default=1)

@@ -101,11 +101,15 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows or one image that begin on a new page, under an optional by-line such as `Parameter: ... (unit)`."""
+    """Rows or one image that begin on a new page, under an optional by-line such as `Parameter: ... (unit)`.
+
+    unused: keys of the columns that its pages leave out.
+    """
 
     rows: tuple[Row, ...] = ()
     byline: str = ""
     image: Image | None = None
+    unused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

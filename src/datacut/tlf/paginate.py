@@ -1,6 +1,6 @@
 """`Display` to `Layout`: every line of every page, decided once for all renderers.
 
-Type is 9 pt; 8 pt is taken where columns do not fit or where it saves a horizontal split or a quarter of the pages or
+Type is 9 pt; 8 pt is taken where columns do not fit or where it saves a horizontal split or a tenth of the pages or
 keeps the footnotes on the page. Titles, header, footnotes and source stand on every page. With several page sets of
 columns (P-HOR) all sets break at the same rows and follow one another.
 """
@@ -14,7 +14,16 @@ from itertools import zip_longest
 
 from datacut.errors import Finding, Findings
 from datacut.tlf.breaks import Piece, break_rows
-from datacut.tlf.columns import GAP, LAST_GAP, Panel, measure, place_panel, split_panels, widen_for_spans
+from datacut.tlf.columns import (
+    GAP,
+    LAST_GAP,
+    Measured,
+    Panel,
+    measure,
+    place_panel,
+    split_panels,
+    widen_for_spans,
+)
 from datacut.tlf.layout import (
     LETTER,
     Column,
@@ -33,7 +42,7 @@ from datacut.tlf.metrics import clean, width, wrap
 from datacut.tlf.rows import RowBoxes
 
 LEAST_BODY = 8
-LEAST_SAVED = 0.25
+LEAST_SAVED = 0.1
 _MARK = re.compile(r"(\[\w{1,3}\]|\(\w\)|\w[.)]|[*†‡§]+|[⁰¹²³⁴-⁹ᵃ-ᶻ])\s+")
 
 
@@ -63,7 +72,7 @@ def figure_size(display: Display, papers: Sequence[Paper] = LETTER) -> tuple[flo
     """
     pager = _Pager(replace(_clean_display(display, Findings()), sections=(Section(),)), papers[0])
     byline = max((len(wrap(s.byline, pager.text_width - 4)) for s in display.sections if s.byline), default=0)
-    room = pager.room(("",) * byline, len(pager.notes) if pager.notes_kept else len(_NOTES_MOVED))
+    room = pager.room(("",) * byline, len(pager.notes) if pager.notes_kept else len(_NOTES_MOVED), pager.header_height)
     return 9.0, min(5.2, int(room * papers[0].line / 14.4) / 100)
 
 
@@ -100,7 +109,7 @@ def _clean_display(display: Display, findings: Findings) -> Display:
         header_right=text(display.header_right),
         columns=tuple(replace(c, header=tuple(map(text, c.header))) for c in display.columns),
         spans=tuple(replace(s, label=text(s.label)) for s in display.spans),
-        sections=tuple(Section(tuple(map(row, s.rows)), text(s.byline), s.image) for s in display.sections)
+        sections=tuple(replace(s, rows=tuple(map(row, s.rows)), byline=text(s.byline)) for s in display.sections)
         or (Section(),),
         footnotes=tuple(map(text, display.footnotes)),
         source=text(display.source),
@@ -123,6 +132,19 @@ class _Body:
     image: PageImage | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The rows of one section, what its columns need and the page sets they stand on."""
+
+    rows: tuple[Row, ...]
+    measured: tuple[Measured, ...] = ()
+    panels: tuple[Panel, ...] = ()
+
+    @property
+    def header_height(self) -> int:
+        return max((panel.header_height for panel in self.panels), default=0)
+
+
 class _Pager:
     """One attempt at paging a display on one paper."""
 
@@ -132,12 +154,14 @@ class _Pager:
         self.findings = Findings()
         self.text_width = paper.chars - 1
         self.titles = self._centred(display.number, display.title, display.population)
-        self.notes = tuple(line for note in display.footnotes for line in _wrap_note(note, self.text_width))
+        notes = _share_lines(display.footnotes, self.text_width)
+        self.notes = tuple(line for note in notes for line in _wrap_note(note, self.text_width))
         self.source = wrap(display.source, self.text_width, 2) if display.source else ()
         self.narrowed = False
-        self.panels = self._panels(display.columns, display.spans)
-        self.panel_count = len(self.panels)
-        self.notes_kept = self.room(("",), len(self.notes)) >= LEAST_BODY
+        self.sheets = self._sheets()
+        self.panel_count = sum(len(sheet.panels) for sheet in self.sheets)
+        self.header_height = max(sheet.header_height for sheet in self.sheets)
+        self.notes_kept = self.room(("",), len(self.notes), self.header_height) >= LEAST_BODY
         if not self.notes_kept:
             self._report_notes()
         self.bodies = list(self._bodies())
@@ -147,7 +171,7 @@ class _Pager:
         """The finished pages, counted."""
         bodies = [(body, self.notes if self.notes_kept else _NOTES_MOVED) for body in self.bodies]
         if not self.notes_kept:
-            room = max(self.room((), 0, header=False), 1)
+            room = max(self.room((), 0, 0), 1)
             starts = range(0, len(self.notes), room)
             bodies.extend((_Body((), None), self.notes[at : at + room]) for at in starts)
         return tuple(self._page(i + 1, len(bodies), body, notes) for i, (body, notes) in enumerate(bodies))
@@ -183,33 +207,46 @@ class _Pager:
     def _centred(self, *texts: str) -> tuple[str, ...]:
         return tuple(line for text in texts if text for line in wrap(text, self.text_width - 4))
 
-    def _panels(self, columns: tuple[Column, ...], spans: tuple[Span, ...]) -> list[Panel]:
-        rows = [row for section in self.display.sections for row in section.rows]
-        measured = []
-        for i, column in enumerate(columns):
-            indents = [2 * row.indent for row in rows] if i == 0 else [0] * len(rows)
-            measured.append(measure(column, [row.cells[i] for row in rows], indents))
-        self.measured = measured = widen_for_spans(measured, spans)
-        if not columns:
-            return []
+    def _sheets(self) -> list[_Sheet]:
+        """The sheet of each section; sections of the same columns look alike where that takes one page set."""
+        sections = self.display.sections
+        used = [_used(self.display, section) for section in sections]
+        alike: dict[frozenset[str], list[Row]] = {}
+        for section, (_, _, rows) in zip(sections, used, strict=True):
+            alike.setdefault(section.unused, []).extend(rows)
+        common = {}
+        for section, (columns, spans, _) in zip(sections, used, strict=True):
+            if section.unused not in common:
+                measured = _measured(columns, spans, alike[section.unused])
+                common[section.unused] = measured, len(split_panels(measured, spans, self.paper.chars))
+        made = []
+        for section, (columns, spans, rows) in zip(sections, used, strict=True):
+            measured, sets = common[section.unused]
+            own = measured if sets == 1 or len(sections) == 1 else _measured(columns, spans, rows)
+            made.append(self._sheet(own, spans, rows))
+        return made
+
+    def _sheet(self, measured: list[Measured], spans: Sequence[Span], rows: tuple[Row, ...]) -> _Sheet:
+        if not measured:
+            return _Sheet(rows)
         sets = split_panels(measured, spans, self.paper.chars)
         for places in sets:
             need = sum(measured[i].least + GAP for i in places) - GAP + LAST_GAP
             if need > self.paper.chars:
                 self.narrowed = True
                 self._report_width([measured[i].column.key for i in places], need)
-        return [place_panel(places, measured, spans, self.paper.chars) for places in sets]
+        panels = [place_panel(places, measured, spans, self.paper.chars) for places in sets]
+        return _Sheet(rows, tuple(measured), tuple(panels))
 
-    def room(self, byline: tuple[str, ...], notes: int, *, header: bool = True) -> int:
-        """Lines left for the body."""
-        head = max((panel.header_height for panel in self.panels), default=0) if header else 0
-        fixed = len(self._heads("")) + len(self.titles) + len(byline) + 1 + head + notes + len(self.source)
+    def room(self, byline: tuple[str, ...], notes: int, header: int) -> int:
+        """Lines left for the body by a by-line, and so many lines of notes and of column headers."""
+        fixed = len(self._heads("")) + len(self.titles) + len(byline) + 1 + header + notes + len(self.source)
         return self.paper.lines - fixed - 1
 
     def _bodies(self) -> Iterator[_Body]:
-        for section in self.display.sections:
+        for section, sheet in zip(self.display.sections, self.sheets, strict=True):
             byline = self._centred(section.byline)
-            room = self.room(byline, len(self.notes) if self.notes_kept else len(_NOTES_MOVED))
+            room = self.room(byline, len(self.notes) if self.notes_kept else len(_NOTES_MOVED), sheet.header_height)
             if room < 3:
                 self._report_head(room)
                 room = 3
@@ -218,14 +255,25 @@ class _Pager:
             elif not section.rows:
                 message = wrap(self.display.empty_text, self.text_width - 4)
                 figure = self.display.kind is Kind.FIGURE
-                for panel in [None] if figure or not self.panels else self.panels:
+                for panel in [None] if figure or not sheet.panels else sheet.panels:
                     yield _Body(byline, panel, message=message)
             else:
-                boxes = RowBoxes(section.rows, self.measured, self.panels)
-                broken = break_rows(section.rows, boxes, room)
-                for panel in self.panels:
-                    for pieces in broken:
-                        yield _Body(byline, panel, pieces, boxes)
+                for panels, rows in self._page_sets(sheet):
+                    boxes = RowBoxes(rows, sheet.measured, panels)
+                    broken = _break_closer(boxes, room)
+                    for panel in panels:
+                        for pieces in broken:
+                            yield _Body(byline, panel, pieces, boxes)
+
+    def _page_sets(self, sheet: _Sheet) -> Iterator[tuple[Sequence[Panel], Sequence[Row]]]:
+        """Page sets that break at the same rows; those of a listing on their own, without rows that say nothing."""
+        if self.display.kind is not Kind.LISTING or len(sheet.panels) == 1:
+            yield sheet.panels, sheet.rows
+            return
+        for panel in sheet.panels:
+            own = [i for i in panel.places if not sheet.measured[i].column.stub]
+            rows = [row for row in sheet.rows if any(row.cells[i] for i in own)]
+            yield [panel], rows or sheet.rows
 
     def _fit(self, image: Image, room: int) -> PageImage:
         """The image at its own size, or smaller where the page has less room."""
@@ -269,7 +317,59 @@ class _Pager:
         )
 
 
+def _break_closer(boxes: RowBoxes, room: int) -> list[tuple[Piece, ...]]:
+    """The pages of rows; blank lines between them give way where that saves a page."""
+    broken = break_rows(boxes.rows, boxes, room)
+    if len(broken) == 1 or not any(row.gap for row in boxes.rows):
+        return broken
+    close = [replace(row, gap=False) for row in boxes.rows]
+    closer = break_rows(close, boxes, room)
+    if len(closer) == len(broken):
+        return broken
+    boxes.rows = close
+    return closer
+
+
+def _measured(columns: Sequence[Column], spans: Sequence[Span], rows: Sequence[Row]) -> list[Measured]:
+    """What each column needs for these rows and the spans above it."""
+    measured = []
+    for i, column in enumerate(columns):
+        indents = [2 * row.indent for row in rows] if i == 0 else [0] * len(rows)
+        measured.append(measure(column, [row.cells[i] for row in rows], indents))
+    return widen_for_spans(measured, spans)
+
+
+def _used(display: Display, section: Section) -> tuple[tuple[Column, ...], tuple[Span, ...], tuple[Row, ...]]:
+    """Columns, spans and rows of a section without the columns it leaves out."""
+    if not section.unused:
+        return display.columns, display.spans, section.rows
+    keys = [column.key for column in display.columns]
+    kept = [i for i, key in enumerate(keys) if key not in section.unused]
+    spans = []
+    for span in display.spans:
+        over = [keys[i] for i in kept if keys.index(span.first) <= i <= keys.index(span.last)]
+        if over:
+            spans.append(replace(span, first=over[0], last=over[-1]))
+    rows = tuple(replace(row, cells=tuple(row.cells[i] for i in kept)) for row in section.rows)
+    return tuple(display.columns[i] for i in kept), tuple(spans), rows
+
+
 _NOTES_MOVED = ("Footnotes: see the end of this output.",)
+
+
+def _share_lines(notes: Sequence[str], limit: int) -> Iterator[str]:
+    """Footnotes without a mark that follow one another and fit on one line stand on it together."""
+    line = ""
+    for note in notes:
+        joined = f"{line} {note}"
+        if line and not _MARK.match(line) and not _MARK.match(note) and width(joined) <= limit and "\n" not in joined:
+            line = joined
+            continue
+        if line:
+            yield line
+        line = note
+    if line:
+        yield line
 
 
 def _wrap_note(text: str, limit: int) -> tuple[str, ...]:

@@ -103,16 +103,17 @@ def test_a_page_for_each_parameter_with_the_decimals_of_the_parameter(cells: Cal
     ]
     white = [visit("3", "WBC", "Leukocytes (10^9/L)", "Day 28", 2.25, AVALDP=2, CHG=-1.5)]
     data = table(LAB, *haemoglobin, *white)
-    observed = cells("t-14-3-4-1", f"{LOW}/obs", ADLB=data)
-    assert observed["Parameter: Haemoglobin (g/L) | Baseline | Mean (SD)"] == "125.5 (7.78)"
-    assert observed["Parameter: Haemoglobin (g/L) | Day 28 | n"] == "1", "the other is not the one analysed"
-    assert observed["Parameter: Haemoglobin (g/L) | Day 28 | Min; Max"] == "100; 100"
-    change = cells("t-14-3-4-1", f"{LOW}/chg", ADLB=data)
-    assert change["Parameter: Haemoglobin (g/L) | Day 28 | Mean (SD)"] == "-20.0 (-)"
+    at = "Parameter: Haemoglobin (g/L) | 3.0 × 10⁸ cells (N=2) | "
+    assert cells("t-14-3-4-1", "obs/Mean (SD)", ADLB=data)[f"{at}Baseline"] == "125.5 (7.78)"
+    assert cells("t-14-3-4-1", "obs/n", ADLB=data)[f"{at}Day 28"] == "1", "the other is not the one analysed"
+    assert cells("t-14-3-4-1", "obs/Min; Max", ADLB=data)[f"{at}Day 28"] == "100; 100"
+    change = cells("t-14-3-4-1", "chg/Mean (SD)", ADLB=data)
+    assert change[f"{at}Day 28"] == "-20.0 (-)"
     assert not any("Baseline" in row for row in change), "no change at baseline"
-    pages = [row.partition(" | ")[0] for row in cells("t-14-3-4-1", "Total/obs", ADLB=data)]
+    pages = [row.partition(" | ")[0] for row in cells("t-14-3-4-1", "obs/n", ADLB=data)]
     assert list(dict.fromkeys(pages)) == ["Parameter: Leukocytes (10^9/L)", "Parameter: Haemoglobin (g/L)"]
-    assert cells("t-14-3-4-1", f"{HIGH}/obs", ADLB=data)["Parameter: Leukocytes (10^9/L) | Day 28 | Median"] == "2.250"
+    median = cells("t-14-3-4-1", "obs/Median", ADLB=data)
+    assert median["Parameter: Leukocytes (10^9/L) | 6.0 × 10⁸ cells (N=2) | Day 28"] == "2.250"
 
 
 def test_skewed_parameters_are_summarised_by_logarithms_and_strips_counted(cells: Callable[..., Texts]) -> None:
@@ -125,14 +126,95 @@ def test_skewed_parameters_are_summarised_by_logarithms_and_strips_counted(cells
         visit("2", "UPROT", "Urine Protein", "Day 28", "2+", PARAMN=2),
         visit("3", "UPROT", "Urine Protein", "Day 28", "2+", PARAMN=2),
     )
-    observed = cells("t-14-3-4-3", "Total/obs", ADLB=data)
+    at = f"Parameter: {local} | Total (N=4) | Day 28"
     # square root of 2 x 8; s2 of the logarithms 0.96091
-    assert observed[f"Parameter: {local} | Day 28 | Geometric mean"] == "4.00"
-    assert observed[f"Parameter: {local} | Day 28 | Geometric CV%"] == "127.0"
-    assert observed[f"Parameter: {local} | Day 28 | n > LLOQ"] == "1"
-    assert cells("t-14-3-4-3", "Total/chg", ADLB=data)[f"Parameter: {local} | Day 28 | Median"] == "3.00"
-    assert observed["Parameter: Urine Protein | Day 28 | 2+"] == "2/3 (66.7%)"
-    assert observed["Parameter: Urine Protein | Day 28 | Trace"] == "0/3"
+    assert cells("t-14-3-4-3", "obs/Geometric mean", ADLB=data)[at] == "4.00"
+    assert cells("t-14-3-4-3", "obs/Geometric CV%", ADLB=data)[at] == "127.0"
+    assert cells("t-14-3-4-3", "obs/n > LLOQ", ADLB=data)[at] == "1"
+    assert cells("t-14-3-4-3", "chg/Median", ADLB=data)[at] == "3.00"
+    strip = "Parameter: Urine Protein | Total (N=4) | Day 28"
+    assert cells("t-14-3-4-3", "obs/2+", ADLB=data)[strip] == "2/3 (66.7%)"
+    assert cells("t-14-3-4-3", "obs/Trace", ADLB=data)[strip] == "0/3"
+
+
+def test_pages_show_the_statistics_of_their_parameter(built: Callable[..., BuiltResults], specs: Specs) -> None:
+    results = [
+        visit("1", "PT", "PT (s)", "Day 28", 12.0, CHG=1.0),
+        visit("1", "IL6", "IL-6 (ng/L)", "Day 28", 8.0, PARAMN=2, CHG=6.0),
+        visit("1", "UPROT", "Urine Protein", "Day 28", "2+", PARAMN=3),
+    ]
+    made = built("t-14-3-4-3", ADLB=table(LAB, *results))
+    shown = build_output(made.spec, specs.library, specs.study, made.ard).display
+    used = [[c.header[0] for c in shown.columns[1:] if c.key not in s.unused] for s in shown.sections]
+    assert [s.byline for s in shown.sections] == [
+        "Parameter: PT (s)",
+        "Parameter: IL-6 (ng/L)",
+        "Parameter: Urine Protein",
+    ]
+    assert used == [
+        ["n", "Mean (SD)", "Median", "Q1; Q3", "Min; Max"] * 2,
+        ["n", "n > LLOQ", "Geometric mean", "Geometric CV%", "Median", "Min; Max", "n", "Median", "Min; Max"],
+        ["Negative", "Trace", "1+", "2+", "3+", "4+"],
+    ]
+
+
+def test_a_shift_in_both_directions_with_the_baseline_grades_there_are(cells: Callable[..., Texts]) -> None:
+    """Low: 1 falls from grade 0 to 3, 2 stays at 1, 3 has no grade at baseline. High: 1 stays at 0."""
+    grades = "USUBJID PARAMCD PARAM PARAMN WGRLOFL WGRHIFL BTOXGRLN ATOXGRLN BTOXGRHN ATOXGRHN"
+    data = table(
+        grades,
+        ("1", "K", "Potassium (mmol/L)", 1, "Y", None, 0, 3, None, None),
+        ("2", "K", "Potassium (mmol/L)", 1, "Y", None, 1, 1, None, None),
+        ("3", "K", "Potassium (mmol/L)", 1, "Y", None, None, 2, None, None),
+        ("1", "K", "Potassium (mmol/L)", 1, None, "Y", None, None, 0, 0),
+    )
+    low, high = "Parameter: Potassium (mmol/L) | Low values | ", "Parameter: Potassium (mmol/L) | High values | "
+    third = cells("t-14-3-4-4", "3", ADLB=data)
+    assert third == {
+        f"{low}3.0 × 10⁸ cells (N=2) | Grade 0": "1 (50.0%)",
+        f"{low}3.0 × 10⁸ cells (N=2) | Grade 1": "0",
+        f"{low}3.0 × 10⁸ cells (N=2) | Missing": "0",
+        f"{low}3.0 × 10⁸ cells (N=2) | Total": "1 (50.0%)",
+        f"{low}6.0 × 10⁸ cells (N=2) | Grade 0": "0",
+        f"{low}6.0 × 10⁸ cells (N=2) | Grade 1": "0",
+        f"{low}6.0 × 10⁸ cells (N=2) | Missing": "0",
+        f"{low}6.0 × 10⁸ cells (N=2) | Total": "0",
+        f"{low}Total (N=4) | Grade 0": "1 (50.0%)",
+        f"{low}Total (N=4) | Grade 1": "0",
+        f"{low}Total (N=4) | Missing": "0",
+        f"{low}Total (N=4) | Total": "1 (50.0%)",
+        f"{high}3.0 × 10⁸ cells (N=2) | Grade 0": "0",
+        f"{high}3.0 × 10⁸ cells (N=2) | Total": "0",
+        f"{high}6.0 × 10⁸ cells (N=2) | Grade 0": "0",
+        f"{high}6.0 × 10⁸ cells (N=2) | Total": "0",
+        f"{high}Total (N=4) | Grade 0": "0",
+        f"{high}Total (N=4) | Total": "0",
+    }
+    assert cells("t-14-3-4-4", "2", ADLB=data)[f"{low}Total (N=4) | Missing"] == "1", "a count without a percentage"
+    assert cells("t-14-3-4-4", "total", ADLB=data)[f"{low}Total (N=4) | Total"] == "2 (100%)"
+
+
+def test_categories_of_the_corrected_interval_at_a_visit_and_at_any_time(cells: Callable[..., Texts]) -> None:
+    """At day 28, 455 ms after 420 and 440 ms after 435; 1 had 490 ms at another time."""
+    ecg = "USUBJID PARAMCD PARAM PARAMN PARCAT1 AVISIT AVISITN AVAL CHG ANL01FL CRIT1FL CRIT2FL CRIT3FL CRIT4FL CRIT5FL"
+    name = ("QTCF", "QTcF Interval (ms)", 1, "MEASUREMENT")
+    data = table(
+        ecg,
+        ("1", *name, "Baseline", 0, 420.0, None, "Y", None, None, None, None, None),
+        ("1", *name, "Day 28", 13, 455.0, 35.0, "Y", "Y", "N", "N", "Y", "N"),
+        ("1", *name, None, None, 490.0, 70.0, None, "Y", "Y", "N", "Y", "Y"),
+        ("2", *name, "Baseline", 0, 435.0, None, "Y", None, None, None, None, None),
+        ("2", *name, "Day 28", 13, 440.0, 5.0, "Y", "N", "N", "N", "N", "N"),
+    )
+    at = "Parameter: QTcF Interval (ms) | 3.0 × 10⁸ cells (N=2) | "
+    above = {cut: cells("t-14-3-5-3", f"obs/> {cut} ms", ADEG=data) for cut in (450, 480, 500)}
+    assert [above[cut][f"{at}Baseline"] for cut in above] == ["0/2", "0/2", "0/2"]
+    assert [above[cut][f"{at}Day 28"] for cut in above] == ["1/2 (50.0%)", "0/2", "0/2"]
+    assert [above[cut][f"{at}Any time after the infusion"] for cut in above] == ["1/2 (50.0%)", "1/2 (50.0%)", "0/2"]
+    rise = {cut: cells("t-14-3-5-3", f"chg/> {cut} ms", ADEG=data) for cut in (30, 60)}
+    assert [rise[cut][f"{at}Day 28"] for cut in rise] == ["1/2 (50.0%)", "0/2"]
+    assert [rise[cut][f"{at}Any time after the infusion"] for cut in rise] == ["1/2 (50.0%)", "1/2 (50.0%)"]
+    assert f"{at}Baseline" not in rise[30]
 
 
 def test_worst_grades_low_and_high_apart(cells: Callable[..., Texts]) -> None:

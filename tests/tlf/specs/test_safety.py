@@ -159,10 +159,11 @@ def test_criteria_of_seriousness_stand_between_the_first_row_and_the_terms(total
         event("2", 3, AESHOSP="Y"),  # ticked, and not serious: not among them
     ]
     found = total("t-14-3-1-5-1", ADAE=table(AE, *rows))
-    assert list(found)[:2] == ["Subjects with at least one serious TEAE", "Criterion of seriousness | Led to death"]
-    assert found["Criterion of seriousness | Led to death"] == "1 (20.0%) [1]"
-    assert found["Criterion of seriousness | Hospitalisation or its prolongation"] == "1 (20.0%) [2]"
-    assert found["Criterion of seriousness | Disability"] == "0"
+    first = "Subjects with at least one serious TEAE"
+    assert list(found)[:2] == [first, f"{first} | Results in death"]
+    assert found[f"{first} | Results in death"] == "1 (20.0%) [1]"
+    assert found[f"{first} | Requires or prolongs hospitalisation"] == "1 (20.0%) [2]"
+    assert found[f"{first} | Disability or incapacity"] == "0"
     assert list(found)[-2:] == ["General", "General | Fever"]
 
 
