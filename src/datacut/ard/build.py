@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from datacut.ard.call import bind_method, run_method
-from datacut.ard.columns import SUBJECT, ResultColumn, build_columns
+from datacut.ard.columns import SUBJECT, ResultColumn, build_columns, variables_of
 from datacut.ard.context import MethodContext
 from datacut.ard.records import RECORDS, build_records
 from datacut.ard.rows import Placed, ard_frame, header_rows, label_row, predicate_of
@@ -91,10 +91,10 @@ class _Build:
         scope = self.scope
         header: list[dict[str, object]] = []
         if scope.columns:
-            counts = ard_total_n(scope.sources.subjects, context=self._context("N", scope.columns))
+            counts = ard_total_n(scope.sources.frame(SUBJECTS, ()), context=self._context("N", scope.columns))
             header = header_rows(scope.columns, scope.where, counts)
         repeated = self._repeated()
-        there = self.spec.holds(self.settings) and len(scope.sources.subjects) > 0 and repeated is None
+        there = self.spec.holds(self.settings) and bool(scope.sources.subjects) and repeated is None
         if there:
             for name, analysis in self.spec.identified:
                 if analysis.holds(self.settings):
@@ -139,8 +139,8 @@ class _Build:
         same = self.spec.unless_same
         if same is None:
             return None
-        own, other = (set(s.sources.subjects[SUBJECT]) for s in (self.scope, self._scope(same.population)))
-        return f"Identical to {same.number}; not repeated" if own == other else None
+        other = self._scope(same.population).sources.subjects
+        return f"Identical to {same.number}; not repeated" if self.scope.sources.subjects == other else None
 
     def _scope(self, population: str, among: Subset | None = None, *, keep: bool = False) -> _Scope:
         """The subjects of an analysis set, or of a part of it, and the columns over them; keep: those of nobody too."""
@@ -149,7 +149,7 @@ class _Build:
             raise fault(self.place, f"no analysis set {population}", nearest(population, sets))
         where = sets[population].where
         adsl = self.frames[SUBJECTS]
-        subjects = adsl.loc[mask(adsl, where, self.settings)]
+        subjects = frozenset(map(str, adsl[SUBJECT][mask(adsl, where, self.settings)]))
         sources = Sources(self.place, self.frames, self.settings, self.study, subjects)
         scope = _part(_Scope(population, where, sources, ()), among)
         made = self._with_columns(scope, keep=keep)
@@ -160,7 +160,9 @@ class _Build:
             return scope
         template = self.template.model_copy(update={"empty": "keep"}) if keep else self.template
         sources = scope.sources
-        columns = build_columns(template, sources.subjects, self.study, self.settings, sources.resolve)
+        needed = variables_of(template, self.study).intersection(self.frames[SUBJECTS].columns)
+        subjects = sources.frame(SUBJECTS, sorted(needed))
+        columns = build_columns(template, subjects, self.study, self.settings, sources.resolve)
         return replace(scope, columns=columns)
 
     def _narrowed(self, scope: _Scope, among: Subset | None) -> _Scope:
@@ -200,22 +202,23 @@ class _Build:
         splits = [*((self.spec.pages,) if self.spec.pages else ()), *(analysis.by or ())]
         needed = [*bound.reads, *(columns_of(analysis.where) if analysis.where is not None else ())]
         needed += [c for b in splits for c in (b.variable, b.order, b.text) if c]
-        frame = scope.sources.with_columns(scope.sources.frame(dataset), dataset, needed)
+        units = [c for c in UNITS if dataset in self.frames and c in self.frames[dataset].columns]
+        frame = scope.sources.frame(dataset, (*needed, *units))
         if SUBJECT not in frame.columns:
             raise fault(self.place, f"{dataset} has no {SUBJECT}", "Show its records instead.")
-        narrow = [c for c in (SUBJECT, *needed, *UNITS) if c in frame.columns]
-        frame = scope.sources.select(frame[list(dict.fromkeys(narrow))], analysis.where)
+        frame = scope.sources.select(frame, analysis.where)
         shown = frozenset[str]().union(*(c.subjects for c in scope.columns))
         self.eligible += int(frame[SUBJECT].isin(shown).sum())
         self._units(dataset, frame)
+        frame = frame[list(dict.fromkeys((SUBJECT, *needed)))]
         job = _Job(name, analysis, dataset, bound, scope)
         if self.spec.pages is None:
             self._by(replace(job, path=analysis.under), frame, analysis.by or ())
             return
-        for level, (label, where) in scope.sources.levels(self.spec.pages, frame).items():
-            byline = f"{self.spec.pages.label}{label}"
-            page = replace(job, name=f"{name}.{level}", path=(byline, *analysis.under), where=where)
-            self._by(page, scope.sources.select(frame, where), analysis.by or ())
+        for value, level in scope.sources.levels(self.spec.pages, frame).items():
+            byline = f"{self.spec.pages.label}{level.label}"
+            page = replace(job, name=f"{name}.{value}", path=(byline, *analysis.under), where=level.where)
+            self._by(page, frame.take(level.rows), analysis.by or ())
 
     def _units(self, dataset: str, frame: pd.DataFrame) -> None:
         """Report parameters that the analysed records have in two units."""
@@ -244,18 +247,19 @@ class _Build:
             self._run(job if label is None else replace(job, path=(*job.path, label)), frame)
             return
         by, *inner = splits
-        sources = job.scope.sources
-        for level, (shown, where) in sources.levels(by, frame).items():
-            groups = (*job.groups, (by.variable, level))
-            part = replace(job, path=(*job.path, shown), where=and_(job.where, where), groups=groups)
-            if level in by.subjects:
-                part = replace(part, scope=self._narrowed(job.scope, Subset(where=by.subjects[level])))
-            self._by(part, part.scope.sources.among(sources.select(frame, where)), inner)
+        for value, level in job.scope.sources.levels(by, frame).items():
+            groups = (*job.groups, (by.variable, value))
+            part = replace(job, path=(*job.path, level.label), where=and_(job.where, level.where), groups=groups)
+            records = frame.take(level.rows)
+            if value in by.subjects:
+                part = replace(part, scope=self._narrowed(job.scope, Subset(where=by.subjects[value])))
+                records = part.scope.sources.among(records)
+            self._by(part, records, inner)
 
     def _run(self, job: _Job, frame: pd.DataFrame) -> None:
         by_key = {c.key: c for c in job.scope.columns}
         predicates: dict[tuple[str, int], str | None] = {}
-        context = replace(self._context(job.name, job.scope.columns), subjects=job.scope.sources.subjects)
+        context = replace(self._context(job.name, job.scope.columns), sources=job.scope.sources)
         for r in run_method(job.bound, frame, context):
             column = by_key[r.column]
             sub = r.sub or job.analysis.column

@@ -49,6 +49,12 @@ def named(subjects: Iterable[str]) -> Where:
     return Comparison(SUBJECT, "IN", tuple(Literal(name) for name in names))
 
 
+def variables_of(template: ColumnTemplate, study: Study) -> frozenset[str]:
+    """The variables of ADSL that the columns of `template` are made of, and those that order them if ADSL has them."""
+    named = [study.groupings[n] for g in template.groups for n in (*g.within, g.by) if n in study.groupings]
+    return frozenset(v for g in named for v in (g.variable, g.order) if v)
+
+
 def build_columns(
     template: ColumnTemplate,
     subjects: pd.DataFrame,
@@ -63,9 +69,6 @@ def build_columns(
     is not repeated: all stages pooled are those of the only stage that has subjects.
     """
     columns: list[ResultColumn] = []
-    named = [study.groupings[n] for g in template.groups for n in (*g.within, g.by) if n in study.groupings]
-    narrow = {SUBJECT, *(v for g in named for v in (g.variable, g.order) if v)}
-    subjects = subjects[[c for c in subjects.columns if c in narrow]]
     groups = [g for g in template.groups if g.holds(settings)]
     for group in groups:
         made = _of_group(group, subjects, study, settings, resolve)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT, ResultColumn
+from datacut.ard.source import SUBJECTS, Sources
 from datacut.datasets.filter import mask
 from datacut.errors import Finding, Findings, Severity, SpecError, nearest
 from datacut.spec.output import Pattern
@@ -17,7 +18,7 @@ from datacut.spec.where import Where
 
 @dataclass(frozen=True)
 class MethodContext:
-    """place: `output/analysis` for messages; columns: those of the table; subjects: ADSL of the analysis set."""
+    """place: `output/analysis` for messages; columns: those of the table; sources: those of the analysis set."""
 
     place: str
     columns: tuple[ResultColumn, ...]
@@ -26,7 +27,7 @@ class MethodContext:
     findings: Findings
     codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
     groupings: Mapping[str, Grouping] = field(default_factory=dict)
-    subjects: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sources: Sources | None = None
 
     def parts(self, frame: pd.DataFrame) -> Iterator[tuple[ResultColumn, pd.DataFrame]]:
         """Every column with the records of its subjects."""
@@ -37,6 +38,14 @@ class MethodContext:
     def mask(self, frame: pd.DataFrame, where: Where | None) -> pd.Series:
         """Rows of `frame` that satisfy `where`; all if it is None."""
         return mask(frame, where, self.settings)
+
+    def of_subjects(self, variable: str) -> pd.DataFrame:
+        """A variable of ADSL for the subjects of the analysis set; SpecError if it has none of that name."""
+        if self.sources is None or variable not in self.sources.frames[SUBJECTS].columns:
+            raise self.fault(
+                f"ADSL has no {variable}", "Give a variable of ADSL: the method needs it of every subject."
+            )
+        return self.sources.frame(SUBJECTS, (variable,))
 
     def pattern(self, name: str) -> Pattern:
         """A pattern of the library; SpecError if there is none of that name."""

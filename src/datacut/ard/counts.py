@@ -9,7 +9,7 @@ import pandas as pd
 from datacut.ard.columns import SUBJECT, ResultColumn
 from datacut.ard.context import MethodContext
 from datacut.ard.results import Stat
-from datacut.spec.where import Where
+from datacut.spec.where import Where, and_
 
 NO_DENOMINATOR = "no subject in the denominator"
 
@@ -19,11 +19,9 @@ type Records = Counter[str]
 
 def records_of(frame: pd.DataFrame, context: MethodContext, *where: Where | None) -> Records:
     """The records of each subject that satisfy every condition."""
-    inside = [context.mask(frame, w) for w in where if w is not None]
     subjects = frame[SUBJECT]
-    for mask in inside:
-        subjects = subjects[mask.loc[subjects.index]]
-    return Counter(subjects.dropna())
+    condition = and_(*where)
+    return Counter((subjects if condition is None else subjects[context.mask(frame, condition)]).dropna())
 
 
 def subjects_in(column: ResultColumn, records: Records) -> int:

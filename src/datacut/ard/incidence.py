@@ -30,9 +30,8 @@ def ard_incidence_rate(
     adds no time. Statistics: n (subjects), events, exposure (years), rate. Without any time the rate is `-`. Reads
     USUBJID.
     """
-    if exposure not in context.subjects.columns:
-        raise context.fault(f"ADSL has no {exposure}", "Give a variable of ADSL: how long each subject was followed.")
-    days = {str(s): number(d) for s, d in zip(context.subjects[SUBJECT], context.subjects[exposure], strict=True)}
+    adsl = context.of_subjects(exposure)
+    days = {str(s): number(d) for s, d in zip(adsl[SUBJECT], adsl[exposure], strict=True)}
     for subject, known in days.items():
         if known is None:
             context.findings.warning(

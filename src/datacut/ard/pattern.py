@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from datacut.compute.rounding import format_fixed, round_half_away
 
@@ -110,7 +111,8 @@ def format_significant(value: float, digits: int) -> str:
     return format_fixed(rounded, max(decimals, 0))
 
 
-def _fields(template: str) -> list[_Field]:
+@cache
+def _fields(template: str) -> tuple[_Field, ...]:
     found = list(_FIELD.finditer(template))
     if not found or _FIELD.sub("", template).count("{"):
         raise ValueError(f"no pattern: {template!r}")
@@ -120,4 +122,4 @@ def _fields(template: str) -> list[_Field]:
         after = template[match.end() :] if i == len(found) - 1 else ""
         out.append(_Field(match[1], match[2] or "", match[3] or "", template[at : match.start()], after))
         at = match.end()
-    return out
+    return tuple(out)

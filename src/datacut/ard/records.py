@@ -10,7 +10,7 @@ from datacut.ard.call import bind_method, run_method
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
 from datacut.ard.results import Result
-from datacut.ard.rows import label_row, predicate_text
+from datacut.ard.rows import conjunct_texts, label_row, predicate_of
 from datacut.ard.source import Sources, fault
 from datacut.spec.output import RecordColumn, RecordsShown
 from datacut.spec.registry import BoundCall, Registry
@@ -44,8 +44,7 @@ def build_records(
     needed = [c for key, b in bound.items() if key not in joined for c in b.reads]
     needed += [*records.sort, *records.one_per, *(columns_of(records.where) if records.where is not None else ())]
     needed += [m for key in joined for m in columns[key].match]
-    frame = sources.with_columns(sources.frame(records.dataset), records.dataset, needed)
-    frame = sources.select(frame, records.where)
+    frame = sources.select(sources.frame(records.dataset, needed), records.where)
     if records.sort:
         frame = frame.sort_values(list(records.sort), kind="stable", na_position="last")
     if records.one_per:
@@ -53,9 +52,7 @@ def build_records(
     frame = frame.reset_index(drop=True)
     whole = population if SUBJECT in frame.columns else None
     identity = [c for c in dict.fromkeys((SUBJECT, *(records.one_per or records.sort))) if c in frame.columns]
-    chosen = [_identity(record, identity) for record in frame[identity].to_dict("records")] if identity else []
-    selected = [and_(whole, records.where, where) for where in chosen or [None] * len(frame)]
-    predicates = [predicate_text(where) if where is not None else None for where in selected]
+    predicates = _predicates(frame, identity, whole, records.where)
     rows: list[dict[str, object]] = []
     for key, call in bound.items():
         inner = replace(context, place=f"{context.place}/{key}")
@@ -108,21 +105,16 @@ def _joined(
     dataset = column.dataset or records.dataset
     where = column.where if column.dataset else and_(records.where, column.where)
     needed = [*call.reads, *match, *records.sort, *(columns_of(where) if where is not None else ())]
-    source = sources.frame(dataset)
-    known = [*source.columns, *(sources.subjects.columns if SUBJECT in source.columns else ())]
-    source = sources.with_columns(source, dataset, [n for n in needed if n in known or n not in records.sort])
+    known = sources.known(dataset)
+    source = sources.frame(dataset, [n for n in needed if n in known or n not in records.sort])
     source = sources.select(source, where)
     if order := [n for n in records.sort if n in source.columns]:
         source = source.sort_values(order, kind="stable", na_position="last")
     by_key: dict[tuple[object, ...], list[Result]] = {}
     for key, r in zip(_keys(source, match), _run(call, source, sources, context), strict=True):
         by_key.setdefault(key, []).append(r)
-    out = []
-    for key, record in zip(_keys(frame, match), frame[match].to_dict("records"), strict=True):
-        predicate = and_(whole, where, _identity(record, match))
-        found = _below_each_other(by_key.get(key, []), call)
-        out.append((found, None if predicate is None else predicate_text(predicate)))
-    return out
+    shown = (_below_each_other(by_key.get(key, []), call) for key in _keys(frame, match))
+    return list(zip(shown, _predicates(frame, match, whole, where), strict=True))
 
 
 def _keys(frame: pd.DataFrame, names: list[str]) -> list[tuple[object, ...]]:
@@ -141,17 +133,21 @@ def _below_each_other(results: list[Result], call: BoundCall) -> Result:
     return Result((), "", "value", "Value", None, text, stat_text=text or None, reason=reason, variable=variable)
 
 
-def _identity(record: dict[object, object], names: list[str]) -> Where | None:
-    """The condition that selects one record by its key."""
-    parts: list[Where] = []
-    for name in names:
-        value = record[name]
-        if pd.isna(value):  # type: ignore[call-overload]
-            parts.append(Missing(name, negated=False))
-        elif isinstance(value, pd.Timestamp):
-            parts.append(equals(name, value.isoformat().removesuffix("T00:00:00")))
-        elif isinstance(value, float) and value.is_integer():
-            parts.append(equals(name, int(value)))
-        else:
-            parts.append(equals(name, value if isinstance(value, int | float) else str(value)))
-    return and_(*parts)
+def _predicates(frame: pd.DataFrame, names: list[str], *where: Where | None) -> list[str | None]:
+    """For each record the condition that selects it: `where` and its own values of `names`."""
+    if not names:
+        return [predicate_of(*where)] * len(frame)
+    shared = conjunct_texts(*where)
+    cells = ([str(_value_is(name, value)) for value in frame[name].tolist()] for name in names)
+    return [" AND ".join((*shared, *own)) for own in zip(*cells, strict=True)]
+
+
+def _value_is(name: str, value: object) -> Where:
+    """The condition that a variable has the value."""
+    if pd.isna(value):  # type: ignore[call-overload]
+        return Missing(name, negated=False)
+    if isinstance(value, pd.Timestamp):
+        return equals(name, value.isoformat().removesuffix("T00:00:00"))
+    if isinstance(value, float) and value.is_integer():
+        return equals(name, int(value))
+    return equals(name, value if isinstance(value, int | float) else str(value))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from datacut.ard.columns import ResultColumn
 from datacut.ard.results import Result
-from datacut.datasets.ard import GROUPS, concat_ard, empty_ard
+from datacut.datasets.ard import GROUPS, frame_of
 from datacut.spec.where import Compound, Where, and_, conjuncts_of
 
 PATH = " | "
@@ -56,15 +56,11 @@ def ard_frame(
             row["formatted"] = "" if (number, p.column) in dashed else "-"
             dashed.add((number, p.column))
         rows.append(row)
-    if not rows:
-        return empty_ard()
     for row in rows:
         row["output"] = output
         row["population"] = row.get("population") or population
-    frame = pd.DataFrame(rows)
-    frame["_label"] = frame["method"].ne(LABEL)
-    frame = frame.sort_values(["row", "_label"], kind="stable").drop(columns="_label")
-    return concat_ard([frame])
+    rows.sort(key=lambda row: (row["row"], row["method"] != LABEL))
+    return frame_of(rows)
 
 
 def label_row(number: int, column: str, path: Iterable[str], label: str, name: str) -> dict[str, object]:
@@ -98,15 +94,16 @@ def header_rows(
 
 
 def predicate_of(*parts: Where | None) -> str | None:
-    """The conjunction of conditions as text; None if there is none."""
+    """The conjunction of conditions as text, without brackets around conjunctions inside it; None if there is none."""
     where = and_(*parts)
-    return None if where is None else predicate_text(where)
+    texts = conjunct_texts(where)
+    return " AND ".join(texts) if len(texts) > 1 else None if where is None else str(where)
 
 
-def predicate_text(where: Where) -> str:
-    """A condition as text, without brackets around conjunctions inside a conjunction."""
-    parts = conjuncts_of(where)
-    return str(Compound("AND", parts)) if len(parts) > 1 else str(where)
+def conjunct_texts(*parts: Where | None) -> list[str]:
+    """The conditions that must all hold, each as it is written inside a conjunction."""
+    where = and_(*parts)
+    return [] if where is None else [f"({c})" if isinstance(c, Compound) else str(c) for c in conjuncts_of(where)]
 
 
 def _tree(paths: Iterable[tuple[str, ...]]) -> _Node:

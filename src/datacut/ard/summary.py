@@ -10,7 +10,7 @@ import pandas as pd
 
 from datacut.ard.columns import SUBJECT
 from datacut.ard.context import MethodContext
-from datacut.ard.results import Result, Stat, results_of
+from datacut.ard.results import Result, Stat, number, results_of
 from datacut.compute.statistics import quantile_type2, t_interval
 from datacut.spec.registry import Column, verb
 from datacut.spec.where import Missing
@@ -39,8 +39,8 @@ def ard_summary(
     """
     collected = digits if digits is not None else _collected(frame, variable, decimals)
     out = []
-    present = frame[variable].notna()
-    values_of = list(zip(frame.loc[present, SUBJECT], map(float, frame.loc[present, variable]), strict=True))
+    known = zip(frame[SUBJECT], map(number, frame[variable]), strict=True)
+    values_of = [(subject, value) for subject, value in known if value is not None]
     for column in context.columns:
         mine = [(subject, value) for subject, value in values_of if subject in column.subjects]
         repeated = next((s for s, n in Counter(s for s, _ in mine).items() if n > 1), None)

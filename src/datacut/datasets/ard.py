@@ -5,7 +5,7 @@ Statistics verbs write it; displays, figures and files only read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -41,6 +41,12 @@ _GROUPS = tuple(f"group{i}" for i in range(1, GROUPS + 1))
 def empty_ard() -> pd.DataFrame:
     """An ARD without rows."""
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in ARD_COLUMNS.items()})
+
+
+def frame_of(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """An ARD of rows, each with the columns it has a value of."""
+    columns = {name: [row.get(name) for row in rows] for name in ARD_COLUMNS}
+    return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in ARD_COLUMNS.items()})
 
 
 def concat_ard(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

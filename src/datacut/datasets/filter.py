@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from datacut.errors import Finding, Severity, SpecError
@@ -12,6 +15,7 @@ from datacut.spec.study import SettingValue
 from datacut.spec.where import ColumnRef, Comparison, Compound, Literal, Missing, Operand, SettingRef, Where
 
 type Settings = Mapping[str, SettingValue]
+type Rows = npt.NDArray[np.bool_]
 
 
 def mask(frame: pd.DataFrame, where: Where | None, settings: Settings) -> pd.Series:
@@ -22,7 +26,7 @@ def mask(frame: pd.DataFrame, where: Where | None, settings: Settings) -> pd.Ser
     """
     if where is None:
         return pd.Series(True, index=frame.index)
-    return _truth(frame, where, settings).fillna(False).astype(bool)
+    return pd.Series(_truth(frame, where, settings).yes, index=frame.index)
 
 
 def left_out(source: pd.DataFrame, records: Records, settings: Settings) -> Iterator[tuple[str, pd.Series]]:
@@ -38,51 +42,63 @@ def left_out(source: pd.DataFrame, records: Records, settings: Settings) -> Iter
         yield f"not the last of its {', '.join(records.one_per)}", pd.Series(source.index.isin(repeated), source.index)
 
 
-def _truth(frame: pd.DataFrame, where: Where, settings: Settings) -> pd.Series:
+class _Truth(NamedTuple):
+    """What is known of every row: that the condition holds, or that it does not; neither where it is unknown."""
+
+    yes: Rows
+    no: Rows
+
+
+def _truth(frame: pd.DataFrame, where: Where, settings: Settings) -> _Truth:
     match where:
         case Missing(column, negated):
-            missing = _column(frame, column, where).isna()
-            return (~missing if negated else missing).astype("boolean")
+            missing = _column(frame, column, where).isna().to_numpy()
+            return _Truth(~missing, missing) if negated else _Truth(missing, ~missing)
         case Compound("NOT", parts):
-            return ~_truth(frame, parts[0], settings)
+            yes, no = _truth(frame, parts[0], settings)
+            return _Truth(no, yes)
         case Compound(operator, parts):
-            out = _truth(frame, parts[0], settings)
-            for part in parts[1:]:
-                other = _truth(frame, part, settings)
-                out = out & other if operator == "AND" else out | other
-            return out
+            first, *others = (_truth(frame, part, settings) for part in parts)
+            yes, no = first
+            for other in others:
+                yes, no = (yes & other.yes, no | other.no) if operator == "AND" else (yes | other.yes, no & other.no)
+            return _Truth(yes, no)
         case Comparison():
             return _compare(frame, where, settings)
 
 
-def _compare(frame: pd.DataFrame, where: Comparison, settings: Settings) -> pd.Series:
+def _compare(frame: pd.DataFrame, where: Comparison, settings: Settings) -> _Truth:
     left = _column(frame, where.column, where)
+    known = left.notna().to_numpy()
     operand = where.operands[0]
     right = _column(frame, operand.name, where) if isinstance(operand, ColumnRef) else None
-    if left.isna().all() or (right is not None and right.isna().all()):
+    if not known.any() or (right is not None and right.isna().all()):
         # nothing to compare, of whatever type the column is
-        return pd.Series(pd.NA, index=frame.index, dtype="boolean")
+        nowhere = np.zeros(len(frame), dtype=bool)
+        return _Truth(nowhere, nowhere)
     if right is not None:
         if _kind(left) != _kind(right):
             raise _fault(
                 f"{where}: one column holds {_kind(left)}, the other {_kind(right)}", "Compare like with like."
             )
-        return _relate(left, where.comparator, right)
-    values = [v for o in where.operands for v in _values(o, settings)]
+        return _known(_related(left, where.comparator, right), known & right.notna().to_numpy())
+    values = [_checked(left, v, where) for o in where.operands for v in _values(o, settings)]
     if where.comparator in ("IN", "NOTIN"):
-        found = pd.Series(False, index=frame.index, dtype="boolean").mask(left.isna())
-        for value in values:
-            found = found | _relate(left, "EQ", _checked(left, value, where))
-        return ~found if where.comparator == "NOTIN" else found
+        inside = _known(left.isin(values), known)
+        return inside if where.comparator == "IN" else _Truth(inside.no, inside.yes)
     if len(values) != 1:
         raise _fault(f"{where}: {operand} is a list", "Compare with IN or NOTIN.")
-    return _relate(left, where.comparator, _checked(left, values[0], where))
+    return _known(_related(left, where.comparator, values[0]), known)
 
 
-def _relate(left: pd.Series, comparator: str, right: object) -> pd.Series:
+def _related(left: pd.Series, comparator: str, right: object) -> pd.Series:
     result: pd.Series = getattr(left, comparator.lower())(right)
-    absent = left.isna() | right.isna() if isinstance(right, pd.Series) else left.isna()
-    return result.astype("boolean").mask(absent)
+    return result
+
+
+def _known(result: pd.Series, known: Rows) -> _Truth:
+    holds = result.to_numpy(dtype=bool, na_value=False)
+    return _Truth(holds & known, ~holds & known)
 
 
 def _values(operand: Operand, settings: Settings) -> tuple[str | int | float, ...]:
