@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from itertools import compress
-from typing import Any
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from datacut.conformance.rules import Rule, all_rules
+from datacut.datasets.ard import plain_rows
 from datacut.datasets.filter import mask
 from datacut.datasets.model import value_text
 from datacut.errors import Finding
@@ -23,14 +23,52 @@ from datacut.spec.load import Specs
 from datacut.spec.output import OutputKind
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.study import SettingValue
-from datacut.spec.where import Where, and_, columns_of, conjuncts_of, parse_where
+from datacut.spec.where import Where, and_, columns_of, conjuncts_of, parse_conjuncts
 
 SUBJECT = "USUBJID"
 SUBJECTS = "ADSL"
 type Parts = Mapping[str, Where]
-type Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+type Names = np.ndarray[tuple[int], np.dtype[np.object_]]
 
 _NAMED = re.compile(r'\bUSUBJID EQ "([^"]+)"')
+
+
+class Told(NamedTuple):
+    """What the rules read of one row of the ARD."""
+
+    output: str
+    analysis: str
+    method: str
+    dataset: str
+    population: str
+    variable: str | None
+    variable_level: str | None
+    stat_name: str
+    stat: float | None
+    formatted: str | None
+    predicate: str
+    row: int | None
+    column: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.output}/{self.analysis}:row {self.row}, column {self.column}, {self.stat_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a predicate selects: number of records, and their subjects."""
+
+    records: int
+    subjects: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a dataset that satisfy one condition: whether each is inside, and the numbers of those that are."""
+
+    inside: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    numbers: np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
 @dataclass(frozen=True)
@@ -60,63 +98,85 @@ class Results:
     def adsl(self) -> pd.DataFrame:
         return self.frames[SUBJECTS].drop_duplicates(SUBJECT)
 
-    @cached_property
-    def _masks(self) -> dict[tuple[str, str], Mask]:
-        return {}
-
-    @cached_property
-    def _selected(self) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
-        return {}
-
-    def selected(self, dataset: str, parts: Parts) -> tuple[str, ...]:
-        """The subject of each record of a dataset, joined with ADSL, that satisfies all conditions."""
-        key = (dataset, tuple(parts))
+    def selected(self, dataset: str, parts: Parts) -> Selected:
+        """The records of a dataset, joined with ADSL, that satisfy all conditions."""
+        key = (dataset, frozenset(parts))
         if key not in self._selected:
-            chosen = np.ones(len(self.frames[dataset]), dtype=bool)
-            for text, part in parts.items():
-                chosen &= self._mask(dataset, part, text)
-            self._selected[key] = tuple(compress(self._subjects(dataset), chosen))
+            chosen = [self._rows(dataset, part, text) for text, part in parts.items()]
+            subjects = self._subjects(dataset)
+            if chosen:
+                # from the fewest rows on, each step looks at what is left alone
+                first, *rest = sorted(chosen, key=lambda c: len(c.numbers))
+                left = first.numbers
+                for other in rest:
+                    left = left[other.inside[left]]
+                subjects = subjects[left]
+            self._selected[key] = Selected(len(subjects), frozenset(subjects))
         return self._selected[key]
 
     def size(self, name: str) -> int:
         """N of an analysis set."""
-        return len(set(self.selected(SUBJECTS, told_apart(self.sets[name]))))
+        if name not in self._sizes:
+            self._sizes[name] = len(self.selected(SUBJECTS, told_apart(self.sets[name])).subjects)
+        return self._sizes[name]
 
-    def _mask(self, dataset: str, part: Where, text: str) -> Mask:
-        if (dataset, text) not in self._masks:
+    def _rows(self, dataset: str, part: Where, text: str) -> _Rows:
+        if (dataset, text) not in self._met:
             frame = self.frames[dataset]
-            self._masks[dataset, text] = mask(self._with(frame, part), part, self.settings).to_numpy(dtype=bool)
-        return self._masks[dataset, text]
+            inside = mask(self._with(frame, part), part, self.settings).to_numpy(dtype=bool)
+            self._met[dataset, text] = _Rows(inside, np.flatnonzero(inside))
+        return self._met[dataset, text]
 
-    def _subjects(self, dataset: str) -> list[str]:
+    def _subjects(self, dataset: str) -> Names:
         if dataset not in self._names:
-            self._names[dataset] = list(map(str, self.frames[dataset][SUBJECT]))
+            self._names[dataset] = np.array(list(map(str, self.frames[dataset][SUBJECT])), dtype=object)
         return self._names[dataset]
 
     @cached_property
-    def _names(self) -> dict[str, list[str]]:
+    def _selected(self) -> dict[tuple[str, frozenset[str]], Selected]:
         return {}
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        return {}
+
+    @cached_property
+    def _met(self) -> dict[tuple[str, str], _Rows]:
+        return {}
+
+    @cached_property
+    def _names(self) -> dict[str, Names]:
+        return {}
+
+    @cached_property
+    def _by_subject(self) -> pd.DataFrame:
+        return self.adsl.set_index(SUBJECT)
 
     def _with(self, frame: pd.DataFrame, where: Where) -> pd.DataFrame:
         """`frame` with the columns a condition reads, those it lacks from ADSL."""
         read = dict.fromkeys(columns_of(where))
         own = frame[[c for c in read if c in frame.columns]]
-        of_subject = self.adsl.set_index(SUBJECT)
+        of_subject = self._by_subject
         lacking = [c for c in read if c not in frame.columns and c in of_subject.columns]
         return own.assign(**{c: frame[SUBJECT].map(of_subject[c]).astype(of_subject[c].dtype) for c in lacking})
 
-    def of_methods(self, rule: Rule, stat: str) -> list[dict[str, Any]]:
+    def of_methods(self, rule: Rule, stat: str) -> list[Told]:
         """The results of the methods of a rule that have a value and a predicate."""
-        ard = self._valued
-        wanted = ard["method"].isin(rule.data["methods"]) & ard["stat_name"].eq(stat)
-        rows: list[dict[str, Any]] = ard.loc[wanted].to_dict("records")  # type: ignore[assignment]
-        return rows
+        return [row for row in self._valued.get(stat, ()) if row.method in rule.data["methods"]]
 
     @cached_property
-    def _valued(self) -> pd.DataFrame:
-        """The results of analyses that have a value and a predicate."""
-        ard = self.ard.loc[self.ard["analysis"].ne("records").fillna(False)]
-        return ard.loc[ard["stat"].notna() & ard["predicate"].notna()]
+    def _valued(self) -> Mapping[str, list[Told]]:
+        """The results of analyses that have a value and a predicate, by statistic."""
+        out: dict[str, list[Told]] = {}
+        for row in self.told:
+            if row.analysis != "records" and row.stat is not None and row.predicate:
+                out.setdefault(row.stat_name, []).append(row)
+        return out
+
+    @cached_property
+    def told(self) -> list[Told]:
+        """Every row of the ARD, in its order."""
+        return list(map(Told._make, plain_rows(self.ard, Told._fields)))
 
 
 def results_of(
@@ -162,27 +222,29 @@ def selected_by_predicate(results: Results, rule: Rule) -> Iterator[Finding]:
     """A count is that of what its predicate selects. counts: `subjects` or `records` by statistic."""
     for stat, counts in rule.data["counts"].items():
         for row in results.of_methods(rule, stat):
-            if SUBJECT not in results.frames[row["dataset"]].columns:
+            if SUBJECT not in results.frames[row.dataset].columns:
                 continue
-            chosen = results.selected(row["dataset"], parts_of(row["predicate"]))
-            expected = len(set(chosen)) if counts == "subjects" else len(chosen)
-            if row["stat"] != expected:
-                yield rule.finding(_place(row), value_text(row["stat"]), f"its predicate selects {expected} {counts}")
+            chosen = results.selected(row.dataset, parse_conjuncts(row.predicate))
+            expected = len(chosen.subjects) if counts == "subjects" else chosen.records
+            if row.stat != expected:
+                yield rule.finding(row.place, value_text(row.stat), f"its predicate selects {expected} {counts}")
 
 
 @check_of_results
 def same_for_same(results: Results, rule: Rule) -> Iterator[Finding]:
     """Results of one statistic, dataset and predicate are one number, in whatever outputs they stand."""
+    parts: dict[str, frozenset[str]] = {}
     for stat in rule.data["stats"]:
-        met: dict[tuple[object, ...], dict[str, Any]] = {}
+        met: dict[tuple[object, ...], tuple[float, Told]] = {}
+        count = stat in rule.data["counts"]
         for row in results.of_methods(rule, stat):
-            count = stat in rule.data["counts"]
-            about = ("", "") if count else (row["method"], value_text(row["variable"]))
-            key = (row["dataset"], frozenset(parts_of(row["predicate"])), *about)
-            first = met.setdefault(key, row)
-            if abs(first["stat"] - row["stat"]) > 1e-9 * max(1.0, abs(row["stat"])):
-                told = f"{_place(first)} has {value_text(first['stat'])}"
-                yield rule.finding(_place(row), value_text(row["stat"]), told)
+            if row.predicate not in parts:
+                parts[row.predicate] = frozenset(parse_conjuncts(row.predicate))
+            about = ("", "") if count else (row.method, row.variable)
+            value = row.stat or 0.0
+            known, first = met.setdefault((row.dataset, parts[row.predicate], *about), (value, row))
+            if abs(known - value) > 1e-9 * max(1.0, abs(value)):
+                yield rule.finding(row.place, value_text(value), f"{first.place} has {value_text(known)}")
 
 
 @check_of_results
@@ -191,66 +253,64 @@ def percent_of_count(results: Results, rule: Rule) -> Iterator[Finding]:
 
     parts: names of count, percentage and denominator.
     """
-    ard = results.ard
     names = {name for part in rule.data["parts"] for name in part}
-    cells: dict[tuple[str, ...], dict[str, dict[Any, Any]]] = {}
-    for row in ard.loc[ard["stat_name"].isin(names).fillna(False)].to_dict("records"):
-        key = tuple(map(str, (row[c] for c in ("output", "analysis", "row", "column", "predicate", "variable_level"))))
-        cells.setdefault(key, {})[row["stat_name"]] = row
+    cells: dict[tuple[object, ...], dict[str, Told]] = {}
+    for row in (r for r in results.told if r.stat_name in names):
+        key = (row.output, row.analysis, row.row, row.column, row.predicate, row.variable_level)
+        cells.setdefault(key, {})[row.stat_name] = row
     for cell in cells.values():
         for count, percent, whole in rule.data["parts"]:
-            n, p, m = (_stat(cell.get(name)) for name in (count, percent, whole))
+            n, p, m = (cell[name].stat if name in cell else None for name in (count, percent, whole))
             if n is None or p is None:
                 continue
-            limit = results.size(str(cell[percent]["population"]))
+            limit = results.size(cell[percent].population)
             of = m if m is not None else round(100 * n / p) if p else None
             followed = p == 0 if n == 0 else of is not None and abs(p * of - 100 * n) <= 1e-7 * 100 * n
             if not followed or not (of is None or n <= of <= limit):
                 denominator = f" of {value_text(m)}" if m is not None else f", N of the set is {limit}"
-                yield rule.finding(_place(cell[percent]), value_text(p), f"{value_text(n)}{denominator}")
-
-
-def _stat(row: Mapping[str, Any] | None) -> float | None:
-    return None if row is None or pd.isna(row["stat"]) else float(row["stat"])
+                yield rule.finding(cell[percent].place, value_text(p), f"{value_text(n)}{denominator}")
 
 
 @check_of_results
 def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
     """A listing holds the subjects that tables count under its own condition, and no other of the columns' subjects."""
-    rows = {(r["output"], r["dataset"], r["predicate"]): r for r in results.of_methods(rule, "n")}
-    shown = results.ard.loc[results.ard["analysis"].eq("records") & results.ard["row"].gt(0).fillna(False)]
+    rows = {(r.output, r.dataset, r.predicate): r for r in results.of_methods(rule, "n")}
+    shown: dict[str, set[str]] = {}
+    for r in results.told:
+        if r.analysis == "records" and r.row and r.predicate:
+            shown.setdefault(r.output, set()).add(r.predicate)
+    of_subject = set(results.adsl.columns)
     for name, listing in results.listings.items():
-        predicates = shown.loc[shown["output"].eq(name).fillna(False), "predicate"].dropna().unique()
-        listed = {subject for p in predicates for subject in _NAMED.findall(p)}
+        listed = {subject for p in shown.get(name, ()) for subject in _NAMED.findall(p)}
         own = set() if listing.where is None else set(told_apart(listing.where))
-        eligible = set(results.selected(SUBJECTS, told_apart(listing.subjects)))
+        eligible = results.selected(SUBJECTS, told_apart(listing.subjects)).subjects
         told: set[tuple[str, str]] = set()
-        for row in (r for r in rows.values() if r["dataset"] == listing.dataset):
-            parts = parts_of(row["predicate"])
-            if not own <= set(parts):
+        for row in (r for r in rows.values() if r.dataset == listing.dataset):
+            parts = parse_conjuncts(row.predicate)
+            if not own <= parts.keys():
                 continue
-            counted = set(results.selected(listing.dataset, parts))
-            extra = {text: part for text, part in parts.items() if text not in own}
+            counted = results.selected(listing.dataset, parts).subjects
             wrong = {(s, "counted, not listed") for s in (counted & eligible) - listed}
-            if all(set(columns_of(part)) <= set(results.adsl.columns) for part in extra.values()):
-                wrong |= {(s, "listed, not counted") for s in listed & set(results.selected(SUBJECTS, extra)) - counted}
+            extra = {text: part for text, part in parts.items() if text not in own}
+            if all(of_subject.issuperset(columns_of(part)) for part in extra.values()):
+                others = results.selected(SUBJECTS, extra).subjects
+                wrong |= {(s, "listed, not counted") for s in listed & others - counted}
             for subject, how in sorted(wrong - told):
-                yield rule.finding(f"{name}:{subject}", "", f"{how} in {_place(row)}")
+                yield rule.finding(f"{name}:{subject}", "", f"{how} in {row.place}")
             told |= wrong
 
 
 @check_of_results
 def printed_from_results(results: Results, rule: Rule) -> Iterator[Finding]:
     """A text with a digit in the body of an output is a label, or the results of one cell of its ARD, joined."""
-    body = results.ard.loc[results.ard["row"].gt(0).fillna(False), ["output", "method", "row", "column", "formatted"]]
-    body = body.assign(formatted=body["formatted"].fillna(""))
-    labels = body["method"].eq("label").fillna(False)
     known: dict[str, set[str]] = {}
-    for output, text in zip(body.loc[labels, "output"], body.loc[labels, "formatted"], strict=True):
-        known.setdefault(output, set()).add(_packed(text))
     cells: dict[tuple[str, int, str], str] = {}
-    for output, _, row, column, text in body.loc[~labels].itertuples(index=False, name=None):
-        cells[output, row, column] = cells.get((output, row, column), "") + text
+    for row in (r for r in results.told if r.row):
+        if row.method == "label":
+            known.setdefault(row.output, set()).add(_packed(row.formatted or ""))
+        elif row.row is not None:
+            place = (row.output, row.row, row.column)
+            cells[place] = cells.get(place, "") + (row.formatted or "")
     for (output, _, _), text in cells.items():
         known.setdefault(output, set()).add(_packed(text))
     for output, texts in results.pages.items():
@@ -268,13 +328,3 @@ def _packed(text: str) -> str:
 def told_apart(where: Where) -> Parts:
     """The conditions that a condition joins, by their text."""
     return {str(part): part for part in conjuncts_of(where)}
-
-
-@cache
-def parts_of(predicate: str) -> Parts:
-    """The conditions a predicate joins, by their text."""
-    return told_apart(parse_where(predicate))
-
-
-def _place(row: Mapping[str, object]) -> str:
-    return f"{row['output']}/{row['analysis']}:row {row['row']}, column {row['column']}, {row['stat_name']}"

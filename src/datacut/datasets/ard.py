@@ -5,7 +5,8 @@ Statistics verbs write it; displays, figures and files only read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -57,6 +58,12 @@ def concat_ard(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
             raise ValueError(f"not a column of an ARD: {unknown[0]}. {nearest(unknown[0], ARD_COLUMNS)}")
         parts.append(frame.reindex(columns=list(ARD_COLUMNS)).astype(ARD_COLUMNS))
     return pd.concat(parts, ignore_index=True) if parts else empty_ard()
+
+
+def plain_rows(ard: pd.DataFrame, names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of columns row by row, as plain Python values; a missing one is None."""
+    columns = [ard[name].to_numpy(dtype=object, na_value=None).tolist() for name in names]  # type: ignore[call-overload]
+    return zip(*columns, strict=True)
 
 
 def check_ard(frame: pd.DataFrame) -> list[Finding]:

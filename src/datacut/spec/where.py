@@ -7,13 +7,16 @@ satisfies only MISSING. A condition is data; it is never evaluated as Python.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from datacut.spec.tokens import Cursor, number_of, written_name, written_number, written_text
 
 COMPARATORS = ("EQ", "NE", "LT", "LE", "GT", "GE", "IN", "NOTIN")
 KEYWORDS = (*COMPARATORS, "AND", "OR", "NOT", "MISSING")
+_JOINT = re.compile(r"""[()]|"[^"]*"|'[^']*'|`[^`]*`|(?<![\w.$])(?:AND|OR)(?![\w.])""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,38 @@ def conjuncts_of(where: Where) -> tuple[Where, ...]:
     if isinstance(where, Compound) and where.operator == "AND":
         return tuple(c for part in where.parts for c in conjuncts_of(part))
     return (where,)
+
+
+@cache
+def parse_conjuncts(source: str) -> Mapping[str, Where]:
+    """The conditions that a condition joins, `conjuncts_of`, by their text.
+
+    Each different part is read once: the predicates of results are many, and made of few parts.
+    """
+    return {text: where for part in _parts_of(source) for text, where in _read_part(part)}
+
+
+def _parts_of(source: str) -> list[str]:
+    """The texts between the outermost ANDs; the whole if they stand in an OR."""
+    parts = []
+    start = depth = 0
+    for found in _JOINT.finditer(source):
+        match found[0]:
+            case "(":
+                depth += 1
+            case ")":
+                depth -= 1
+            case "OR" if depth == 0:
+                return [source]
+            case "AND" if depth == 0:
+                parts.append(source[start : found.start()].strip())
+                start = found.end()
+    return [*parts, source[start:].strip()]
+
+
+@cache
+def _read_part(source: str) -> tuple[tuple[str, Where], ...]:
+    return tuple((str(where), where) for where in conjuncts_of(parse_where(source)))
 
 
 def _or(cursor: Cursor) -> Where:
