@@ -84,7 +84,7 @@ def ard_shift(
                     variable=value,
                     variable_level=key,
                     where=shift.where(row, sub, base),
-                    groups=((baseline, label),),
+                    groups=((baseline, row or label),),
                     silent=("m",),
                     sub=key,
                 )

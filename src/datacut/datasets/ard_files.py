@@ -54,18 +54,35 @@ def ard_dataset(ard: pd.DataFrame) -> Dataset:
             variables.append(Variable(name, label, kind))
             columns[name] = ard[source]
             continue
-        pieces = {text: split_text(text) for text in ard[source].dropna().unique()}
-        for i in range(max(map(len, pieces.values()), default=1)):
-            part = {text: p[i] for text, p in pieces.items() if i < len(p)}
-            length = max((len(p.encode()) for p in part.values()), default=1)
+        codes, different = pd.factorize(ard[source])
+        pieces = [split_text(text) for text in different]
+        for i in range(max(map(len, pieces), default=1)):
+            part = [p[i] if i < len(p) else None for p in pieces]
+            length = max((len(p.encode()) for p in part if p is not None), default=1)
             variables.append(Variable(f"{name}{i or ''}", f"{label}{f', {i + 1}' if i else ''}", kind, length or 1))
-            columns[f"{name}{i or ''}"] = ard[source].map(part).astype("str")
+            texts = pd.array([*part, None], dtype="str").take(codes)
+            columns[f"{name}{i or ''}"] = pd.Series(texts, index=ard.index)
     return Dataset("ARD", "Analysis Results", tuple(variables), pd.DataFrame(columns, index=ard.index))
 
 
 def write_ard_csv(dataset: Dataset, path: Path) -> None:
     """Write the dataset as CSV in UTF-8, numbers at full precision, missing values empty."""
-    dataset.frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    columns = [_written(dataset.frame[v.name]) for v in dataset.variables]
+    head = ",".join(v.name for v in dataset.variables)
+    lines = "".join(f"{','.join(values)}\n" for values in zip(*columns, strict=True))
+    path.write_text(f"{head}\n{lines}", encoding="utf-8", newline="\n")
+
+
+def _written(column: pd.Series) -> list[str]:
+    """The values of a column as CSV has them; each different value is made once."""
+    codes, different = pd.factorize(column)
+    shown = [*map(_quoted, map(str, different.tolist())), ""]
+    return [shown[code] for code in codes]
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes where CSV needs them (RFC 4180)."""
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
 
 
 def split_text(text: str, limit: int = MAX_TEXT) -> list[str]:

@@ -61,7 +61,7 @@ def write_dataset_json(dataset: Dataset, path: Path, origin: FileOrigin) -> None
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(head[:-1] + ',"rows":[')
         for number, row in enumerate(_rows(dataset)):
-            file.write(("\n" if number == 0 else ",\n") + json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+            file.write(("\n[" if number == 0 else ",\n[") + ",".join(row) + "]")
         file.write("\n]}\n")
 
 
@@ -85,15 +85,15 @@ def _column(dataset: Dataset, variable: Variable) -> dict[str, object]:
     return column
 
 
-def _rows(dataset: Dataset) -> Iterator[list[object]]:
-    values = [_values(dataset.frame[v.name], v.type) for v in dataset.variables]
-    return (list(row) for row in zip(*values, strict=True)) if values else iter(())
+def _rows(dataset: Dataset) -> Iterator[tuple[str, ...]]:
+    return zip(*(_values(dataset.frame[v.name], v.type) for v in dataset.variables), strict=True)
 
 
-def _values(column: pd.Series, kind: str) -> list[object]:
-    """The values of a column as JSON holds them; each different value is made once."""
+def _values(column: pd.Series, kind: str) -> list[str]:
+    """The values of a column written as JSON; each different value is made once."""
     codes, different = pd.factorize(column)
-    shown = [*(_value(v, kind) for v in different.tolist()), "" if kind == "text" else None]
+    values = [*(_value(v, kind) for v in different.tolist()), "" if kind == "text" else None]
+    shown = [json.dumps(value, ensure_ascii=False) for value in values]
     return [shown[code] for code in codes]
 
 

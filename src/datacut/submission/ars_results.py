@@ -8,47 +8,67 @@ grouping variables are one ARS analysis, so every result is named by its analysi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from itertools import takewhile
-from typing import cast
+from typing import NamedTuple, cast
 
 import pandas as pd
 
-from datacut.datasets.ard import GROUPS
+from datacut.datasets.ard import GROUPS, plain_rows
 from datacut.datasets.model import value_text
 from datacut.spec.output import Analysis, OutputSpec
 from datacut.spec.study import Study
-from datacut.spec.where import Comparison, Compound, Literal, Where, conjuncts_of, parse_where
+from datacut.spec.where import Comparison, Compound, Literal, Where, conjuncts_of, parse_conjuncts
 from datacut.submission.ars_conditions import SUBJECTS, Conditions, Json
 
 HEADER = "N"
-HEADER_OPERATION = "M_ard_total_n_1_1_n"
+COUNT_OF_HEADER = "ard_total_n"
 VALUES = ("label", "records")
 """Method and analysis of the ARD that are no results: labels, and the cells of listings."""
+_ABOUT = ("analysis", "method", "dataset", "variable", "population", "predicate")
+_STAT = ("row", "stat_name", "stat_label", "pattern", "stat", "stat_text", "formatted")
+_SPLIT = tuple(f"group{i}{part}" for i in range(1, GROUPS + 1) for part in ("", "_level"))
 
-type Group = tuple[str, str]
 type Step = tuple[str, str, str]
 """One statistic of a method: name, label, pattern."""
 
 
-@dataclass
+class Group(NamedTuple):
+    """A level of a variable. said: the predicate has it as `variable EQ level`; else it is a name for a part of it."""
+
+    variable: str
+    level: str
+    said: bool
+
+
+class Stat(NamedTuple):
+    """One row of the ARD: a statistic of a cell."""
+
+    row: int
+    name: str
+    label: str
+    pattern: str | None
+    value: float | None
+    text: str | None
+    formatted: str | None
+
+
+@dataclass(slots=True)
 class Cell:
     """The results of one predicate. groups: variable and level; subset: what neither they nor the set say."""
 
     groups: tuple[Group, ...]
     subset: tuple[Where, ...]
-    rows: list[dict[str, object]] = field(default_factory=list)
+    rows: list[Stat] = field(default_factory=list)
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return tuple((str(r["stat_name"]), str(r["stat_label"]), str(r["pattern"] or "")) for r in self.rows)
+        return tuple((r.name, r.label, r.pattern or "") for r in self.rows)
 
     def stat(self, name: str) -> float | None:
-        return next(
-            (float(str(r["stat"])) for r in self.rows if r["stat_name"] == name and r["stat"] is not None), None
-        )
+        return next((r.value for r in self.rows if r.name == name and r.value is not None), None)
 
 
 @dataclass
@@ -60,6 +80,9 @@ class Book:
     subsets: dict[tuple[str, tuple[Where, ...]], Json] = field(default_factory=dict)
     groupings: dict[tuple[str, str], Json] = field(default_factory=dict)
     methods: dict[tuple[str, tuple[Step, ...], bool], Json] = field(default_factory=dict)
+    header: str = ""
+    """The operation that counts N."""
+    groups: dict[tuple[str, Group], Json] = field(default_factory=dict)
 
     def subset(self, dataset: str, parts: tuple[Where, ...]) -> str:
         """Id of the data subset of a conjunction."""
@@ -72,18 +95,19 @@ class Book:
             self.subsets[dataset, parts] = made
         return str(made["id"])
 
-    def grouping(self, dataset: str, variable: str) -> str:
-        """Id of a grouping: its groups are fixed where study.yml plans the levels, else the data have them."""
-        is_variable = any(variable in columns for columns in self.conditions.columns.values())
-        planned = _planned(self.study, variable)
-        home = self.conditions.home(variable, SUBJECTS if planned else dataset) if is_variable else ""
+    def grouping(self, dataset: str, group: Group) -> str:
+        """Id of a grouping: its groups are fixed where study.yml plans the levels, else the data have them.
+
+        A grouping whose levels are names for parts of the subset has no variable.
+        """
+        variable = group.variable
+        planned = self.planned.get(variable, {}) if group.said else {}
+        home = self.conditions.home(variable, SUBJECTS if planned else dataset) if group.said else ""
         made = self.groupings.get((home, variable))
         if made is None:
-            if is_variable:
-                id_ = f"GF_{home}_{variable}"
-                made = {"id": id_, "name": f"{home}.{variable}", "groupingDataset": home, "groupingVariable": variable}
-            else:
-                made = {"id": f"GF_SUBSETS_{len(self.groupings) + 1}", "name": variable}
+            made = {"id": f"G{len(self.groupings) + 1}", "name": f"{home}.{variable}" if group.said else variable}
+            if group.said:
+                made |= {"groupingDataset": home, "groupingVariable": variable}
             made["dataDriven"] = not planned
             if planned:
                 made["groups"] = [
@@ -102,21 +126,36 @@ class Book:
 
     def group(self, dataset: str, group: Group) -> Json:
         """One level in a result: a planned one by its id, any other by its value."""
-        variable, level = group
-        id_ = self.grouping(dataset, variable)
-        planned = list(_planned(self.study, variable))
-        if level in planned:
-            return {"groupingId": id_, "groupId": f"{id_}_{planned.index(level) + 1}"}
-        return {"groupingId": id_, "groupValue": level}
+        made = self.groups.get((dataset, group))
+        if made is None:
+            id_ = self.grouping(dataset, group)
+            planned = list(self.planned.get(group.variable, ())) if group.said else []
+            known = group.level in planned
+            level = {"groupId": f"{id_}_{planned.index(group.level) + 1}"} if known else {"groupValue": group.level}
+            made = self.groups[dataset, group] = {"groupingId": id_, **level}
+        return made
+
+    @cached_property
+    def planned(self) -> Mapping[str, Mapping[str, str]]:
+        """Planned levels of each variable with their labels."""
+        out: dict[str, dict[str, str]] = {}
+        for grouping in self.study.groupings.values():
+            out.setdefault(grouping.variable, {}).update((x.value, x.label) for x in grouping.levels)
+        return out
+
+    @cached_property
+    def sets(self) -> Mapping[str, frozenset[str]]:
+        """The conditions that each analysis set joins, by their text."""
+        return {name: frozenset(map(str, conjuncts_of(s.where))) for name, s in self.study.analysis_sets.items()}
 
     def method(self, name: str, steps: tuple[Step, ...], *, of_n: bool = False) -> Json:
         """The method that makes these statistics in this order; of_n: percentages are of the N of the header."""
         made = self.methods.get((name, steps, of_n))
         if made is None:
-            id_ = f"M_{name}_{sum(n == name for n, *_ in self.methods) + 1}"
+            id_ = f"M{len(self.methods) + 1}"
             operations: list[Json] = [
                 {
-                    "id": f"{id_}_{i}_{stat}",
+                    "id": f"{id_}_{i}",
                     "name": stat,
                     "label": label,
                     "order": i,
@@ -126,7 +165,9 @@ class Book:
             ]
             made = {"id": id_, "name": name, "operations": operations}
             self.methods[name, steps, of_n] = made
-            _relate(operations, HEADER_OPERATION if of_n else None)
+            if name == COUNT_OF_HEADER and not self.header:
+                self.header = str(operations[0]["id"])
+            _relate(operations, self.header if of_n else None)
         return made
 
 
@@ -152,9 +193,9 @@ def analyses_of(spec: OutputSpec, ard: pd.DataFrame, book: Book, about: Json) ->
     """The ARS analyses of one output. spec: template filled in; ard: its results; about: reason and purpose."""
     labels = _labels(ard)
     found: dict[tuple[object, ...], list[Cell]] = {}
-    for key, cell in _cells(ard, book.study).items():
+    for key, cell in _cells(ard, book).items():
         analysis, method, dataset, variable, population = key[:5]
-        variables = tuple(v for v, _ in cell.groups)
+        variables = tuple((g.variable, g.said) for g in cell.groups)
         found.setdefault(
             (analysis, method, dataset, variable, population, cell.subset, variables, cell.steps), []
         ).append(cell)
@@ -170,16 +211,16 @@ def analyses_of(spec: OutputSpec, ard: pd.DataFrame, book: Book, about: Json) ->
         header = None
         if analysis == HEADER:
             counted |= {cell.groups: cell.stat("n") or 0 for cell in cells}
-            headers[tuple(v for v, _ in first.groups)] = id_
+            headers[tuple(g.variable for g in first.groups)] = id_
         elif call is not None and call.population is None and call.among is None and _of_n(cells, counted):
-            header = headers[tuple(v for v, _ in _longest(first.groups, counted))]
+            header = headers[tuple(g.variable for g in _longest(first.groups, counted))]
         made = book.method(method, first.steps, of_n=header is not None)
         operations = cast("list[Json]", made["operations"])
         related = [r for o in operations for r in cast("list[Json]", o.get("referencedOperationRelationships", []))]
         out.append(
             {
                 "id": id_,
-                "name": f"{spec.number}: {_shared([labels.get(c.rows[0]['row'], ()) for c in cells]) or analysis}",
+                "name": f"{spec.number}: {_shared([labels.get(c.rows[0].row, ()) for c in cells]) or analysis}",
                 "description": f"{spec.output}, analysis {analysis}",
                 **about,
                 "dataset": dataset,
@@ -188,22 +229,18 @@ def analyses_of(spec: OutputSpec, ard: pd.DataFrame, book: Book, about: Json) ->
                 **({"dataSubsetId": book.subset(dataset, first.subset)} if first.subset else {}),
                 "methodId": made["id"],
                 "orderedGroupings": [
-                    {"order": i, "groupingId": book.grouping(dataset, v), "resultsByGroup": True}
-                    for i, (v, _) in enumerate(first.groups, 1)
+                    {"order": i, "groupingId": book.grouping(dataset, g), "resultsByGroup": True}
+                    for i, g in enumerate(first.groups, 1)
                 ],
                 **({"programmingCode": {"context": "datacut", "code": str(call.call)}} if call else {}),
                 "referencedAnalysisOperations": [
                     {
                         "referencedOperationRelationshipId": r["id"],
-                        "analysisId": header if r["operationId"] == HEADER_OPERATION and header else id_,
+                        "analysisId": header if r["operationId"] == book.header and header else id_,
                     }
                     for r in related
                 ],
-                "results": [
-                    _result(row, operation, [book.group(dataset, g) for g in cell.groups])
-                    for cell in cells
-                    for row, operation in zip(cell.rows, operations, strict=True)
-                ],
+                "results": [r for cell in cells for r in _results(cell, operations, dataset, book)],
             }
         )
     return out
@@ -225,14 +262,17 @@ def _of_n(cells: Sequence[Cell], counted: Mapping[tuple[Group, ...], float]) -> 
     return True
 
 
-def _result(row: dict[str, object], operation: Json, groups: list[Json]) -> Json:
-    raw = row["stat"] if row["stat"] is not None else row["stat_text"]
-    return {
-        "operationId": operation["id"],
-        **({"resultGroups": groups} if groups else {}),
-        **({"rawValue": value_text(raw)} if raw is not None else {}),
-        **({"formattedValue": row["formatted"]} if row["formatted"] is not None else {}),
-    }
+def _results(cell: Cell, operations: Sequence[Json], dataset: str, book: Book) -> Iterator[Json]:
+    groups = [book.group(dataset, g) for g in cell.groups]
+    by = {"resultGroups": groups} if groups else {}
+    for row, operation in zip(cell.rows, operations, strict=True):
+        made: Json = {"operationId": operation["id"], **by}
+        raw = row.value if row.value is not None else row.text
+        if raw is not None:
+            made["rawValue"] = value_text(raw)
+        if row.formatted:
+            made["formattedValue"] = row.formatted
+        yield made
 
 
 def result_rows(ard: pd.DataFrame) -> pd.DataFrame:
@@ -240,43 +280,35 @@ def result_rows(ard: pd.DataFrame) -> pd.DataFrame:
     return ard.loc[~(ard["method"].eq(VALUES[0]) | ard["analysis"].eq(VALUES[1])).fillna(False)]
 
 
-def _cells(ard: pd.DataFrame, study: Study) -> dict[tuple[object, ...], Cell]:
+def _cells(ard: pd.DataFrame, book: Book) -> dict[tuple[object, ...], Cell]:
     out: dict[tuple[object, ...], Cell] = {}
-    rows = result_rows(ard).astype(object)
-    for row in rows.where(rows.notna(), None).to_dict("records"):
-        named = [(row[f"group{i}"], row[f"group{i}_level"]) for i in range(1, GROUPS + 1)]
-        named.append((row["variable"], row["variable_level"]))
-        groups = tuple(dict.fromkeys((str(v), str(level)) for v, level in named if v is not None and level is not None))
-        key = (*(row[c] for c in ("analysis", "method", "dataset", "variable", "population", "predicate")), groups)
-        cell = out.get(key)
-        if cell is None:
-            cell = out[key] = Cell(
-                groups, _rest(row["predicate"], study.analysis_sets[row["population"]].where, groups)
-            )
-        cell.rows.append({str(k): v for k, v in row.items()})
+    met: dict[tuple[object, ...], Cell] = {}
+    for values in plain_rows(result_rows(ard), (*_ABOUT, "variable_level", *_SPLIT, *_STAT)):
+        told = values[: -len(_STAT)]
+        if told not in met:
+            about = told[: len(_ABOUT)]
+            *_, variable, population, predicate = about
+            level, *split = told[len(_ABOUT) :]
+            named = [*zip(split[::2], split[1::2], strict=True), (variable, level)]
+            parts = parse_conjuncts(predicate) if predicate else {}
+            pairs = {text: _pair(part) for text, part in parts.items()}
+            said = set(pairs.values())
+            groups = tuple(Group(*pair, pair in said) for pair in dict.fromkeys(named) if None not in pair)
+            of_groups = {(g.variable, g.level) for g in groups}
+            known = book.sets[population]
+            rest = tuple(p for text, p in parts.items() if text not in known and pairs[text] not in of_groups)
+            met[told] = out.setdefault((*about, groups), Cell(groups, rest))
+        met[told].rows.append(Stat._make(values[-len(_STAT) :]))
     return out
 
 
-def _rest(predicate: str | None, population: Where, groups: Sequence[Group]) -> tuple[Where, ...]:
-    """The conditions of a predicate that neither the analysis set nor the groups say; each once."""
-    if predicate is None:
-        return ()
-    known = set(map(str, conjuncts_of(population)))
-    parts = {str(c): c for c in _parsed(predicate)}
-    return tuple(c for text, c in parts.items() if text not in known and not _is_group(c, groups))
-
-
-@cache
-def _parsed(predicate: str) -> tuple[Where, ...]:
-    return conjuncts_of(parse_where(predicate))
-
-
-def _is_group(where: Where, groups: Sequence[Group]) -> bool:
+def _pair(where: Where) -> tuple[str, str] | None:
+    """Variable and level of `variable EQ level`."""
     match where:
         case Comparison(column, "EQ", (Literal(value),)):
-            return (column, value_text(value)) in groups
+            return column, value_text(value)
         case _:
-            return False
+            return None
 
 
 def _labels(ard: pd.DataFrame) -> dict[object, list[str]]:
@@ -294,10 +326,6 @@ def _call(calls: dict[str, Analysis], analysis: str) -> Analysis | None:
     """The analysis of the spec that has this name; one repeated by page is called after the page too."""
     found = [name for name in calls if analysis == name or analysis.startswith(f"{name}.")]
     return calls[max(found, key=len)] if found else None
-
-
-def _planned(study: Study, variable: str) -> dict[str, str]:
-    return {x.value: x.label for g in study.groupings.values() if g.variable == variable for x in g.levels}
 
 
 def _id(text: str) -> str:
