@@ -54,6 +54,109 @@ def test_every_result_is_in_the_ard_and_every_result_of_the_ard_is_told(base: An
     assert told(event_of(cut)) == kept(ard)
 
 
+class Records:
+    """The ADaM datasets of a build, and which of their records an expression of ARS selects. Reads the JSON alone.
+
+    A comparison with a missing value is neither true nor false; EQ and NE with the empty value ask if it is missing.
+    """
+
+    def __init__(self, frames: dict[str, pd.DataFrame]) -> None:
+        self.frames = frames
+        self.adsl = frames["ADSL"].set_index("USUBJID")
+        self.columns: dict[tuple[str, str, str], pd.Series] = {}
+
+    def column(self, dataset: str, home: str, variable: str) -> pd.Series:
+        if home == dataset:
+            return self.frames[dataset][variable]
+        assert home == "ADSL"
+        key = (dataset, home, variable)
+        if key not in self.columns:
+            self.columns[key] = (
+                self.frames[dataset]["USUBJID"].map(self.adsl[variable]).astype(self.adsl[variable].dtype)
+            )
+        return self.columns[key]
+
+    def select(self, dataset: str, said: dict[str, Any]) -> pd.Series:
+        if "condition" in said:
+            return self.compare(dataset, **said["condition"])
+        expression = said["compoundExpression"]
+        first, *rest = (self.select(dataset, clause) for clause in expression["whereClauses"])
+        if expression["logicalOperator"] == "NOT":
+            return ~first
+        for other in rest:
+            first = first & other if expression["logicalOperator"] == "AND" else first | other
+        return first
+
+    def compare(self, of: str, dataset: str, variable: str, comparator: str, value: list[str]) -> pd.Series:
+        column = self.column(of, dataset, variable)
+        if value == [""]:
+            return (column.isna() if comparator == "EQ" else column.notna()).astype("boolean")
+        numeric = pd.api.types.is_numeric_dtype(column.dtype)
+        wanted = [float(v) if numeric else v for v in value]
+        if comparator in ("IN", "NOTIN"):
+            met = column.isin(wanted)
+            met = met if comparator == "IN" else ~met
+        else:
+            met = getattr(column, comparator.lower())(wanted[0])
+        return met.astype("boolean").mask(column.isna())
+
+
+COUNTS = {"n": "subjects", "events": "records"}
+OF_VALUES = ("ard_duration", "ard_geometric", "ard_summary")
+"""Methods whose n is a number of values, not of subjects."""
+
+
+def test_a_count_is_of_what_set_subset_and_groups_select(base: Any) -> None:
+    """The event is carried out on the datasets: nothing but the JSON says what is counted."""
+    cut = base.cut(2)
+    event = event_of(cut)
+    records = Records({name: dataset.frame for name, dataset in cut.adam.items()})
+    by_id = {part: {x["id"]: x for x in event[part]} for part in ("analysisSets", "dataSubsets", "methods")}
+    groupings = {g["id"]: g for g in event["analysisGroupings"]}
+    planned = {g["id"]: g for x in groupings.values() for g in x.get("groups", ())}
+    met: dict[tuple[str, str], Any] = {}
+
+    def chosen(dataset: str, id_: str, said: dict[str, Any]) -> Any:
+        if (dataset, id_) not in met:
+            met[dataset, id_] = records.select(dataset, said).fillna(False).to_numpy(dtype=bool)
+        return met[dataset, id_]
+
+    def in_group(dataset: str, group: dict[str, str]) -> Any:
+        if "groupId" in group:
+            return chosen(dataset, group["groupId"], planned[group["groupId"]])
+        grouping = groupings[group["groupingId"]]
+        if "groupingVariable" not in grouping:
+            return True  # a name for what the data subset says
+        home, variable = grouping["groupingDataset"], grouping["groupingVariable"]
+        level = {"dataset": home, "variable": variable, "comparator": "EQ", "value": [group["groupValue"]]}
+        return chosen(dataset, f"{grouping['id']}={group['groupValue']}", {"condition": level})
+
+    checked: Counter[str] = Counter()
+    wrong = []
+    for a in event["analyses"]:
+        method = by_id["methods"][a["methodId"]]
+        counts = {o["id"]: COUNTS[o["name"]] for o in method["operations"] if o["name"] in COUNTS}
+        dataset, subset = a["dataset"], by_id["dataSubsets"].get(a.get("dataSubsetId"), {})
+        # a sum over records and a condition that ARS cannot say are not counted again here
+        if "description" in subset or "USUBJID" not in records.frames[dataset] or method["name"] == "ard_composition":
+            continue
+        whole = chosen(dataset, a["analysisSetId"], by_id["analysisSets"][a["analysisSetId"]])
+        if subset:
+            whole = whole & chosen(dataset, subset["id"], subset)
+        subjects = records.frames[dataset]["USUBJID"].to_numpy(dtype=object)
+        for r in (r for r in a["results"] if r["operationId"] in counts and "rawValue" in r):
+            inside = whole
+            for group in r.get("resultGroups", ()):
+                inside = inside & in_group(dataset, group)
+            of_records = counts[r["operationId"]] == "records" or method["name"] in OF_VALUES
+            expected = int(inside.sum()) if of_records else len(set(subjects[inside]))
+            checked[method["name"]] += 1
+            if float(r["rawValue"]) != expected:
+                wrong.append((a["id"], method["name"], r, expected))
+    assert wrong == []
+    assert {"ard_total_n", "ard_count_worst", "ard_hierarchical", "ard_shift", "ard_summary"} <= checked.keys()
+
+
 def test_a_result_is_named_by_analysis_operation_and_groups(base: Any) -> None:
     for analysis in event_of(base.cut(2))["analyses"]:
         names = [(r["operationId"], json.dumps(r.get("resultGroups"))) for r in analysis["results"]]

@@ -94,26 +94,43 @@ def test_a_set_a_subset_and_groups_are_parted_from_the_predicate():
     header, any_, soc = made["analyses"]
     assert "dataSubsetId" not in header
     assert any_["dataSubsetId"] == soc["dataSubsetId"] == subset["id"]
-    assert [g["groupingId"] for g in any_["orderedGroupings"]] == ["GF_ADSL_TRT01A"]
-    assert [g["groupingId"] for g in soc["orderedGroupings"]] == ["GF_ADSL_TRT01A", "GF_ADAE_SOC"]
+    groupings = {g["id"]: g["name"] for g in made["analysisGroupings"]}
+    assert [groupings[g["groupingId"]] for g in any_["orderedGroupings"]] == ["ADSL.TRT01A"]
+    assert [groupings[g["groupingId"]] for g in soc["orderedGroupings"]] == ["ADSL.TRT01A", "ADAE.SOC"]
 
 
 def test_planned_levels_are_groups_and_others_values():
     made = event(*TABLE)
     dose, soc = made["analysisGroupings"]
     assert (dose["dataDriven"], soc["dataDriven"]) == (False, True)
-    assert [(g["id"], g["label"]) for g in dose["groups"]] == [
-        ("GF_ADSL_TRT01A_1", "Low dose"), ("GF_ADSL_TRT01A_2", "High dose"),
-    ]  # fmt: skip
+    assert [g["label"] for g in dose["groups"]] == ["Low dose", "High dose"]
+    method = next(m for m in made["methods"] if m["id"] == analysis(made, 2)["methodId"])
+    assert (method["name"], method["operations"][0]["name"]) == ("ard_hierarchical", "n")
     assert analysis(made, 2)["results"][0] == {
-        "operationId": "M_ard_hierarchical_1_1_n",
+        "operationId": method["operations"][0]["id"],
         "resultGroups": [
-            {"groupingId": "GF_ADSL_TRT01A", "groupId": "GF_ADSL_TRT01A_1"},
-            {"groupingId": "GF_ADAE_SOC", "groupValue": "Skin"},
+            {"groupingId": dose["id"], "groupId": dose["groups"][0]["id"]},
+            {"groupingId": soc["id"], "groupValue": "Skin"},
         ],
         "rawValue": "1",
         "formattedValue": "1",
     }
+
+
+def test_a_level_that_the_predicate_does_not_compare_with_is_a_name_for_its_subset():
+    """Grades 1 and 2 together are no value of a record: the range is in the subset, `1-2` its name."""
+    about = {"analysis": "any", "method": "ard_count_worst", "dataset": "ADAE", "variable": "ASTDY", "row": 1}
+    both = (about | {"variable_level": "1-2"}, ("n", 1.0, "1", f"{SAF} AND ASTDY GE 1 AND ASTDY LE 2"))
+    third = (about | {"variable_level": "3"}, ("n", 1.0, "1", f"{SAF} AND ASTDY EQ 3"))
+    made = event(both, third)
+    named, real = made["analysisGroupings"]
+    assert (named["name"], "groupingVariable" in named) == ("ASTDY", False)
+    assert (real["groupingDataset"], real["groupingVariable"]) == ("ADAE", "ASTDY")
+    (subset,) = made["dataSubsets"]
+    clauses = subset["compoundExpression"]["whereClauses"]
+    assert [(c["condition"]["comparator"], c["condition"]["value"]) for c in clauses] == [("GE", ["1"]), ("LE", ["2"])]
+    assert [a.get("dataSubsetId") for a in made["analyses"]] == [subset["id"], None]
+    assert [a["results"][0]["resultGroups"][0]["groupValue"] for a in made["analyses"]] == ["1-2", "3"]
 
 
 def test_results_keep_full_precision_and_what_is_printed():
@@ -133,7 +150,8 @@ def test_a_percentage_names_its_numerator_and_the_header_as_denominator():
         for r in method["operations"][1]["referencedOperationRelationships"]
     }
     assert roles["NUMERATOR"][1] == method["operations"][0]["id"]
-    assert roles["DENOMINATOR"][1] == "M_ard_total_n_1_1_n"
+    (count,) = next(m["operations"] for m in made["methods"] if m["id"] == header["methodId"])
+    assert roles["DENOMINATOR"][1] == count["id"]
     told = {r["referencedOperationRelationshipId"]: r["analysisId"] for r in any_["referencedAnalysisOperations"]}
     assert told == {roles["NUMERATOR"][0]: any_["id"], roles["DENOMINATOR"][0]: header["id"]}
 

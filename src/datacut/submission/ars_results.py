@@ -25,7 +25,7 @@ from datacut.submission.ars_conditions import SUBJECTS, Conditions, Json
 
 HEADER = "N"
 COUNT_OF_HEADER = "ard_total_n"
-VALUES = ("label", "records")
+LABEL, RECORDS = "label", "records"
 """Method and analysis of the ARD that are no results: labels, and the cells of listings."""
 _ABOUT = ("analysis", "method", "dataset", "variable", "population", "predicate")
 _STAT = ("row", "stat_name", "stat_label", "pattern", "stat", "stat_text", "formatted")
@@ -83,6 +83,7 @@ class Book:
     header: str = ""
     """The operation that counts N."""
     groups: dict[tuple[str, Group], Json] = field(default_factory=dict)
+    pairs: dict[str, tuple[str, str] | None] = field(default_factory=dict)
 
     def subset(self, dataset: str, parts: tuple[Where, ...]) -> str:
         """Id of the data subset of a conjunction."""
@@ -134,6 +135,16 @@ class Book:
             level = {"groupId": f"{id_}_{planned.index(group.level) + 1}"} if known else {"groupValue": group.level}
             made = self.groups[dataset, group] = {"groupingId": id_, **level}
         return made
+
+    def pair(self, text: str, where: Where) -> tuple[str, str] | None:
+        """Variable and level of `variable EQ level`."""
+        if text not in self.pairs:
+            match where:
+                case Comparison(column, "EQ", (Literal(value),)):
+                    self.pairs[text] = (column, value_text(value))
+                case _:
+                    self.pairs[text] = None
+        return self.pairs[text]
 
     @cached_property
     def planned(self) -> Mapping[str, Mapping[str, str]]:
@@ -275,15 +286,13 @@ def _results(cell: Cell, operations: Sequence[Json], dataset: str, book: Book) -
         yield made
 
 
-def result_rows(ard: pd.DataFrame) -> pd.DataFrame:
-    """The rows of an ARD that are results of analyses: no labels, and no values of records that are listed."""
-    return ard.loc[~(ard["method"].eq(VALUES[0]) | ard["analysis"].eq(VALUES[1])).fillna(False)]
-
-
 def _cells(ard: pd.DataFrame, book: Book) -> dict[tuple[object, ...], Cell]:
+    """The cells of the results, in the order of the ARD; labels and the values of records that are listed are none."""
     out: dict[tuple[object, ...], Cell] = {}
     met: dict[tuple[object, ...], Cell] = {}
-    for values in plain_rows(result_rows(ard), (*_ABOUT, "variable_level", *_SPLIT, *_STAT)):
+    for values in plain_rows(ard, (*_ABOUT, "variable_level", *_SPLIT, *_STAT)):
+        if values[0] == RECORDS or values[1] == LABEL:
+            continue
         told = values[: -len(_STAT)]
         if told not in met:
             about = told[: len(_ABOUT)]
@@ -291,7 +300,7 @@ def _cells(ard: pd.DataFrame, book: Book) -> dict[tuple[object, ...], Cell]:
             level, *split = told[len(_ABOUT) :]
             named = [*zip(split[::2], split[1::2], strict=True), (variable, level)]
             parts = parse_conjuncts(predicate) if predicate else {}
-            pairs = {text: _pair(part) for text, part in parts.items()}
+            pairs = {text: book.pair(text, part) for text, part in parts.items()}
             said = set(pairs.values())
             groups = tuple(Group(*pair, pair in said) for pair in dict.fromkeys(named) if None not in pair)
             of_groups = {(g.variable, g.level) for g in groups}
@@ -300,15 +309,6 @@ def _cells(ard: pd.DataFrame, book: Book) -> dict[tuple[object, ...], Cell]:
             met[told] = out.setdefault((*about, groups), Cell(groups, rest))
         met[told].rows.append(Stat._make(values[-len(_STAT) :]))
     return out
-
-
-def _pair(where: Where) -> tuple[str, str] | None:
-    """Variable and level of `variable EQ level`."""
-    match where:
-        case Comparison(column, "EQ", (Literal(value),)):
-            return column, value_text(value)
-        case _:
-            return None
 
 
 def _labels(ard: pd.DataFrame) -> dict[object, list[str]]:
