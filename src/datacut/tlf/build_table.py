@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +13,8 @@ from datacut.tlf.layout import Align, Column, Row, Section, Span
 
 STUB = "label"
 PATH = " | "
+TOGETHER = 12
+"""Rows that stay on one page with the headings among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,7 @@ def _rows(
     spec: OutputSpec, columns: Sequence[Column], grid: Grid, paths: dict[int, tuple[str, ...]], skip: int
 ) -> Iterable[Row]:
     parents = {path[:-1] for path in paths.values()}
-    with_leaves = {path[:-1] for path in paths.values() if path not in parents}
-    keep = spec.paging in ("P-1", "P-BLK")
+    homes = _homes(paths.values(), parents, skip) if spec.paging in ("P-1", "P-BLK") else {}
     dead = {h.key for h in grid.heads if h.none}
     blocks: dict[tuple[str, ...], int] = {}
     before_nested = False
@@ -125,10 +127,8 @@ def _rows(
                 cell or ("-" if _main(c.key, spec) in dead else "") for c, cell in zip(columns[1:], cells, strict=True)
             ]
         top = len(path) == skip + 1
-        home = path if nested else path[:-1]
-        block = None
-        if keep and len(home) > skip and home in with_leaves:
-            block = blocks.setdefault(home, len(blocks) + 1)
+        home = homes.get(path if nested else path[:-1])
+        block = blocks.setdefault(home, len(blocks) + 1) if home is not None else None
         yield Row(
             (path[-1], *cells),
             indent=len(path) - 1 - skip,
@@ -138,6 +138,21 @@ def _rows(
         )
         if top:
             before_nested = nested
+
+
+def _homes(
+    paths: Collection[tuple[str, ...]], parents: Collection[tuple[str, ...]], skip: int
+) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The heading that the rows under each heading are kept together with: the outermost of few rows, or their own."""
+    rows = Counter(path[:depth] for path in paths for depth in range(skip + 1, len(path) + 1))
+    with_leaves = {path[:-1] for path in paths if path not in parents}
+    out = {}
+    for path in parents:
+        outer = (path[:depth] for depth in range(skip + 1, len(path) + 1))
+        small = next((p for p in outer if rows[p] <= TOGETHER), path if path in with_leaves else None)
+        if small is not None and len(path) > skip:
+            out[path] = small
+    return out
 
 
 def _main(key: str, spec: OutputSpec) -> str:

@@ -122,11 +122,14 @@ def place_panel(places: tuple[int, ...], measured: Sequence[Measured], spans: Se
         least = [m.least for m in mine]
     need = [m.natural - size for m, size in zip(mine, least, strict=True)]
     surplus = total - sum(least)
-    if all(m.column.width is None for m in mine) and 0 < surplus < sum(need):
-        extra = share([0] * len(mine), [float(size) for size in need], surplus)
-        widths = [size + more for size, more in zip(least, extra, strict=True)]
-    else:
+    rest = surplus - sum(need)
+    weighted = any(m.column.width is not None for m in mine)
+    if surplus <= 0 or weighted or (rest >= 0 and any(m.natural == _NATURAL_CAP for m in mine)):
         widths = share(least, [_weight(m) for m in mine], total)
+    elif rest < 0:
+        widths = _with(least, share([0] * len(mine), [float(size) for size in need], surplus))
+    else:
+        widths = _with([m.natural for m in mine], share([0] * len(mine), [1.0] * len(mine), rest))
     columns: list[PageColumn] = []
     left = 0
     for m, size in zip(mine, widths, strict=True):
@@ -134,6 +137,10 @@ def place_panel(places: tuple[int, ...], measured: Sequence[Measured], spans: Se
         columns.append(PageColumn(m.column.key, left, size, align, m.column.stub))
         left += size + GAP
     return Panel(places, tuple(columns), _header(mine, places, columns, measured, spans))
+
+
+def _with(widths: Sequence[int], more: Sequence[int]) -> list[int]:
+    return [size + extra for size, extra in zip(widths, more, strict=True)]
 
 
 def _weight(m: Measured) -> float:

@@ -29,7 +29,7 @@ SCENES: dict[str, tuple[dict[str, pd.DataFrame], dict[str, str]]] = {
     "trends": (
         {
             "points": PANELS,
-            "median": table("group panel x median", (None, "A", "1", 70.0), (None, "A", "28", 10.0)),
+            "median": table("group panel x median n", (None, "A", "1", 70.0, 2.0), (None, "A", "28", 10.0, 2.0)),
             "band": table("panel low high", ("A", 5.0, 80.0)),
             "marks": table("subject x kind", ("1", 10.0, "Given")),
         },

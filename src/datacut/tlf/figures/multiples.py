@@ -54,6 +54,7 @@ def small_multiples(scene: Scene) -> Image | None:
     logs = [f for f in (parts["points_label"], parts["logged_label"]) if len(f)]
     low, high = min(float(f["y"].min()) for f in logs), max(float(f["y"].max()) for f in logs)
     top = float(parts["linear_label"]["y"].max()) if len(parts["linear_label"]) else 1.0
+    start = min(float(f["x"].min()) for f in parts.values() if len(f))
     end = max(float(f["x"].max()) for f in parts.values() if len(f))
     with canvas(scene.size) as figure:
         grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
@@ -80,7 +81,7 @@ def small_multiples(scene: Scene) -> Image | None:
             for (_, frame), style, home in zip(parts.items(), _STYLES, (ax, ax, right), strict=True):
                 _draw_series(home, frame[frame["subject"] == subject] if len(frame) else frame, style)
             ax.set_ylim(10 ** (np.log10(low) - 0.25), 10 ** (np.log10(high) + 0.25))
-            ax.set_xlim(-0.3, end * 1.05)
+            ax.set_xlim(min(start * 1.5, -0.3), end * 1.05)
         figure.supxlabel(scene.text("x_label"), fontsize=9, y=0.46 / height)
         figure.supylabel(scene.text("y_label"), fontsize=9, x=0.12 / width)
         figure.text(1 - 0.14 / width, 0.5, scene.text("y2_label"), rotation=270, ha="center", va="center", fontsize=9)

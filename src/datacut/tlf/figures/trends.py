@@ -40,6 +40,8 @@ TREND_OPTIONS = (
 )
 SHARE_OPTIONS = ("x_label", "y_label", "x_at", "x_root", "log", "line", "line_label", "parts", "titles", "share_label")
 MEAN_OPTIONS = ("x_label", "y_label", "log", "line", "line_label", "open_label")
+LEAST = 2
+"""Subjects of a median that is drawn."""
 _BAND = "#E4EDE4"
 _PARTS = ("#0072B2", "#56B4E9", "#F0E442", "#E69F00", "#D55E00", "#999999")
 _FOOT = 0.045
@@ -47,9 +49,9 @@ _LINES = ((0, (6, 2)), (0, (1, 1.5)))
 
 
 def trends(scene: Scene) -> Image | None:
-    """Points (subject, group, panel, x = day, y) thin, the total of the frame `median` (panel, x, median) thick.
+    """Points (subject, group, panel, x = day, y) thin, the total of the frame `median` (panel, x, median, n) thick.
 
-    panels: parameters and titles; limits: `panel value=label` marks lines; layers: band (panel, low, high) shades a
+    The median is drawn where n is 2 or more. panels: parameters and titles; limits: `panel value=label` marks lines; layers: band (panel, low, high) shades a
     range, marks (subject, x, kind) are drawn on the axis.
     """
     points, axis = scene.frame(POINTS), axis_of(scene)
@@ -109,9 +111,9 @@ def _draw_band(ax: Any, band: pd.DataFrame, panel: str) -> None:
 def _draw_median(ax: Any, median: pd.DataFrame, panel: str) -> None:
     if median.empty:
         return
-    mine = (
-        median[(median["panel"] == panel) & median["group"].isna()].assign(x=lambda f: numbers(f["x"])).sort_values("x")
-    )
+    several = numbers(median["n"]) >= LEAST
+    mine = median[(median["panel"] == panel) & median["group"].isna() & several]
+    mine = mine.assign(x=numbers(mine["x"])).sort_values("x")
     ax.plot(mine["x"], numbers(mine["median"]), color="black", linewidth=2.4, zorder=4)
 
 
