@@ -51,8 +51,8 @@ _LINES = ((0, (6, 2)), (0, (1, 1.5)))
 def trends(scene: Scene) -> Image | None:
     """Points (subject, group, panel, x = day, y) thin, the total of the frame `median` (panel, x, median, n) thick.
 
-    The median is drawn where n is 2 or more. panels: parameters and titles; limits: `panel value=label` marks lines; layers: band (panel, low, high) shades a
-    range, marks (subject, x, kind) are drawn on the axis.
+    The median is drawn where n is 2 or more. panels: parameters and titles; limits: `panel value=label` marks lines;
+    layers: band (panel, low, high) shades a range, marks (subject, x, kind) are drawn on the axis.
     """
     points, axis = scene.frame(POINTS), axis_of(scene)
     shown = drawable(points, "x", "y", axis) if len(points) else points
