@@ -157,6 +157,34 @@ def test_a_count_is_of_what_set_subset_and_groups_select(base: Any) -> None:
     assert {"ard_total_n", "ard_count_worst", "ard_hierarchical", "ard_shift", "ard_summary"} <= checked.keys()
 
 
+def test_a_percentage_is_of_the_operations_it_names(base: Any) -> None:
+    event = event_of(base.cut(2))
+    operations = {o["id"]: o for m in event["methods"] for o in m["operations"]}
+    found: dict[tuple[str, str, str], float] = {}
+    for a in event["analyses"]:
+        for r in (
+            r for r in a["results"] if "rawValue" in r and operations[r["operationId"]]["name"] in ("n", "m", "p")
+        ):
+            found[a["id"], r["operationId"], json.dumps(r.get("resultGroups", []))] = float(r["rawValue"])
+    checked = 0
+    for a in event["analyses"]:
+        where = {r["referencedOperationRelationshipId"]: r["analysisId"] for r in a["referencedAnalysisOperations"]}
+        for r in (r for r in a["results"] if operations[r["operationId"]]["name"] == "p" and "rawValue" in r):
+            parts = {}
+            for relation in operations[r["operationId"]]["referencedOperationRelationships"]:
+                groups = r.get("resultGroups", [])
+                other = where[relation["id"]]
+                # the header knows the groups of its columns alone
+                known = (groups[:n] for n in range(len(groups), -1, -1)) if other != a["id"] else (groups,)
+                keys = [(other, relation["operationId"], json.dumps(g)) for g in known]
+                role = relation["referencedOperationRole"]["controlledTerm"]
+                parts[role] = next(found[key] for key in keys if key in found)
+            if "DENOMINATOR" in parts:
+                checked += 1
+                assert float(r["rawValue"]) == pytest.approx(100 * parts["NUMERATOR"] / parts["DENOMINATOR"]), a["id"]
+    assert checked > 1000
+
+
 def test_a_result_is_named_by_analysis_operation_and_groups(base: Any) -> None:
     for analysis in event_of(base.cut(2))["analyses"]:
         names = [(r["operationId"], json.dumps(r.get("resultGroups"))) for r in analysis["results"]]

@@ -6,7 +6,9 @@ A longer text goes on in columns of the same name with a number: PRED, PRED1, PR
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from datacut.datasets.ard import ARD_COLUMNS, GROUPS
@@ -68,16 +70,15 @@ def ard_dataset(ard: pd.DataFrame) -> Dataset:
 def write_ard_csv(dataset: Dataset, path: Path) -> None:
     """Write the dataset as CSV in UTF-8, numbers at full precision, missing values empty."""
     columns = [_written(dataset.frame[v.name]) for v in dataset.variables]
-    head = ",".join(v.name for v in dataset.variables)
-    lines = "".join(f"{','.join(values)}\n" for values in zip(*columns, strict=True))
-    path.write_text(f"{head}\n{lines}", encoding="utf-8", newline="\n")
+    rows = [tuple(v.name for v in dataset.variables), *zip(*columns, strict=True)]
+    path.write_text("\n".join(map(",".join, rows)) + "\n", encoding="utf-8", newline="\n")
 
 
 def _written(column: pd.Series) -> list[str]:
     """The values of a column as CSV has them; each different value is made once."""
     codes, different = pd.factorize(column)
-    shown = [*map(_quoted, map(str, different.tolist())), ""]
-    return [shown[code] for code in codes]
+    shown = np.array([*map(_quoted, map(str, different.tolist())), ""], dtype=object)
+    return cast("list[str]", shown[codes].tolist())
 
 
 def _quoted(text: str) -> str:
