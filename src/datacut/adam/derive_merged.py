@@ -141,10 +141,15 @@ def summary(kept: pd.DataFrame, groups: pd.Series[Any], statistic: str, column: 
         chosen = chosen.loc[once]
         value = pd.Series(chosen[column].array, index=groups.loc[chosen.index].to_numpy())
         return value.reindex(np.unique(groups.to_numpy()))
-    total = grouped.agg(_decimal_sum).astype("Float64")
+    total = _sums(kept[column], groups)
     whole = kept[column].notna().groupby(groups).all()
     return (total if statistic == "sum" else total / grouped.size()).where(whole)
 
 
-def _decimal_sum(numbers: pd.Series[Any]) -> float:
-    return float(sum(Decimal(repr(float(n))) for n in numbers.dropna()))
+def _sums(numbers: pd.Series[Any], groups: pd.Series[Any]) -> pd.Series[Any]:
+    """The sum of each group in decimal, of the values that are there."""
+    sums = dict.fromkeys(sorted(set(groups.tolist())), Decimal(0))
+    for group, value in zip(groups.tolist(), numbers.tolist(), strict=True):
+        if pd.notna(value):
+            sums[group] += Decimal(repr(float(value)))
+    return pd.Series([float(total) for total in sums.values()], index=list(sums), dtype="Float64")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import numpy as np
@@ -9,12 +10,12 @@ import pandas as pd
 
 PARTS: Final = ("year", "month", "day", "hour", "minute", "second")
 
-_ISO: Final = (
-    r"^(?P<year>\d{4}|-)(?:-(?P<month>\d\d|-)(?:-(?P<day>\d\d|-)"
-    r"(?:T(?P<hour>\d\d|-)(?::(?P<minute>\d\d|-)(?::(?P<second>\d\d)(?:\.\d+)?)?)?)?)?)?(?<!-)$"
+_ISO: Final = re.compile(
+    r"^(\d{4}|-)(?:-(\d\d|-)(?:-(\d\d|-)(?:T(\d\d|-)(?::(\d\d|-)(?::(\d\d)(?:\.\d+)?)?)?)?)?)?(?<!-)$"
 )
 _MONTH_DAYS: Final = np.array([31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-_HIGHEST: Final = {"year": 9999, "month": 12, "day": 31, "hour": 23, "minute": 59, "second": 59}
+_RANGES: Final = ((1, 9999), (1, 12), (1, 31), (0, 23), (0, 59), (0, 59))
+_NOTHING: Final = (None,) * len(PARTS)
 
 
 def iso_parts(dtc: pd.Series[Any]) -> pd.DataFrame:
@@ -24,18 +25,21 @@ def iso_parts(dtc: pd.Series[Any]) -> pd.DataFrame:
     second are dropped.
     """
     codes, texts = pd.factorize(dtc.astype("str"))
-    unique = pd.Series(texts, dtype="str")
-    parts = unique.str.extract(_ISO)[list(PARTS)]
-    parts = parts.where(parts != "-")
-    number = {name: parts[name].fillna("-1").astype("int64").to_numpy() for name in PARTS}
-    legal = np.ones(len(unique), dtype=bool)
-    for name, top in _HIGHEST.items():
-        bottom = 1 if name in {"year", "month", "day"} else 0
-        legal &= (number[name] == -1) | ((number[name] >= bottom) & (number[name] <= top))
-    legal &= number["day"] <= last_day_of_month(number["year"], np.where(legal, number["month"], -1))
-    parts = parts.where(pd.Series(legal))
-    rows = parts.reindex(pd.Index(codes).where(codes >= 0, -1))  # -1 names no row: all missing
-    return rows.set_axis(dtc.index, axis=0).astype("str")
+    read = [_parts_of(text) for text in texts]
+    number = np.array([[-1 if part is None else int(part) for part in row] for row in read], dtype="int64")
+    year, month, day = number.reshape(-1, len(PARTS)).T[:3]
+    legal = np.ones(len(read), dtype=bool)
+    for found, (bottom, top) in zip(number.reshape(-1, len(PARTS)).T, _RANGES, strict=True):
+        legal &= (found == -1) | ((found >= bottom) & (found <= top))
+    legal &= day <= last_day_of_month(year, np.where(legal, month, -1))
+    known = [row if good else _NOTHING for row, good in zip(read, legal, strict=True)]
+    table = np.array([*known, _NOTHING], dtype=object)  # code -1, missing, is the last row
+    return pd.DataFrame(table[codes], index=dtc.index, columns=list(PARTS)).astype("str")
+
+
+def _parts_of(text: str) -> tuple[str | None, ...]:
+    found = _ISO.search(text)
+    return tuple(None if part == "-" else part for part in found.groups()) if found else _NOTHING
 
 
 def last_day_of_month(year: np.ndarray[Any, Any], month: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

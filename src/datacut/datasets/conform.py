@@ -6,13 +6,12 @@ cannot hold it, and each case is a finding. Lengths are counted in UTF-8 bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from datacut.datasets.lineage import RID, Edges, empty_lineage, resolve
 from datacut.datasets.model import (
@@ -182,17 +181,18 @@ def _as_text(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Seri
         rows.column("type", name, values, "declared text but holds other values", "Convert it in the spec.")
         values = values.map(value_text, na_action="ignore")
     text = values.astype("str")
+    blank = _of_each(text, lambda t: not t.strip(" "), missing=False)
     rows.report(
-        text.str.strip(" ").eq(""),
+        blank,
         "blank-text",
         name,
         text,
         "blank instead of missing",
         "Missing text is NA, never blank.",
     )
-    text = text.mask(text.str.strip(" ").eq("").fillna(False))
+    text = text.mask(blank)
     rows.report(
-        text.str.endswith(" "),
+        _of_each(text, lambda t: t.endswith(" "), missing=False),
         "trailing-blank",
         name,
         text,
@@ -282,8 +282,14 @@ def _as_dates(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Ser
 
 def text_bytes(text: pd.Series[Any]) -> pd.Series[Any]:
     """Length in UTF-8 bytes; missing is 0."""
-    sizes = pc.fill_null(pc.binary_length(pa.array(text, type=pa.large_string(), from_pandas=True)), 0)
-    return pd.Series(sizes.to_numpy(zero_copy_only=False), index=text.index, dtype="int64")
+    return _of_each(text, lambda t: len(t.encode()), missing=0)
+
+
+def _of_each[T](text: pd.Series[Any], told: Callable[[str], T], missing: T) -> pd.Series[Any]:
+    """What is told of each distinct text, on the rows that hold it."""
+    codes, texts = pd.factorize(text)
+    found = np.array([*map(told, texts), missing])  # code -1, missing, is the last
+    return pd.Series(found[codes], index=text.index)
 
 
 def _sized(variable: Variable, values: pd.Series[Any]) -> Variable:

@@ -285,7 +285,8 @@ class Stage:
         if dataset.startswith("SUPP"):
             return self._qualifier(dataset, column, rows)
         # a subject who stands there twice is a finding of its own; the first record is taken
-        first = self.frame(dataset).dropna(subset=["USUBJID"]).drop_duplicates("USUBJID").set_index("USUBJID")[column]
+        source = self.frame(dataset)[["USUBJID", column]].dropna(subset=["USUBJID"])
+        first = source.drop_duplicates("USUBJID").set_index("USUBJID")[column]
         return first.reindex(rows["USUBJID"]).set_axis(rows.index)
 
     def _qualifier(self, dataset: str, qnam: str, rows: pd.DataFrame) -> pd.Series:
