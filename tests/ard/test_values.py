@@ -36,7 +36,8 @@ def cells(call: str, study: Study, adsl: pd.DataFrame, records: pd.DataFrame = A
     spec = {"output": "l", "number": "1", "title": "T", "population": "SAF", "kind": "listing"}
     full = OutputSpec.model_validate({**spec, "records": {"dataset": "ADAE", "columns": columns}})
     frames = {"ADSL": adsl, "ADAE": records}
-    ard = build_ard(full, OutputLibrary(), study, frames, registry, {"RULE": RULES}).ard
+    library = OutputLibrary(abbreviations=("MRI",))
+    ard = build_ard(full, library, study, frames, registry, {"RULE": RULES}).ard
     return list(ard[ard["row"].gt(0)]["formatted"])
 
 
@@ -93,6 +94,12 @@ RESULTS = pd.DataFrame(
 )
 def test_measured_values_and_their_flags(call: str, shown: list[str], study: Study, adsl: pd.DataFrame) -> None:
     assert cells(call, study, adsl, RESULTS) == shown
+
+
+def test_sentence_case_keeps_abbreviations_and_words_with_digits(study: Study, adsl: pd.DataFrame) -> None:
+    records = ADAE.assign(AEOUT=["MRI OF THE BRAIN/HEAD", "IL-6 RECEPTOR BLOCKER", "MRI of the brain"])
+    texts = ["MRI of the brain/head", "IL-6 receptor blocker", "MRI of the brain"]
+    assert cells("ard_value(AEOUT, sentence=true)", study, adsl, records) == texts
 
 
 def test_a_flag_without_a_label(study: Study, adsl: pd.DataFrame) -> None:

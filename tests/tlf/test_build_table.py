@@ -122,6 +122,19 @@ def test_a_table_of_characteristics() -> None:
     assert output.display.source == "Source: t-1; datasets ADSL; data cut-off 02MAR2026"
 
 
+def test_a_heading_keeps_its_rows_and_those_of_its_headings_together_while_they_are_few() -> None:
+    """Week 1 has two headings of three rows with it, seven rows; All has fifteen, too many for one block."""
+    age = "ard_summary(AGE, digits=0)"
+    short = [{"under": ["Week 1", part], "call": age} for part in ("Men", "Women")]
+    rows = build(analyses=short).display.sections[0].rows
+    assert [(r.cells[0], r.block) for r in rows] == [
+        ("Week 1", 1), ("Men", 1), ("n", 1), ("Mean (SD)", 1), ("Women", 1), ("n", 1), ("Mean (SD)", 1),
+    ]  # fmt: skip
+    long = [{"under": ["All", f"Part {i}"], "call": age} for i in range(5)]
+    rows = build(analyses=long).display.sections[0].rows
+    assert [r.block for r in rows] == [None, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5]
+
+
 def test_terms_break_between_rows_with_their_heading() -> None:
     output = build(dataset="ADAE", paging="P-SOC", analyses=[{"call": 'ard_hierarchical([SOC, PT], any="Any event")'}])
     assert lines(output) == [

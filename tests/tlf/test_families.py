@@ -230,12 +230,18 @@ def test_terms_alone_from_a_percentage(page: Page) -> None:
 
 
 def test_subjects_and_events_in_sub_columns(page: Page) -> None:
-    assert terms(page, "soc_pt_events").splitlines()[:4] == [
-        "n (%) / E / n (%) / E / n (%) / E",
-        "Any event / 2 (66.7%) / 4 / 2 (100%) / 2 / 4 (80.0%) / 6",
-        "Blood / 2 (66.7%) / 2 / 1 (50.0%) / 1 / 3 (60.0%) / 3",
-        "  Anaemia / 1 (33.3%) / 1 / 1 (50.0%) / 1 / 2 (40.0%) / 2",
-    ]
+    assert terms(page, "soc_pt_events") == show(
+        """
+        n (%) / E / n (%) / E / n (%) / E
+        Any event / 2 (66.7%) / 4 / 2 (100%) / 2 / 4 (80.0%) / 6
+        Blood / 2 (66.7%) / 2 / 1 (50.0%) / 1 / 3 (60.0%) / 3
+          Anaemia / 1 (33.3%) / 1 / 1 (50.0%) / 1 / 2 (40.0%) / 2
+          Uncoded: odd / 1 (33.3%) / 1 / 0 / 0 / 1 (20.0%) / 1
+        Skin / 1 (33.3%) / 2 / 1 (50.0%) / 1 / 2 (40.0%) / 3
+          Itch / 0 / 0 / 1 (50.0%) / 1 / 1 (20.0%) / 1
+          Rash / 1 (33.3%) / 2 / 0 / 0 / 1 (20.0%) / 2
+        """
+    )
 
 
 def test_any_grade_and_grade_3_have_the_same_rows(page: Page) -> None:
@@ -456,6 +462,119 @@ def test_parameters_with_their_statistics_across(page: Page) -> None:
     )
 
 
+def test_demographics_with_a_missing_category_and_two_one_and_no_value(page: Page) -> None:
+    """Ages 20, 30, 40 and 66: squared deviations from 39 add up to 1172."""
+    subjects = adsl().assign(
+        AGE=[20.0, 30.0, 40.0, 66.0, None],
+        AGEGR1=["<40", "<40", "40-64", ">=65", None],
+        SEX="F",
+        RACE="ASIAN",
+        ETHNIC="NOT HISPANIC OR LATINO",
+        HEIGHTBL=[160.0, None, None, None, None],
+        WEIGHTBL=[50.0, 60.0, None, None, None],
+        BMIBL=pd.Series([None] * 5, dtype="float64"),
+    )
+    assert page({}, subjects, template="demographics", **{"with": {"columns": "C-TOTAL"}}) == show(
+        """
+        Total (N=5)
+        Age (years) /
+          n / 4
+          Mean (SD) / 39.0 (19.77)
+          Median / 35.0
+          Q1; Q3 / 25.0; 53.0
+          Min; Max / 20; 66
+        Age group (years), n (%) /
+          <40 / 2 (40.0%)
+          40-64 / 1 (20.0%)
+          ≥65 / 1 (20.0%)
+          Missing / 1 (20.0%)
+        Sex, n (%) /
+          Female / 5 (100%)
+          Male / 0
+        Race, n (%) /
+          Asian / 5 (100%)
+        Ethnicity, n (%) /
+          Not Hispanic or Latino / 5 (100%)
+        Height (cm) /
+          n / 1
+          Mean (SD) / 160.0 (-)
+          Median / 160.0
+          Q1; Q3 / 160.0; 160.0
+          Min; Max / 160; 160
+        Weight (kg) /
+          n / 2
+          Mean (SD) / 55.00 (7.071)
+          Median / 55.00
+          Q1; Q3 / 50.00; 60.00
+          Min; Max / 50.0; 60.0
+        Body mass index (kg/m²) /
+          n / 0
+          Mean (SD) /
+          Median /
+          Q1; Q3 /
+          Min; Max /
+        """
+    )
+
+
+def test_episodes_of_a_reaction(page: Page) -> None:
+    """1 has an episode of grade 1, then one of grade 3 that goes on; 4 has one of grade 2; 5 has none."""
+    episodes = records(
+        "USUBJID PARAMCD EPNUM AVAL ASTDY ADURN ONGOFL AOCCIFL TTPEAK RECURFL",
+        ("1", "CRSEP", 1, 1, 3, 2, None, None, 0, "Y"),
+        ("1", "CRSEP", 2, 3, 10, 5, "Y", "Y", 1, "Y"),
+        ("4", "CRSEP", 1, 2, 5, 4, None, "Y", 0, None),
+    )
+    events = records(
+        "USUBJID WORST AEOUT",
+        ("1", "Y", "NOT RECOVERED/NOT RESOLVED"),
+        ("1", None, "RECOVERED/RESOLVED"),
+        ("4", "Y", "RECOVERED/RESOLVED"),
+        ("5", "Y", "FATAL"),
+    )
+    values = {"code": "CRSEP", "name": "CRS", "worst": 'WORST EQ "Y"'}
+    frames = {"ADCRS": episodes, "ADAE": events}
+    assert page(frames, template="episodes", columns="C-TOTAL", **{"with": values}) == show(
+        """
+        Total (N=5)
+        Subjects with CRS /
+          n (%) / 2 (40.0%)
+          95% CI / (5.3, 85.3)
+        Maximum grade, n (%) /
+          Grade 1 / 0
+          Grade 2 / 1 (20.0%)
+          Grade 3 / 1 (20.0%)
+          Grade 4 / 0
+          Grade 5 / 0
+        Episodes / 3
+        Onset of the first episode (study day) /
+          n / 2
+          Mean (SD) / 4.0 (1.41)
+          Median / 4.0
+          Q1; Q3 / 3.0; 5.0
+          Min; Max / 3; 5
+        Duration (days, episodes) /
+          n / 3
+          Median (min; max) / 4 (2; 5+)
+        Days to the maximum grade (worst episode) /
+          n / 2
+          Mean (SD) / 0.5 (0.71)
+          Median / 0.5
+          Q1; Q3 / 0.0; 1.0
+          Min; Max / 0; 1
+        More than one episode, n/m (%) / 1/2 (50.0%)
+        Ongoing at the cut-off, n/m (%) / 1/2 (50.0%)
+        Outcome of the event of the highest grade, n (% of those with CRS) /
+          Recovered / 1 (50.0%)
+          Recovered with sequelae / 0
+          Recovering / 0
+          Not recovered / 1 (50.0%)
+          Fatal / 0
+          Unknown / 0
+        """
+    )
+
+
 def test_a_listing_with_tests_across_and_two_results_of_one(page: Page) -> None:
     results = records(
         "USUBJID PARAMCD AVISIT AVISITN AVAL",
@@ -474,6 +593,11 @@ def test_a_listing_with_tests_across_and_two_results_of_one(page: Page) -> None:
     assert text.replace("\n", " ").split("HGB / WBC ")[1] == (
         "3.0 × 10⁸ cells Dose escalation 101 / Day 7 / 100 / 5 6 3.0 × 10⁸ cells Dose escalation 102 / Day 7 / 120 /"
     )
+
+
+def test_every_family_has_its_page_here(specs: Specs) -> None:
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in specs.library.templates if f'"{name}"' not in text] == []
 
 
 # ---------------------------------------------------------------- features of any output

@@ -192,6 +192,7 @@ class _Build:
             self.findings,
             self.codelists,
             self.study.groupings,
+            abbreviations=self.library.abbreviations,
         )
 
     def _analysis(self, name: str, analysis: Analysis) -> None:

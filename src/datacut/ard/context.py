@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -28,6 +29,15 @@ class MethodContext:
     codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
     groupings: Mapping[str, Grouping] = field(default_factory=dict)
     sources: Sources | None = None
+    abbreviations: tuple[str, ...] = ()
+
+    def sentence(self, text: str) -> str:
+        """A text in capitals in sentence case, words with digits and abbreviations as they are; other texts too."""
+        if not text.isupper():
+            return text
+        words = re.split(r"([ ,/()]+)", text)
+        made = "".join(w if w in self.abbreviations or re.search(r"\d", w) else w.lower() for w in words)
+        return made[:1].upper() + made[1:]
 
     def parts(self, frame: pd.DataFrame) -> Iterator[tuple[ResultColumn, pd.DataFrame]]:
         """Every column with the records of its subjects."""

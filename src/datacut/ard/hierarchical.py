@@ -50,7 +50,7 @@ def ard_hierarchical(
     """Subjects (percent of N) and events for each level of `terms`, outermost first, each below the one above it.
 
     any: label of a first row for any record. Terms stand by descending subjects over all columns, ties by name;
-    uncoded records last, as `Uncoded: verbatim`. The innermost term prints in sentence case if it is in capitals.
+    uncoded records last, as `Uncoded: verbatim`. Terms in capitals print in sentence case.
     Only terms somebody has are rows. where: the records counted, while all records make the rows: a sub-column of fewer
     records has the rows of the whole. worst, levels: below each innermost term the subjects by their highest value of
     the number `worst`, a row for each of `levels` (`3`, `1-2`) and for missing, printed by `worst_pattern`; seen: only
@@ -184,8 +184,7 @@ class _Hierarchy:
         found = []
         for value, part in rows.groupby(variable, sort=True):
             text = str(value)
-            label = text.capitalize() if innermost and text.isupper() else text
-            found.append(_Term(label, text, equals(variable, text), part))
+            found.append(_Term(self.context.sentence(text), text, equals(variable, text), part))
         found.sort(key=lambda t: (-t.rows[SUBJECT].nunique(), t.label.casefold()))
         return found + self._uncoded(rows.loc[rows[variable].isna()], variable, innermost=innermost)
 

@@ -38,7 +38,7 @@ def ard_tabulate(
     """
     shown = _levels(frame, variable, levels, codelist, order, context)
     if sentence:
-        shown = {value: label.capitalize() if label.isupper() else label for value, label in shown.items()}
+        shown = {value: context.sentence(label) for value, label in shown.items()}
     if empty == "drop":
         present = set(frame[variable].dropna().map(level_key))
         shown = {value: label for value, label in shown.items() if value in present}

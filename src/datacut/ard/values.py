@@ -220,6 +220,7 @@ def ard_join(
 class _Shown:
     """How values become texts: labels of known values, sentence case of the others."""
 
+    context: MethodContext
     labels: Mapping[str, str]
     sentence: bool
 
@@ -228,13 +229,13 @@ class _Shown:
         labels = context.codelist(codelist) if codelist else {}
         for name in groupings:
             labels |= context.grouping(name)
-        return cls(labels, sentence)
+        return cls(context, labels, sentence)
 
     def text(self, value: object) -> str:
         text = _text(value)
         if text in self.labels:
             return self.labels[text]
-        return text.capitalize() if self.sentence and text.isupper() else text
+        return self.context.sentence(text) if self.sentence else text
 
 
 def _cells(frame: pd.DataFrame, variable: str, shown: Callable[[object], str], absent: str) -> list[Result]:

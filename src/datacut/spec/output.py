@@ -299,8 +299,13 @@ class Reporting(Model):
 
 
 class OutputLibrary(Model):
-    """The whole of `specs/tlf/_library.yml`. first: footnotes that lead every table; last: that close every output."""
+    """The whole of `specs/tlf/_library.yml`.
 
+    first: footnotes that lead every table; last: that close every output; abbreviations: words that, as
+    words with digits, stay where a text in capitals prints in sentence case.
+    """
+
+    abbreviations: tuple[str, ...] = ()
     footnotes: dict[str, str] = Field(default_factory=dict)
     first: tuple[str, ...] = ()
     last: tuple[str, ...] = ()

@@ -169,6 +169,13 @@ def test_the_same_bytes_each_time_and_nothing_without_data(name: str) -> None:
     assert draw(scene(name, {key: frame.iloc[:0] for key, frame in SCENES[name][0].items()})) is None
 
 
+def test_a_median_of_one_subject_is_not_drawn() -> None:
+    frames = dict(SCENES["trends"][0])
+    alone = table("group panel x median n", (None, "A", "60", 90.0, 1.0))
+    more = frames | {"median": pd.concat([frames["median"], alone])}
+    assert DRAWINGS["trends"].draw(scene("trends", more)) == DRAWINGS["trends"].draw(scene("trends", frames))
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_one_record_is_enough(name: str) -> None:
     frames = {key: frame.iloc[:1] for key, frame in SCENES[name][0].items()}
