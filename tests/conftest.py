@@ -1,8 +1,12 @@
-"""Whole studies written inline: what is not given is the smallest study that can be read."""
+"""Whole studies written inline: what is not given is the smallest study that can be read. Folders made once a run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 
@@ -46,3 +50,31 @@ def study(tmp_path: Path) -> WriteStudy:
         return root
 
     return write
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """`shared(name, make)`: a folder that `make` fills once a run, whichever worker comes first; the others wait, then
+    read it. For what costs seconds to make."""
+    home = tmp_path_factory.getbasetemp()
+    home = home.parent if "PYTEST_XDIST_WORKER" in os.environ else home
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        made = home / f"made-{name}"
+        with _locked(home / f"made-{name}.lock"):
+            if not made.exists():
+                part = home / f"made-{name}.part"
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir()
+                make(part)
+                part.rename(made)
+        return made
+
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,19 +1,17 @@
 """The study itself, simulated and built through the command, once for all workers.
 
-A build costs seconds, so each is made by the first worker that asks for it, under a lock, in a folder all workers of
-this run share; the others read it. Nobody changes a shared folder: a test that must, copies it (`copied`).
+Nobody changes a folder that is shared: a test that must, copies it (`copied`).
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -158,31 +156,16 @@ def keep_outputs(root: Path, *kept: str) -> None:
             path.unlink()
 
 
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
-    """`shared(name, make)`: a folder that `make` fills once a run, whichever worker comes first."""
-    home = tmp_path_factory.getbasetemp()
-    home = home.parent if "PYTEST_XDIST_WORKER" in os.environ else home
-
-    def folder(name: str, make: Callable[[Path], None]) -> Path:
-        made = home / f"e2e-{name}"
-        with _locked(home / f"e2e-{name}.lock"):
-            if not made.exists():
-                part = home / f"e2e-{name}.part"
-                shutil.rmtree(part, ignore_errors=True)
-                part.mkdir()
-                make(part)
-                part.rename(made)
-        return made
-
-    return folder
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def keep_one_of_each(root: Path) -> None:
+    """Leave the first output of each drawing, template and verb of results: what one build proves of one of a kind."""
+    known: set[str] = set()
+    kept = []
+    for path in sorted((root / "specs" / "tlf").glob("[tlf]-*.yml")):
+        kinds = set(re.findall(r"(?:draw|template): \w+|\bard_\w+(?=\()", path.read_text(encoding="utf-8")))
+        if not kinds <= known:
+            known |= kinds
+            kept.append(path.stem)
+    keep_outputs(root, *kept)
 
 
 def keep(folder: Path, command: str, run: Run) -> None:
@@ -201,6 +184,26 @@ def base(shared: Any) -> Study:
     return Study(shared("base", make))
 
 
+def make_small(folder: Path, *arguments: str, **environment: str) -> None:
+    """6 subjects, 2 cuts, seed 1, the second built with one output of each kind; arguments are more of the build's."""
+    keep_one_of_each(copy_study(folder))
+    size = ("--subjects", "6", "--cuts", "2", "--seed", "1")
+    keep(folder, "simulate", datacut(folder, "simulate", *size, **environment))
+    keep(folder, "build", datacut(folder, "build", "--cut", CUTS[1], *arguments, **environment))
+
+
+@pytest.fixture(scope="session")
+def small(shared: Any) -> Study:
+    """What is not about any one subject or output: all that is asked of every one of them is asked of `base`."""
+    return Study(shared("small", make_small))
+
+
+@pytest.fixture(scope="session")
+def small_in() -> Callable[..., None]:
+    """`small_in(folder, *arguments, **environment)` makes the same anew."""
+    return make_small
+
+
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A study folder without exports, to be changed by the test."""
@@ -217,6 +220,18 @@ def command() -> Callable[..., Run]:
 def few_outputs() -> Callable[[Path], None]:
     """`few_outputs(root)` leaves a table, a listing and a figure in a copied study."""
     return lambda root: keep_outputs(root, "t-14-3-1-3-1", "l-16-2-7-1", "f-14-2-2")
+
+
+@pytest.fixture(scope="session")
+def only_outputs() -> Callable[..., None]:
+    """`only_outputs(root, *names)` leaves these in a copied study."""
+    return keep_outputs
+
+
+@pytest.fixture(scope="session")
+def one_of_each() -> Callable[[Path], None]:
+    """`one_of_each(root)` leaves one output of each kind in a copied study."""
+    return keep_one_of_each
 
 
 @pytest.fixture(scope="session")

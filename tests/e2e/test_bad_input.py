@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,31 +14,34 @@ from datacut.spec.load import load_specs
 
 CUT = "2026-03-02"
 BOTH = ("2026-03-02", "2026-09-01")
+OUTPUTS = Path(__file__).parents[2] / "specs" / "tlf"
 
 
 @pytest.fixture(scope="session")
-def messy(shared, command, copy, as_study):
-    """Two exports with every kind of mess at once, built through the command."""
+def messy(shared, command, copy, one_of_each, as_study):
+    """Two exports with every kind of mess at once, built through the command: every output of the first, some of the
+    second."""
 
     def make(folder):
         copy(folder)
         made = command(folder, "simulate", "--subjects", "12", "--cuts", "2", "--seed", "1", "--mess", "all")
         assert made.code == 0, made.err
-        as_study.keep(folder, "build", command(folder, "build"))
+        as_study.keep(folder, "build-1", command(folder, "build", "--cut", BOTH[0]))
+        one_of_each(folder)
+        as_study.keep(folder, "build-2", command(folder, "build", "--cut", BOTH[1]))
 
     return as_study(shared("messy", make))
 
 
 @pytest.fixture(scope="session")
-def sheets(shared, copy, as_study, datasets_of):
-    """The same as workbooks; datasets of the first cut, and what the truth file tells."""
-    folder = shared("messy-sheets", lambda folder: _simulate_sheets(copy(folder)))
-    sdtm, _, findings = datasets_of(folder, folder / "raw" / CUT, CUT, f"raw/{CUT}")
-    return as_study(folder).truth["problems"], sdtm, list(findings)
+def sheets(shared, copy, as_study):
+    """The first export as workbooks."""
 
+    def make(folder):
+        copy(folder)
+        simulate(load_specs(folder), folder / "raw", subjects=12, cuts=1, seed=1, mess=["all"], form="xlsx")
 
-def _simulate_sheets(folder):
-    simulate(load_specs(folder), folder / "raw", subjects=12, cuts=1, seed=1, mess=["all"], form="xlsx")
+    return as_study(shared("messy-sheets", make))
 
 
 # -- the list of the truth file, walked --------------------------------------------------------------------------
@@ -125,8 +129,9 @@ def test_no_problem_passes_in_silence_and_no_finding_is_without_a_problem(messy,
     assert unexplained(problems, cut.findings) == []
 
 
-def test_no_problem_of_a_workbook_passes_in_silence(sheets):
-    problems, sdtm, findings = sheets
+def test_no_problem_of_a_workbook_passes_in_silence(sheets, datasets_of):
+    sdtm, _, findings = datasets_of(sheets.root, sheets.root / "raw" / CUT, CUT, f"raw/{CUT}")
+    problems = sheets.truth["problems"]
     assert silent(problems, findings) == []
     assert wrong(problems, sdtm, lambda domain: sdtm[domain].lineage) == []
     assert unexplained(problems, findings) == []
@@ -151,20 +156,23 @@ def test_every_kind_was_injected_once_a_cut(messy, sheets):
     for cut, number in zip(BOTH, (1, 2), strict=True):
         told = [p["kind"] for p in messy.truth["problems"] if p["cut"] == cut]
         assert told == [k for k, p in known.items() if p.only != "xlsx" and p.at <= number]
-    assert [p["kind"] for p in sheets[0]] == [k for k, p in known.items() if p.only != "csv" and p.at == 1]
+    assert [p["kind"] for p in sheets.truth["problems"]] == [
+        k for k, p in known.items() if p.only != "csv" and p.at == 1
+    ]
 
 
 def test_every_problem_is_to_be_found_or_to_be_mapped(messy, sheets):
-    for told in [*messy.truth["problems"], *sheets[0]]:
+    for told in [*messy.truth["problems"], *sheets.truth["problems"]]:
         assert told["rules"] if told["expect"] == "finding" else told["maps"], told["kind"]
 
 
-def test_the_build_goes_on_and_exits_1(messy):
-    done = messy.run("build")
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_build_goes_on_and_exits_1(messy, number):
+    done = messy.run(f"build-{number}")
     assert (done.code, done.err) == (1, "")
     assert "not made" not in done.out
-    outputs = len(list((messy.root / "specs" / "tlf").glob("[!_]*.yml")))
-    assert [len(list((messy.cut(n).home / "tlf").glob("*.rtf"))) for n in (1, 2)] == [outputs, outputs]
+    asked = (OUTPUTS if number == 1 else messy.root / "specs" / "tlf").glob("[!_]*.yml")
+    assert {p.stem for p in (messy.cut(number).home / "tlf").glob("*.rtf")} == {p.stem for p in asked}
 
 
 def test_every_finding_has_a_remedy_and_is_told_once(messy):
@@ -326,14 +334,14 @@ def test_outside_a_study_the_command_says_so(tmp_path, command):
     [("dm", lambda lines: [*lines, lines[1]]), ("ae", lambda lines: lines[:1]), ("ae", lambda lines: [])],
     ids=["a subject twice in DM", "no adverse event", "an empty file"],
 )
-def test_odd_forms_are_findings_and_the_build_goes_on(base, datasets_of, tmp_path, form, change):
+def test_odd_forms_are_findings_and_the_build_goes_on(small, datasets_of, tmp_path, form, change):
     raw = tmp_path / CUT
     raw.mkdir()
-    for path in (base.cut(1).study / "raw" / CUT).glob("*.csv"):
+    for path in (small.root / "raw" / CUT).glob("*.csv"):
         raw.joinpath(path.name).write_bytes(path.read_bytes())
     changed = raw / f"{form}.csv"
     lines = changed.read_text(encoding="utf-8").splitlines(keepends=True)
     changed.write_text("".join(change(lines)), encoding="utf-8")
-    _, adam, findings = datasets_of(base.cut(1).study, raw, CUT, CUT)
-    assert set(adam) == set(base.cut(1).adam)
+    _, adam, findings = datasets_of(small.root, raw, CUT, CUT)
+    assert set(adam) == set(small.cut(2).adam)
     assert bool([f for f in findings if f.severity == "error"]) == (form == "dm" or not change(lines))

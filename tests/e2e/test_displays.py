@@ -23,16 +23,18 @@ from datacut.tlf.paginate import paginate
 from datacut.tlf.render_html import render_html
 from datacut.tlf.render_rtf import render_rtf
 
-ROOT_SPECS: dict[Any, Specs] = {}
+SPECS: dict[Path, Specs] = {}
 RESULTS: dict[Path, dict[str, pd.DataFrame]] = {}
-"""The results of a cut by output: read once, they are large."""
+"""The specs of a study, the results of a cut by output: read once, they are large."""
 OUTPUTS = tuple(sorted(p.stem for p in (Path(__file__).parents[2] / "specs" / "tlf").glob("[tlf]-*.yml")))
 
 
 def read(base: Any, number: int, name: str) -> tuple[OutputSpec, pd.DataFrame, BuiltOutput]:
     """The spec, the published results and the output built from them."""
     cut = base.cut(number)
-    specs = ROOT_SPECS.setdefault(base.root, load_specs(base.root))
+    if base.root not in SPECS:
+        SPECS[base.root] = load_specs(base.root)
+    specs = SPECS[base.root]
     if cut.home not in RESULTS:
         RESULTS[cut.home] = dict(tuple(pd.read_parquet(cut.home / "ard.parquet").groupby("output", sort=False)))
     mine = RESULTS[cut.home].get(name, pd.DataFrame(columns=list(next(iter(RESULTS[cut.home].values())).columns)))
