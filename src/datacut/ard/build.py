@@ -294,9 +294,9 @@ class _Build:
         heads: dict[str, list[str]] = {sub: [] for sub in self.spec.subcolumns or ("",)}
         turned: list[Placed] = []
         by_key = {c.key: c for c in self.scope.columns}
-        keys = list(by_key)
+        places = {key: place for place, key in enumerate(by_key)}
         pages = 1 if self.spec.pages is not None else 0
-        for p in sorted(self.placed, key=lambda p: keys.index(p.result.column)):
+        for p in sorted(self.placed, key=lambda p: places[p.result.column]):
             column = by_key[p.result.column]
             sub = p.column[len(column.key) + 1 :]
             path, at = (p.path[:-1], pages) if statistics else (p.path, len(p.path) - 1)

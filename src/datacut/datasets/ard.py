@@ -46,7 +46,10 @@ def empty_ard() -> pd.DataFrame:
 
 def frame_of(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """An ARD of rows, each with the columns it has a value of."""
-    columns = {name: [row.get(name) for row in rows] for name in ARD_COLUMNS}
+    columns: dict[str, list[object]] = {name: [None] * len(rows) for name in ARD_COLUMNS}
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            columns[name][number] = value
     return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in ARD_COLUMNS.items()})
 
 

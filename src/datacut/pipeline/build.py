@@ -44,7 +44,9 @@ def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progres
     # frames in flight live until the end: collecting cycles among them costs time and frees nothing
     gc.disable()
     try:
-        return _build(root, cut, raw, build, digest, progress, workers)
+        # texts are taken and read one by one far more often than whole columns of them are compared
+        with pd.option_context("mode.string_storage", "python"):
+            return _build(root, cut, raw, build, digest, progress, workers)
     finally:
         gc.enable()
 
