@@ -140,8 +140,8 @@ def made_events(frames: Frames) -> dict[str, list[Numbers]]:
     found = cells("t-14-5-01", frames)
     out: dict[str, list[Numbers]] = {}
     for path, _ in found:
-        soc, _, term = path.partition(" | ")
-        label = f"{soc[:24]} | {term.upper()[:PRINTED]}" if term else soc[:24]
+        soc, _, term = path.upper().partition(" | ")  # the page is in capitals, ours in sentence case
+        label = f"{soc[:24]} | {term[:PRINTED]}" if term else soc[:24]
         out[label] = [numbers(found[(path, arm)]) for arm in ARMS]
     return out
 

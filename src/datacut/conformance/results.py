@@ -279,8 +279,8 @@ def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
     for r in results.told:
         if r.analysis == "records" and r.row and r.predicate:
             shown.setdefault(r.output, set()).add(r.predicate)
-    of_subject = set(results.adsl.columns)
     for name, listing in results.listings.items():
+        of_subject = set(results.adsl.columns)
         listed = {subject for p in shown.get(name, ()) for subject in _NAMED.findall(p)}
         own = set() if listing.where is None else set(told_apart(listing.where))
         eligible = results.selected(SUBJECTS, told_apart(listing.subjects)).subjects

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,10 +74,13 @@ def write_summary(summary: Summary, path: Path) -> None:
 
 
 def read_summary(path: Path) -> Summary | None:
-    """The summary in a build's folder; None if there is none."""
+    """The summary in a build's folder; None if there is none, or another version of this package wrote it."""
     if not path.is_file():
         return None
     data = json.loads(path.read_text(encoding="utf-8"))
+    known = {f.name for f in fields(Product)}
+    if data.keys() != {f.name for f in fields(Summary)} or any(p.keys() != known for p in data["products"]):
+        return None
     products = tuple(Product(**p) for p in data.pop("products"))
     return Summary(products=products, **data)
 
