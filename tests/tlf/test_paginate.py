@@ -190,6 +190,13 @@ def test_words_in_a_column_of_numbers_have_room() -> None:
     assert layout.pages[0].columns[1].width >= 3, "a character of two cells with its mark"
 
 
+def test_short_cells_do_not_wrap_where_there_is_room() -> None:
+    """A result of 10 characters stands on one line though its longest word has 5 and its share of the width is 6."""
+    columns = (Column("a", ("A",), width=100.0), Column("b", ("B",), width=5.0))
+    layout, _ = paginate(display(Row(("x", "0.299 H G1")), columns=columns), LETTER[:1])
+    assert layout.pages[0].rows[0].cells[1] == ("0.299 H G1",)
+
+
 def test_short_footnotes_share_a_line() -> None:
     notes = ("One.", "Two.", "x" * 115 + ".", "Three.", "[1] Four.", "Five.")
     layout, _ = paginate(display(Row(("x", "1")), footnotes=notes), LETTER[:1])

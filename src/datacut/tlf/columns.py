@@ -12,6 +12,7 @@ GAP = 2
 LAST_GAP = 1
 """What the last column of a page needs, where the room is short."""
 _WORD_CAP = 14
+_WHOLE = 10
 _HEAD_CAP = 18
 _NATURAL_CAP = 60
 _SHORT = 16
@@ -20,13 +21,17 @@ _STUB = 24
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A column with what its cells need: least and natural width; `padded` is set for decimal columns."""
+    """A column with what its cells need: least and natural width; `padded` is set for decimal columns.
+
+    whole: width at which no short cell wraps.
+    """
 
     column: Column
     least: int
     natural: int
     block: int
     padded: Mapping[str, str]
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def measure(column: Column, cells: Sequence[str], indents: Sequence[int]) -> Mea
     head_word = max(map(longest_word, heads), default=1)
     head_line = max(map(longest_line, heads), default=1)
     padded: Mapping[str, str] = {}
-    block = 0
+    block = whole = 0
     if column.align is Align.DECIMAL:
         padded, block = align_decimals(cells)
         prose = (min(longest_word(text), _WORD_CAP) for text, shown in padded.items() if longest_line(shown) > block)
@@ -56,11 +61,12 @@ def measure(column: Column, cells: Sequence[str], indents: Sequence[int]) -> Mea
     else:
         needs = set(zip(cells, indents, strict=True))
         word = max((min(longest_word(text), _WORD_CAP) + indent for text, indent in needs), default=1)
+        whole = max((size for text, indent in needs if (size := longest_line(text) + indent) <= _WHOLE), default=0)
         line = max((longest_line(text) + indent for text, indent in needs), default=1)
     if column.stub and not column.once:
         word = max(word, min(line, _STUB))
     least = max(word, min(head_word, _HEAD_CAP), column.min_width, 1)
-    return Measured(column, least, max(least, min(max(line, head_line), _NATURAL_CAP)), block, padded)
+    return Measured(column, least, max(least, min(max(line, head_line), _NATURAL_CAP)), block, padded, whole)
 
 
 def widen_for_spans(measured: Sequence[Measured], spans: Sequence[Span]) -> list[Measured]:
@@ -120,8 +126,13 @@ def place_panel(places: tuple[int, ...], measured: Sequence[Measured], spans: Se
     least = [m.natural if m.natural <= _SHORT else m.least for m in mine]
     if sum(least) > total * 0.9:
         least = [m.least for m in mine]
-    need = [m.natural - size for m, size in zip(mine, least, strict=True)]
     surplus = total - sum(least)
+    for i in sorted(range(len(mine)), key=lambda i: mine[i].whole - least[i]):
+        more = mine[i].whole - least[i]
+        if 0 < more <= surplus:
+            least[i] += more
+            surplus -= more
+    need = [m.natural - size for m, size in zip(mine, least, strict=True)]
     rest = surplus - sum(need)
     weighted = any(m.column.width is not None for m in mine)
     if surplus <= 0 or weighted or (rest >= 0 and any(m.natural == _NATURAL_CAP for m in mine)):
