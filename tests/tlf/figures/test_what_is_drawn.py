@@ -77,6 +77,7 @@ def test_terms_by_number_then_name_and_from_the_least_number_on(drawn: Drawn) ->
     )  # fmt: skip
     ax = drawn("grade_bars", {"grades": grades}, {"categories": "G1; G2", "least": "2"}).axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["D", "A", "B"]
+    assert ax.get_xlabel().endswith("(N=3)")  # two subjects of Low and one of High
     assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(0, 1), (0, 0), (0, 2), (1, 2), (0, 2), (2, 0)]
 
 

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from datacut.tlf.figures.scene import Scene, numbers
 from datacut.tlf.layout import Image
-from datacut.tlf.sheet import SHADES, area_handle, canvas, count_handles, draw_legend, save_image
+from datacut.tlf.sheet import SHADES, area_handle, canvas, draw_legend, save_image
 
 STACK_OPTIONS = ("categories", "x_label", "y_label", "total")
 GRADE_OPTIONS = ("categories", "x_label", "least")
@@ -100,9 +100,7 @@ def grade_bars(scene: Scene) -> Image | None:
         ax.set_xlim(0, max(left) * 1.03)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel(scene.text("x_label"), fontsize=9)
+        ax.set_xlabel(f"{scene.text('x_label')} (N={sum(scene.counts.values())})", fontsize=9)
         met = [c for c in names if c in wide.columns and wide.loc[shown, c].sum() > 0]
-        handles = [area_handle(names[c], s) for c, s in zip(names, SHADES, strict=False) if c in met]
-        handles += count_handles([level for level in scene.levels if scene.counts.get(level)], scene.counts)
-        draw_legend(figure, handles)
+        draw_legend(figure, [area_handle(names[c], s) for c, s in zip(names, SHADES, strict=False) if c in met])
         return save_image(figure, scene.size, scene.alt)
