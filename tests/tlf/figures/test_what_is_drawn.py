@@ -60,6 +60,19 @@ def test_bars_of_a_visit_add_up_to_100_with_the_number_above(drawn: Drawn) -> No
     assert ax.get_title() == "Low (N=2)"
 
 
+def test_shares_stand_at_their_visits_and_nothing_between(drawn: Drawn) -> None:
+    points = table("subject group x y", ("1", "Low", 1.0, 100.0))
+    shares = table(
+        "group panel x mean n",
+        (None, "P", "Baseline", 60.0, 2.0), (None, "Q", "Baseline", 30.0, 2.0),
+        (None, "P", "Month 1", 50.0, 1.0),
+    )  # fmt: skip
+    right = drawn("profiles_and_shares", {"points": points, "shares": shares}, {"parts": "P; Q"}, visits=True).axes[1]
+    assert [(bar.get_height(), bar.get_y()) for bar in right.patches] == [(60, 0), (30, 60)]
+    assert [t.get_text() for t in right.get_xticklabels()] == ["Baseline (n=2)"]  # Q is not known at Month 1
+    assert not right.collections
+
+
 def test_nobody_of_n_is_a_point_at_0_with_its_interval(drawn: Drawn) -> None:
     rates = table("group label n m p lower upper", ("High", "SRI-4", 0.0, 3.0, 0.0, 0.0, 70.8))
     ax = drawn("forest", {"rates": rates}, {}).axes[0]

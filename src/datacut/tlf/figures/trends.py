@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 
@@ -178,14 +179,16 @@ def _draw_shares(ax: Any, scene: Scene) -> list[Artist]:
     wide = shares.pivot_table(index="x", columns="panel", values="mean").reindex(columns=list(parts))
     n = shares.groupby("x")["n"].max()
     visits = [v for v in scene.visits.values() if v in wide.index and wide.loc[v].notna().all()]
-    stack = [wide.loc[visits, part].astype("float64").to_numpy() for part in parts]
-    ax.stackplot(range(len(visits)), stack, colors=_PARTS, edgecolor="white", linewidth=0.8)
+    # bars and not an area: between two visits, where there are too few cells to gate, nothing is known
+    below = np.zeros(len(visits))
+    for part, colour in zip(parts, _PARTS, strict=False):
+        height = numbers(wide.loc[visits, part])
+        ax.bar(range(len(visits)), height, bottom=below, color=colour, edgecolor="white", linewidth=0.8, width=0.75)
+        below += height
     ax.set_xticks(
         range(len(visits)), [f"{v} (n={n[v]:.0f})" for v in visits], rotation=50, ha="right", rotation_mode="anchor"
     )
     ax.set_ylim(0, 100)
-    if len(visits) > 1:
-        ax.set_xlim(0, len(visits) - 1)
     return [area_handle(text, colour) for text, colour in zip(parts.values(), _PARTS, strict=False)]
 
 
