@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT
@@ -43,7 +45,8 @@ def ard_incidence_rate(
     found = records_of(frame, context, where)
     out = []
     for column in context.columns:
-        years = sum(days.get(s) or 0.0 for s in column.subjects) * unit_days / DAYS_OF_YEAR
+        # exact, since a set has no order and a sum of rounded steps would depend on it
+        years = fsum(days.get(s) or 0.0 for s in column.subjects) * unit_days / DAYS_OF_YEAR
         events = events_in(column, found)
         rate = Stat(per * events / years) if years > 0 else Stat(None, "no time of follow-up", "-")
         values = {"n": Stat(subjects_in(column, found)), "events": Stat(events), "exposure": Stat(years), "rate": rate}
