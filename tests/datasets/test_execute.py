@@ -4,12 +4,14 @@ import pandas as pd
 import pytest
 
 from datacut.datasets.finish import finish
+from datacut.datasets.sources import study_frames
 from datacut.datasets.stage import as_source, new_stage
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.raw.read import read_export
 from datacut.spec.lint import bind_specs
 from datacut.spec.load import load_specs
+from tests.conftest import STUDY
 
 VS_FORM = """
 form: vs
@@ -305,3 +307,54 @@ def test_a_set_variable_goes_before_what_the_call_of_the_block_writes(build, tmp
     (_, sdtm), _, findings = build((), sdtm_co=changed.replace("  COREF: {label: Reference}\n", ""))
     assert findings == []
     assert table(sdtm["CO"], "USUBJID", "COVAL") == [["101", "by hand"], ["101", "said"]]
+
+
+TABLES = """
+tables:
+  limits:
+    source: assumption
+    text: Highest pulse of a position
+    columns: {POSITION: text, HIGH: number}
+    rows:
+      - {POSITION: SITTING, HIGH: 65}
+      - {POSITION: STANDING}
+"""
+VERB = '''
+from datacut.spec.registry import NewColumn, Table, verb
+
+@verb("column")
+def derive_var_highest(dataset, limits: Table, new: NewColumn):
+    """The highest limit of the table."""
+    return dataset.assign(**{new: limits["HIGH"].max()})
+'''
+
+
+@pytest.fixture
+def with_table(study, tmp_path):
+    def of(call):
+        """VS with a variable made by the call, and the findings of the specs."""
+        root = study({"study": STUDY + TABLES, "crf/vs": VS_FORM, "sdtm/vs": VS + f"  VSHIGH: {call}\n"})
+        for path, text in {"sdtm/limits.py": VERB, "raw/vs.csv": RAW["vs"]}.items():
+            (tmp_path / "study" / path).parent.mkdir(exist_ok=True)
+            (tmp_path / "study" / path).write_text(text, encoding="utf-8")
+        loaded, registry, findings = load_specs(root), make_registry(root), Findings()
+        plans = bind_specs(loaded, registry)
+        sources = {**read_export(root / "raw", loaded, findings, "raw"), **study_frames(loaded, "2026-03-02")}
+        stage = new_stage(loaded, loaded.sdtm, plans.datasets, registry, sources, findings)
+        stage.run(plans.sdtm)
+        return stage.works["VS"].frame, [(f.where, f.what, f.value, f.remedy) for f in plans.findings]
+
+    return of
+
+
+def test_a_verb_takes_a_table_of_the_study_by_its_name(with_table):
+    frame, findings = with_table("study.derive_var_highest(limits=limits)")
+    assert findings == []
+    assert frame["VSHIGH"].tolist() == [65.0] * 3
+
+
+def test_a_table_that_is_not_there_costs_the_variable(with_table):
+    frame, findings = with_table("study.derive_var_highest(limits=limit)")
+    what = "study.yml has no table; missing for it: VS.VSHIGH"
+    assert findings == [("specs/sdtm/vs.yml:22", what, "limit", "Did you mean limits?")]
+    assert frame["VSHIGH"].isna().all()

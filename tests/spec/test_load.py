@@ -2,6 +2,7 @@
 
 import pytest
 
+from datacut.datasets.sources import study_frames
 from datacut.errors import InputError, SpecError
 from datacut.spec.load import load_specs
 
@@ -237,3 +238,39 @@ def test_topics_that_are_no_list_or_empty_do_not_vanish(study, topics):
     head, _, tail = VS.partition("    topics:\n")
     root = study({"sdtm/vs": f"{head}    topics: {topics}\n" + tail[tail.index("    where:") :]})
     assert [f[:2] for f in refused(root)] == [("specs/sdtm/vs.yml:6", "topics is a list")]
+
+
+TABLE = """
+study: S1
+title: A study
+protocol: S1
+standards: {sdtmig: "3.4", adamig: "1.3", ct: x}
+tables:
+  doses:
+    source: assumption
+    text: Highest doses
+    columns: {DRUG: text, DOSE: number}
+    rows:
+      - {DRUG: ALPHA, DOSE: "2.5"}
+      - {DRUG: BETA, DOSE: }
+      - %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "what", "value", "remedy"),
+    [
+        ("{DRUG: GAMMA, DOES: 3}", "doses has no column", "DOES", "Did you mean DOSE?"),
+        ("{DRUG: GAMMA, DOSE: much}", "DOSE takes a number", "much", "Write a number, or leave the cell blank."),
+        ("{DRUG: GAMMA, DOSE: nan}", "DOSE takes a number", "nan", "Write a number, or leave the cell blank."),
+        ("{DRUG: GAMMA, DOSE: 1_0}", "DOSE takes a number", "1_0", "Write a number, or leave the cell blank."),
+    ],
+)
+def test_a_cell_that_does_not_fit_its_table_is_refused_with_its_line(study, row, what, value, remedy):
+    assert refused(study({"study": TABLE % row})) == [("specs/study.yml:13", what, value, remedy)]
+
+
+def test_a_table_is_a_frame_whose_blank_cells_are_missing(study):
+    frame = study_frames(load_specs(study({"study": TABLE % "{DOSE: 0}"})), "2026-03-02")["study.doses"]
+    assert frame["DRUG"].fillna("-").tolist() == ["ALPHA", "BETA", "-"]
+    assert frame["DOSE"].astype(object).fillna("-").tolist() == [2.5, "-", 0.0]

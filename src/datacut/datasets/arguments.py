@@ -25,6 +25,8 @@ def argument(
         case Word(text):
             if takes == "Source":
                 return frame(text)
+            if takes == "Table":
+                return frame(f"study.{text}")
             if takes == "Function":
                 return registry.verbs[text].function
             if takes == "bool":

@@ -154,6 +154,9 @@ class _Binder:
         self._settings(settings_of(variable.where) if variable.where else (), loc, ("where",))
         if bound.source is not None:
             self._source(bound.source, bound.source_reads, loc)
+        for name in bound.tables:
+            if name not in self.catalogue.tables:
+                self._unknown(loc, ("derive",), "study.yml has no table", name, self.catalogue.tables)
         for name in bound.parameters:
             if name not in self.spec.parameters:
                 self._unknown(loc, ("derive",), f"{self.spec.dataset} has no parameter", name, self.spec.parameters)

@@ -66,11 +66,11 @@ def _catalogues(specs: Specs) -> tuple[Catalogue, Catalogue]:
     adam = {n: tuple(s.variables) for n, s in specs.adam.items()}
     keys = {n: r.keys for n, r in given.items()} | {n: s.keys for n, s in {**specs.sdtm, **specs.adam}.items()}
     single = frozenset(n for n, k in keys.items() if set(k) <= {"STUDYID", "USUBJID"} and "USUBJID" in k)
-    settings = tuple(specs.study.settings)
+    settings, tables = tuple(specs.study.settings), tuple(specs.study.tables)
     kept = {n: tuple(c for c in s.variables if not c.startswith("_")) for n, s in specs.sdtm.items()}
     return (
-        Catalogue({**raw, **study, **sdtm}, settings, single),
-        Catalogue({**raw, **study, **received, **kept, **supp, **adam}, settings, single),
+        Catalogue({**raw, **study, **sdtm}, settings, single, tables),
+        Catalogue({**raw, **study, **received, **kept, **supp, **adam}, settings, single, tables),
     )
 
 

@@ -18,7 +18,7 @@ from datacut.spec.document import Document, Loc, Tree, read_document
 from datacut.spec.explained import Explained, Explanation
 from datacut.spec.grading import Grading
 from datacut.spec.output import OutputLibrary, OutputSpec
-from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study
+from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study, is_number
 from datacut.spec.units import Units
 
 
@@ -129,6 +129,19 @@ class _Reader:
                 what = "a delimiter is one character"
                 self.findings.append(_fault("spec.system", where, what, system.delimiter, 'Write "," or ";" or "\\t".'))
 
+    def check_tables(self, study: Study) -> None:
+        """Cells of tables in columns that a table does not have, and those that are no number where one is meant."""
+        for name, table in study.tables.items():
+            for number, row in enumerate(table.rows):
+                for column, cell in row.items():
+                    where = self.documents["study"].where(("tables", name, "rows", number, column))
+                    if column not in table.columns:
+                        remedy = nearest(column, table.columns)
+                        self.findings.append(_fault("spec.table", where, f"{name} has no column", column, remedy))
+                    elif table.columns[column] == "number" and cell and not is_number(cell):
+                        remedy = "Write a number, or leave the cell blank."
+                        self.findings.append(_fault("spec.table", where, f"{column} takes a number", cell, remedy))
+
 
 def load_specs(root: Path) -> Specs:
     """Read and check every spec under `root/specs`.
@@ -150,6 +163,7 @@ def load_specs(root: Path) -> Specs:
     explained = reader.one("core_explained", Explained, default=Explained())
     if study is not None:
         reader.check_systems(study, forms.values())
+        reader.check_tables(study)
     if reader.findings or not (study and codelists and units and grading and library and explained):
         raise SpecError(reader.findings)
     return Specs(

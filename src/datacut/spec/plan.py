@@ -101,9 +101,10 @@ class Plan:
 class Catalogue:
     """What can be read: columns of every source by name (`raw.ae`, `DM`, `study`), and the settings.
 
-    one_per_subject: sources that can be merged by USUBJID alone.
+    one_per_subject: sources that can be merged by USUBJID alone; tables: those of study.yml.
     """
 
     columns: dict[str, tuple[str, ...]]
     settings: tuple[str, ...]
     one_per_subject: frozenset[str] = frozenset()
+    tables: tuple[str, ...] = ()

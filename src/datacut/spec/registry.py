@@ -44,13 +44,15 @@ type SourceCondition = Where
 """A quoted condition on the Source."""
 type Parameters = list[str]
 """Parameters (PARAMCD) of the dataset, by code."""
+type Table = pd.DataFrame
+"""A table of study.yml, by name: a frame of its columns, texts and numbers (`Float64`), blank cells missing."""
 type Function = Callable[..., pd.Series]
 """A registered `compute_` or `study.` function, by name."""
 
 type VerbKind = Literal["mapping", "column", "records", "method", "function"]
 
 _DEFAULTED = ("Column", "Columns", "Keys", "Source", "SourceColumn", "SourceColumns")
-_NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", "Parameters", "Function")
+_NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", "Parameters", "Table", "Function")
 _PLAIN = {
     "str": "a text",
     "int": "a whole number",
@@ -123,7 +125,8 @@ def verb[F: Callable[..., object]](
 class BoundCall:
     """A call that fits its verb: values by parameter, and what it reads and writes.
 
-    reads: own columns; source: name of the other dataset it reads, source_reads: its columns; settings: settings used.
+    reads: own columns; source: name of the other dataset it reads, source_reads: its columns; settings, tables: those of
+    study.yml that it uses.
     """
 
     verb: Verb
@@ -135,6 +138,7 @@ class BoundCall:
     source_reads: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
 
 
@@ -247,6 +251,7 @@ class _Binding:
         self.parameters: list[str] = []
         self.settings: list[str] = []
         self.functions: list[str] = []
+        self.tables: list[str] = []
 
     def take(self, parameter: Parameter, value: Value) -> None:
         name = parameter.name
@@ -272,6 +277,8 @@ class _Binding:
                 self.source_reads += [self._word(name, v) for _, v in pairs]
             case "Parameters":
                 self.parameters += self._words(name, value)
+            case "Table":
+                self.tables.append(self._word(name, value))
             case "Function":
                 self.functions.append(self._word(name, value))
             case "Condition" | "SourceCondition":
@@ -304,6 +311,7 @@ class _Binding:
             source_reads=tuple(dict.fromkeys(self.source_reads)),
             settings=tuple(dict.fromkeys(self.settings)),
             functions=tuple(self.functions),
+            tables=tuple(dict.fromkeys(self.tables)),
             parameters=tuple(self.parameters),
         )
 

@@ -36,6 +36,23 @@ class Setting(Model):
         return _number_or_text(value)
 
 
+class StudyTable(Model):
+    """A choice of several parts, one a row: what holds for each drug, each response, ...
+
+    source: who says so; text: what it decides; columns: `text` or `number` by name; a cell left out or blank is missing.
+    """
+
+    source: str
+    text: str
+    columns: dict[str, Literal["text", "number"]]
+    rows: tuple[dict[str, str], ...]
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a finite decimal number, in digits."""
+    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text, re.ASCII) is not None
+
+
 def _number_or_text(value: object) -> object:
     text = str(value)
     for kind in (int, float):
@@ -164,6 +181,7 @@ class Study(Model):
     sponsor: str = ""
     standards: Standards
     settings: dict[str, Setting] = Field(default_factory=dict)
+    tables: dict[str, StudyTable] = Field(default_factory=dict)
     systems: dict[str, System] = Field(default_factory=dict)
     sdtm: ReceivedSdtm = ReceivedSdtm()
     cuts: dict[str, Cut] = Field(default_factory=dict)
