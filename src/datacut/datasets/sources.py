@@ -46,9 +46,5 @@ def study_frames(specs: Specs, cut: str) -> dict[str, pd.DataFrame]:
 
 def _table(table: StudyTable) -> pd.DataFrame:
     """The rows of a table; that a number is one was seen to when the specs were checked."""
-    columns = {
-        name: pd.Series([row.get(name) or None for row in table.rows], dtype="str") for name in table.columns
-    }
-    return pd.DataFrame(
-        {n: c.astype("Float64") if table.columns[n] == "number" else c for n, c in columns.items()}
-    )
+    columns = {name: pd.Series([row.get(name) or None for row in table.rows], dtype="str") for name in table.columns}
+    return pd.DataFrame({n: c.astype("Float64") if table.columns[n] == "number" else c for n, c in columns.items()})
