@@ -7,7 +7,7 @@ made. Each fault is one finding.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from datacut.errors import Finding, Severity, nearest
@@ -154,12 +154,9 @@ class _Binder:
         self._settings(settings_of(variable.where) if variable.where else (), loc, ("where",))
         if bound.source is not None:
             self._source(bound.source, bound.source_reads, loc)
-        for name in bound.tables:
-            if name not in self.catalogue.tables:
-                self._unknown(loc, ("derive",), "study.yml has no table", name, self.catalogue.tables)
-        for name in bound.parameters:
-            if name not in self.spec.parameters:
-                self._unknown(loc, ("derive",), f"{self.spec.dataset} has no parameter", name, self.spec.parameters)
+        self._named(loc, ("derive",), "study.yml has no table", bound.tables, self.catalogue.tables)
+        what = f"{self.spec.dataset} has no parameter"
+        self._named(loc, ("derive",), what, bound.parameters, self.spec.parameters)
         return bound
 
     def _settings(self, names: Iterable[str], loc: Loc, at: Loc) -> None:
@@ -173,9 +170,7 @@ class _Binder:
         if known is None:
             self._unknown(loc, ("derive",), "no such source", source, self.catalogue.columns)
             return
-        for column in reads:
-            if column not in known:
-                self._unknown(loc, ("derive",), f"{source} has no column", column, known)
+        self._named(loc, ("derive",), f"{source} has no column", reads, known)
 
     def _predecessor(self, name: str, predecessor: str, condition: Where | None, loc: Loc) -> list[Step]:
         own = self.spec.dataset
@@ -346,9 +341,8 @@ class _Binder:
             loc: Loc = ("parameters", name)
             if parameter.where is not None:
                 self._settings(settings_of(parameter.where), loc, ("where",))
-                for column in columns_of(parameter.where):
-                    if column not in known:
-                        self._unknown(loc, ("where",), "the base records have no column", column, known)
+                columns = columns_of(parameter.where)
+                self._named(loc, ("where",), "the base records have no column", columns, known)
             if parameter.made_by is not None and parameter.made_by not in self.spec.parameters:
                 what = "made by a parameter that is not here"
                 self._unknown(loc, ("made_by",), what, parameter.made_by, self.spec.parameters)
@@ -388,6 +382,11 @@ class _Binder:
             if nothing and name not in made and name not in makers and not in_rows:
                 remedy = "Remove it, or say how it is made."
                 self._fault("spec.name", loc, (), "nothing makes this variable", name, remedy)
+
+    def _named(self, loc: Loc, at: Loc, what: str, names: Iterable[str], known: Collection[str]) -> None:
+        for name in names:
+            if name not in known:
+                self._unknown(loc, at, what, name, known)
 
     def _unknown(self, loc: Loc, at: Loc, what: str, value: str, known: Iterable[str]) -> None:
         self._fault("spec.name", loc, at, what, value, nearest(value, known))
