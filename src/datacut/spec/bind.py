@@ -7,13 +7,14 @@ made. Each fault is one finding.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from datacut.errors import Finding, Severity, nearest
+from datacut.errors import Finding, nearest
 from datacut.spec.calls import names_in
 from datacut.spec.dataset import DatasetSpec, Records, VariableSpec
 from datacut.spec.document import Loc
+from datacut.spec.faults import Faults
 from datacut.spec.plan import Block, Catalogue, Locate, Mapped, Place, Step
 from datacut.spec.registry import BoundCall, Registry, VerbKind
 from datacut.spec.tokens import GrammarError
@@ -38,7 +39,7 @@ class Bound:
 
 def bind_dataset(spec: DatasetSpec, registry: Registry, catalogue: Catalogue, where: Locate) -> Bound:
     """Bind every call of one dataset; `where` gives file:line of a place in its spec."""
-    return _Binder(spec, registry, catalogue, where).bind()
+    return _Binder(spec, registry, catalogue, Faults(where)).bind()
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,7 @@ class _Binder:
     spec: DatasetSpec
     registry: Registry
     catalogue: Catalogue
-    where: Locate
-    faults: dict[Finding, tuple[Loc, ...]] = field(default_factory=dict)
+    faults: Faults
     carried: dict[str, set[str]] = field(default_factory=dict)
     absent: dict[tuple[Loc, Loc, str], dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """Columns that blocks look for, by place and name, and the sources, with their columns, that lack them."""
@@ -73,9 +73,9 @@ class _Binder:
         self._check_parameters()
         self._check_reads([*columns, *rows])
         self._check_makers(columns, shared)
-        steps = [s.as_void() if s.loc in self._broken else s for s in columns]
-        steps += [s for s in rows if s.loc not in self._broken]
-        blocks = self._carry([b for b in found if b is not None and b.loc not in self._broken], steps)
+        steps = [s.as_void() if s.loc in self.faults.places else s for s in columns]
+        steps += [s for s in rows if s.loc not in self.faults.places]
+        blocks = self._carry([b for b in found if b is not None and b.loc not in self.faults.places], steps)
         based = {m.name for b in blocks for m in b.mapped} | {c for b in blocks for c in b.carried} | self._labels
         made = based | {w for s in steps for w in s.writes}
         blank = [
@@ -89,11 +89,7 @@ class _Binder:
         base = Step(
             spec.dataset, "records", "records", self._base_reads(blocks), writes, blocks=tuple(blocks), loc=("records",)
         )
-        return Bound((base, *steps), self.faults, self._broken_parameters(based))
-
-    @property
-    def _broken(self) -> set[Loc]:
-        return {loc for locs in self.faults.values() for loc in locs}
+        return Bound((base, *steps), self.faults.found, self._broken_parameters(based))
 
     @property
     def _labels(self) -> set[str]:
@@ -111,7 +107,7 @@ class _Binder:
         return frozenset(
             name
             for name, parameter in self.spec.parameters.items()
-            if ("parameters", name) in self._broken
+            if ("parameters", name) in self.faults.places
             or (parameter.where is not None and not set(columns_of(parameter.where)) <= based)
         )
 
@@ -132,11 +128,11 @@ class _Binder:
                     continue
                 if bound.verb.kind == "column":
                     columns.append(self._column(name, variable, bound, loc))
-                elif loc not in self._broken:
+                elif loc not in self.faults.places:
                     shared.append(_Shared(loc, Mapped(name, bound, variable.where)))
             elif variable.made_by is not None and variable.made_by not in self.spec.variables:
                 known = self.spec.variables
-                self._unknown(loc, ("made_by",), "made by a variable that is not here", variable.made_by, known)
+                self.faults.unknown(loc, ("made_by",), "made by a variable that is not here", variable.made_by, known)
         return columns, shared
 
     def _bind(self, variable: VariableSpec, kinds: tuple[VerbKind, ...], new: str | None, loc: Loc) -> BoundCall | None:
@@ -147,30 +143,30 @@ class _Binder:
         try:
             bound = self.registry.bind(call, kinds, new)
         except GrammarError as fault:
-            self._fault("spec.call", loc, ("derive",), str(fault), str(call), "Mend the call.")
+            self.faults.add("spec.call", loc, ("derive",), str(fault), str(call), "Mend the call.")
             self.unclear.update(names_in(call))
             return None
         self._settings(bound.settings, loc, ("derive",))
         self._settings(settings_of(variable.where) if variable.where else (), loc, ("where",))
         if bound.source is not None:
             self._source(bound.source, bound.source_reads, loc)
-        self._named(loc, ("derive",), "study.yml has no table", bound.tables, self.catalogue.tables)
+        self.faults.named(loc, ("derive",), "study.yml has no table", bound.tables, self.catalogue.tables)
         what = f"{self.spec.dataset} has no parameter"
-        self._named(loc, ("derive",), what, bound.parameters, self.spec.parameters)
+        self.faults.named(loc, ("derive",), what, bound.parameters, self.spec.parameters)
         return bound
 
     def _settings(self, names: Iterable[str], loc: Loc, at: Loc) -> None:
         for name in names:
             if name not in self.catalogue.settings:
                 remedy = nearest(name, self.catalogue.settings)
-                self._fault("spec.name", loc, at, "no such setting", f"${name}", remedy)
+                self.faults.add("spec.name", loc, at, "no such setting", f"${name}", remedy)
 
     def _source(self, source: str, reads: Iterable[str], loc: Loc) -> None:
         known = self.catalogue.columns.get(source)
         if known is None:
-            self._unknown(loc, ("derive",), "no such source", source, self.catalogue.columns)
+            self.faults.unknown(loc, ("derive",), "no such source", source, self.catalogue.columns)
             return
-        self._named(loc, ("derive",), f"{source} has no column", reads, known)
+        self.faults.named(loc, ("derive",), f"{source} has no column", reads, known)
 
     def _predecessor(self, name: str, predecessor: str, condition: Where | None, loc: Loc) -> list[Step]:
         own = self.spec.dataset
@@ -179,7 +175,9 @@ class _Binder:
         known = self.catalogue.columns.get(dataset)
         if known is None or column not in known:
             what = "no such dataset" if known is None else f"{dataset} has no variable"
-            self._unknown(loc, ("predecessor",), what, column if known else dataset, known or self.catalogue.columns)
+            self.faults.unknown(
+                loc, ("predecessor",), what, column if known else dataset, known or self.catalogue.columns
+            )
             return []
         self._settings(settings_of(condition) if condition else (), loc, ("where",))
         reads: set[Place] = {(own, c) for c in (columns_of(condition) if condition else ())}
@@ -197,7 +195,7 @@ class _Binder:
         else:
             what = f"{dataset} is neither a base dataset nor one record per subject"
             remedy = "Merge it with derive_vars_merged, which says by what."
-            self._fault("spec.predecessor", loc, ("predecessor",), what, predecessor, remedy)
+            self.faults.add("spec.predecessor", loc, ("predecessor",), what, predecessor, remedy)
             return []
         return [Step(own, "column", name, frozenset(reads), (name,), None, (dataset, column), condition, loc=loc)]
 
@@ -227,7 +225,7 @@ class _Binder:
         """The block as far as it can be made; None if its source is not there."""
         here: Loc = ("records", number)
         if records.source not in self.catalogue.columns:
-            self._unknown(here, ("from",), "no such source", records.source, self.catalogue.columns)
+            self.faults.unknown(here, ("from",), "no such source", records.source, self.catalogue.columns)
             return None
         call = self._bind(VariableSpec(derive=records.derive), ("records",), None, here)
         if records.derive is not None and call is None:
@@ -259,14 +257,14 @@ class _Binder:
         loc: Loc = ("records", number, "set", name)
         known = {n for _, n in self._names()} | self._labels
         if name not in known and not name.startswith("_"):
-            self._unknown(loc, (), f"{self.spec.dataset} has no variable", name, known)
+            self.faults.unknown(loc, (), f"{self.spec.dataset} has no variable", name, known)
             return []
         if variable.derive is None:
             what = "only a call can make a variable of one block"
-            self._fault("spec.name", loc, (), what, name, "Write a mapping call.")
+            self.faults.add("spec.name", loc, (), what, name, "Write a mapping call.")
             return []
         bound = self._bind(variable, ("mapping",), name, loc)
-        return [_Shared(loc, Mapped(name, bound, variable.where))] if bound and loc not in self._broken else []
+        return [_Shared(loc, Mapped(name, bound, variable.where))] if bound and loc not in self.faults.places else []
 
     def _collected(self, number: int, loc: Loc, at: Loc, columns: Iterable[str]) -> None:
         """Columns the records of a block do not offer; one named by the block's topic is a fault of the topic."""
@@ -276,7 +274,7 @@ class _Binder:
             if column in known:
                 continue
             if column in records.topic.values():
-                self._unknown(("records", number), (), f"{source} has no column", column, known)
+                self.faults.unknown(("records", number), (), f"{source} has no column", column, known)
             else:
                 self.absent.setdefault((loc, at, column), {})[source] = known
 
@@ -285,7 +283,7 @@ class _Binder:
         for (loc, at, column), sources in self.absent.items():
             known = {c for columns in sources.values() for c in columns}
             what = f"{', '.join(sources)} {'has' if len(sources) == 1 else 'have'} no column"
-            self._unknown(loc, at, what, column, known)
+            self.faults.unknown(loc, at, what, column, known)
 
     def _carry(self, blocks: list[Block], steps: list[Step]) -> list[Block]:
         """Blocks with the columns they take over as they are and that no mapping call makes.
@@ -342,10 +340,10 @@ class _Binder:
             if parameter.where is not None:
                 self._settings(settings_of(parameter.where), loc, ("where",))
                 columns = columns_of(parameter.where)
-                self._named(loc, ("where",), "the base records have no column", columns, known)
+                self.faults.named(loc, ("where",), "the base records have no column", columns, known)
             if parameter.made_by is not None and parameter.made_by not in self.spec.parameters:
                 what = "made by a parameter that is not here"
-                self._unknown(loc, ("made_by",), what, parameter.made_by, self.spec.parameters)
+                self.faults.unknown(loc, ("made_by",), what, parameter.made_by, self.spec.parameters)
 
     def _check_reads(self, steps: list[Step]) -> None:
         available = self._base_columns() | self._labels | {n for _, n in self._names()} | self.unclear
@@ -357,7 +355,7 @@ class _Binder:
         for column, (first, *others) in readers.items():
             at = ("where",) if first.where and column in columns_of(first.where) else ("derive",)
             what, also = f"{self.spec.dataset} has no column", tuple(s.loc for s in others)
-            self._fault("spec.name", first.loc, at, what, column, nearest(column, available), also)
+            self.faults.add("spec.name", first.loc, at, what, column, nearest(column, available), also)
 
     def _check_makers(self, columns: list[Step], shared: list[_Shared]) -> None:
         makers: dict[str, str] = {}
@@ -365,7 +363,7 @@ class _Binder:
             for column in step.writes:
                 if column in makers:
                     what, remedy = f"already written by {makers[column]}", "Let one of the two write it."
-                    self._fault("spec.name", step.loc, ("derive",), what, column, remedy)
+                    self.faults.add("spec.name", step.loc, ("derive",), what, column, remedy)
                 makers[column] = step.name
         made = {s.mapped.name for s in shared} | {n for r in self.spec.records for n in r.set} | self._labels
         made |= {c for call in self.made.values() for c in call.writes}
@@ -374,29 +372,11 @@ class _Binder:
         for name, variable in self.spec.variables.items():
             loc: Loc = ("variables", name)
             maker = variable.made_by
-            whole = maker in self.spec.variables and ("variables", str(maker)) not in self._broken
+            whole = maker in self.spec.variables and ("variables", str(maker)) not in self.faults.places
             if whole and name not in makers:
                 what, remedy = f"{maker} does not write it", "Name it in that call."
-                self._fault("spec.name", loc, ("made_by",), what, name, remedy)
+                self.faults.add("spec.name", loc, ("made_by",), what, name, remedy)
             nothing = variable.derive is None and variable.predecessor is None and maker is None
             if nothing and name not in made and name not in makers and not in_rows:
                 remedy = "Remove it, or say how it is made."
-                self._fault("spec.name", loc, (), "nothing makes this variable", name, remedy)
-
-    def _named(self, loc: Loc, at: Loc, what: str, names: Iterable[str], known: Collection[str]) -> None:
-        for name in names:
-            if name not in known:
-                self._unknown(loc, at, what, name, known)
-
-    def _unknown(self, loc: Loc, at: Loc, what: str, value: str, known: Iterable[str]) -> None:
-        self._fault("spec.name", loc, at, what, value, nearest(value, known))
-
-    def _fault(
-        self, rule: str, loc: Loc, at: Loc, what: str, value: str, remedy: str, also: tuple[Loc, ...] = ()
-    ) -> None:
-        """One finding for what stands at `at` under `loc`; the same fault met again, as in other blocks, is one.
-
-        also: places that suffer from it too.
-        """
-        finding = Finding(Severity.ERROR, rule, self.where((*loc, *at)), what, value, remedy)
-        self.faults[finding] = tuple(dict.fromkeys((*self.faults.get(finding, ()), loc, *also)))
+                self.faults.add("spec.name", loc, (), "nothing makes this variable", name, remedy)
