@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.cases import read_cases
 
 AREAS = sorted(path.stem for path in Path(__file__).parent.glob("*.csv"))

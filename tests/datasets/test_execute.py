@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from tests.conftest import STUDY
 
 from datacut.datasets.finish import finish
 from datacut.datasets.sources import study_frames
@@ -11,7 +12,6 @@ from datacut.pipeline.verbs import make_registry
 from datacut.raw.read import read_export
 from datacut.spec.lint import bind_specs
 from datacut.spec.load import load_specs
-from tests.conftest import STUDY
 
 VS_FORM = """
 form: vs

@@ -125,8 +125,8 @@ def verb[F: Callable[..., object]](
 class BoundCall:
     """A call that fits its verb: values by parameter, and what it reads and writes.
 
-    reads: own columns; source: name of the other dataset it reads, source_reads: its columns; settings, tables: those of
-    study.yml that it uses.
+    reads: own columns; source: name of the other dataset it reads, source_reads: its columns; settings, tables: those
+    of study.yml that it uses.
     """
 
     verb: Verb

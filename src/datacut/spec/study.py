@@ -39,7 +39,8 @@ class Setting(Model):
 class StudyTable(Model):
     """A choice of several parts, one a row: what holds for each drug, each response, ...
 
-    source: who says so; text: what it decides; columns: `text` or `number` by name; a cell left out or blank is missing.
+    source: who says so; text: what it decides; columns: `text` or `number` by name; a cell left out or blank is
+    missing.
     """
 
     source: str
