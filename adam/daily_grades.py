@@ -20,7 +20,18 @@ from datacut.compute.dates import date_part
 from datacut.compute.threeway import name_missing
 from datacut.datasets.context import RID, Context, NewRecords
 from datacut.errors import Severity
-from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumns, verb
+from datacut.spec.registry import (
+    Code,
+    CodeMap,
+    Codes,
+    Column,
+    Columns,
+    NewColumn,
+    Source,
+    SourceCodeMap,
+    SourceColumns,
+    verb,
+)
 
 _DAY: Final = ("STUDYID", "USUBJID", "FACAT", "FADTC", "_GRADE", "AINVGRN", "ICETOT", "AVALRSN")
 _WRITES: Final = (*_DAY, "_KIND", "_STDTC", "_ENDTC", "_PEAKDTC", "_ONGOING")
@@ -37,11 +48,11 @@ def derive_daily_grade_records(
     source: Source,
     results: Columns,
     source_results: SourceColumns,
-    crs: dict[str, str],
-    icans: dict[str, str],
-    ice: dict[str, str],
-    treatments: list[str],
-    investigator: str,
+    crs: CodeMap,
+    icans: CodeMap,
+    ice: SourceCodeMap,
+    treatments: Codes,
+    investigator: Code,
     codes: dict[str, str],
     gap: int,
     *,

@@ -1,6 +1,7 @@
-"""Responses and flares: which parameter is which part of the definition, and nothing else.
+"""Responses and flares by the parts of their definitions.
 
-Each function takes one row per visit with columns on two levels: AVAL, BASE, PREVAL, ... by PARAMCD, and OWN by column.
+Each function takes one row per visit with columns on two levels: AVAL, BASE, PREVAL, ... by part, which `params` of the
+call gives a parameter (items of SLEDAI-2K and systems of BILAG-2004 under their own names), and OWN by column.
 """
 
 from __future__ import annotations
@@ -20,20 +21,17 @@ from datacut.compute.sle.sri import compute_sri4
 from datacut.compute.threeway import any_of, from_yn
 from datacut.spec.registry import verb
 
-SLEDAI = {f"SLED{number:02d}": key for number, key in enumerate(SLEDAI_ITEMS, start=1)}
-BILAG = {f"BILAG{number:02d}": key for number, key in enumerate(BILAG_SYSTEMS, start=1)}
-
 
 @verb("function")
 def sri4(visits: pd.DataFrame, sri_reduction: str, pga_worse: str) -> pd.DataFrame:
-    """SRI-4 by SLEDAI2K, BILAG01 to BILAG09 and PGA, AVAL against BASE; no excluding event (EXCLFL) by the visit."""
+    """SRI-4 by `sledai`, `pga` and grades of BILAG-2004 against baseline; no excluding event (EXCLFL) by the visit."""
     made = compute_sri4(
-        sledai_baseline=_number(visits, "BASE", "SLEDAI2K"),
-        sledai=_number(visits, "AVAL", "SLEDAI2K"),
-        bilag_baseline=_texts(visits, "BASEC", BILAG),
-        bilag=_texts(visits, "AVALC", BILAG),
-        pga_baseline=_number(visits, "BASE", "PGA"),
-        pga=_number(visits, "AVAL", "PGA"),
+        sledai_baseline=_number(visits, "BASE", "sledai"),
+        sledai=_number(visits, "AVAL", "sledai"),
+        bilag_baseline=_texts(visits, "BASEC", BILAG_SYSTEMS),
+        bilag=_texts(visits, "AVALC", BILAG_SYSTEMS),
+        pga_baseline=_number(visits, "BASE", "pga"),
+        pga=_number(visits, "AVAL", "pga"),
         excluded=_yes(visits, "EXCLFL"),
         sri_reduction=float(sri_reduction),
         pga_worse=float(pga_worse),
@@ -50,20 +48,20 @@ def lldas(
     lldas_pga: str,
     lldas_pred_mg: str,
 ) -> pd.DataFrame:
-    """LLDAS by the SLEDAI-2K items (AVAL, PREVAL), PGA, haemolytic anaemia (SDAS12), gastrointestinal grade (BILAG06).
+    """LLDAS by the SLEDAI-2K items (AVAL, PREVAL), `pga`, `haemolytic_anaemia` and the grades of BILAG-2004.
 
     OWN: prednisone equivalent (PREDEQ), standard maintenance (MAINTFL), flare since the previous visit (FLAREFL).
     """
-    now, before = (_numbers(visits, level, SLEDAI) for level in ("AVAL", "PREVAL"))
-    haemolysis = _number(visits, "AVAL", "SDAS12").eq(1)
-    gut = is_bilag_active(_text(visits, "AVALC", "BILAG06"))
-    grades, earlier = (_texts(visits, level, BILAG) for level in ("AVALC", "PREVALC"))
+    now, before = (_numbers(visits, level, SLEDAI_ITEMS) for level in ("AVAL", "PREVAL"))
+    haemolysis = _number(visits, "AVAL", "haemolytic_anaemia").eq(1)
+    gut = is_bilag_active(_text(visits, "AVALC", "gastrointestinal"))
+    grades, earlier = (_texts(visits, level, BILAG_SYSTEMS) for level in ("AVALC", "PREVALC"))
     worse = any_of([compute_bilag_new(earlier, grades, grade) > 0 for grade in ("A", "B")])
     return compute_lldas(
         items=now,
         previous=before,
         haemolysis_or_gi=any_of([haemolysis, gut]),
-        pga=_number(visits, "AVAL", "PGA"),
+        pga=_number(visits, "AVAL", "pga"),
         prednisone=_own(visits, "PREDEQ").astype("Float64"),
         maintenance=_yes(visits, "MAINTFL"),
         flare=_yes(visits, "FLAREFL"),
@@ -77,10 +75,10 @@ def lldas(
 
 @verb("function")
 def doris(visits: pd.DataFrame, doris_pga: str, doris_pred_mg: str) -> pd.DataFrame:
-    """DORIS 2021 by SLEDCLIN and PGA; OWN: prednisone equivalent (PREDEQ) and stable therapy (STABLEFL)."""
+    """DORIS 2021 by `clinical` (SLEDAI-2K without serology) and `pga`; OWN: PREDEQ and stable therapy (STABLEFL)."""
     return compute_doris(
-        clinical=_number(visits, "AVAL", "SLEDCLIN"),
-        pga=_number(visits, "AVAL", "PGA"),
+        clinical=_number(visits, "AVAL", "clinical"),
+        pga=_number(visits, "AVAL", "pga"),
         prednisone=_own(visits, "PREDEQ").astype("Float64"),
         stable=_yes(visits, "STABLEFL"),
         doris_pga=float(doris_pga),
@@ -97,20 +95,21 @@ def drug_free_response(visits: pd.DataFrame) -> pd.DataFrame:
 
 @verb("function")
 def selena_flare(visits: pd.DataFrame) -> pd.DataFrame:
-    """SELENA flare index by SELENA, PGA and SFI01 to SFI04, AVAL against PREVAL; OWN: prednisone for lupus, weight."""
-    answers = {code: _number(visits, "AVAL", code).eq(1) for code in ("SFI01", "SFI02", "SFI03", "SFI04")}
+    """SELENA flare index by `selena`, `pga` and the answers; AVAL against PREVAL; OWN: prednisone for lupus, weight.
+
+    Answers: `mild_signs`, `severe_signs`, `mild_treatment`, `severe_treatment`.
+    """
+    names = ("mild_signs", "severe_signs", "mild_treatment", "severe_treatment")
+    answers = {name: _number(visits, "AVAL", name).eq(1) for name in names}
     made = compute_flare(
-        sledai_previous=_number(visits, "PREVAL", "SELENA"),
-        sledai=_number(visits, "AVAL", "SELENA"),
-        pga_previous=_number(visits, "PREVAL", "PGA"),
-        pga=_number(visits, "AVAL", "PGA"),
+        sledai_previous=_number(visits, "PREVAL", "selena"),
+        sledai=_number(visits, "AVAL", "selena"),
+        pga_previous=_number(visits, "PREVAL", "pga"),
+        pga=_number(visits, "AVAL", "pga"),
         prednisone_previous=_own(visits, "PREDPREV").astype("Float64"),
         prednisone=_own(visits, "PREDSLE").astype("Float64"),
         weight=_own(visits, "WEIGHTBL").astype("Float64"),
-        mild_signs=answers["SFI01"],
-        severe_signs=answers["SFI02"],
-        mild_treatment=answers["SFI03"],
-        severe_treatment=answers["SFI04"],
+        **answers,
     )
     return made.rename(columns={"severity": "observed"})
 
@@ -136,19 +135,12 @@ def visit_date(columns: pd.DataFrame) -> pd.Series[Any]:
     return date
 
 
-def _column(visits: pd.DataFrame, level: str, code: str, dtype: Any) -> pd.Series[Any]:
-    column: pd.Series[Any] = pd.Series(pd.NA, index=visits.index, dtype=dtype)
-    if (level, code) in visits.columns:
-        column = visits[(level, code)].astype(dtype)
-    return column
+def _number(visits: pd.DataFrame, level: str, part: str) -> pd.Series[Any]:
+    return visits[(level, part)].astype("Float64")
 
 
-def _number(visits: pd.DataFrame, level: str, code: str) -> pd.Series[Any]:
-    return _column(visits, level, code, "Float64")
-
-
-def _text(visits: pd.DataFrame, level: str, code: str) -> pd.Series[Any]:
-    return _column(visits, level, code, "str")
+def _text(visits: pd.DataFrame, level: str, part: str) -> pd.Series[Any]:
+    return visits[(level, part)].astype("str")
 
 
 def _own(visits: pd.DataFrame, name: str) -> pd.Series[Any]:
@@ -160,13 +152,9 @@ def _yes(visits: pd.DataFrame, name: str) -> pd.Series[Any]:
     return from_yn(_own(visits, name))
 
 
-def _numbers(visits: pd.DataFrame, level: str, keys: dict[str, str]) -> pd.DataFrame:
-    return _frame(visits, keys, (_number(visits, level, code).astype("Int64") for code in keys))
+def _numbers(visits: pd.DataFrame, level: str, parts: Iterable[str]) -> pd.DataFrame:
+    return pd.DataFrame({p: _number(visits, level, p).astype("Int64") for p in parts}, index=visits.index)
 
 
-def _texts(visits: pd.DataFrame, level: str, keys: dict[str, str]) -> pd.DataFrame:
-    return _frame(visits, keys, (_text(visits, level, code) for code in keys))
-
-
-def _frame(visits: pd.DataFrame, keys: dict[str, str], columns: Iterable[pd.Series[Any]]) -> pd.DataFrame:
-    return pd.DataFrame(dict(zip(keys.values(), columns, strict=True)), index=visits.index)
+def _texts(visits: pd.DataFrame, level: str, parts: Iterable[str]) -> pd.DataFrame:
+    return pd.DataFrame({p: _text(visits, level, p) for p in parts}, index=visits.index)

@@ -29,7 +29,7 @@ def total(wide: pd.DataFrame) -> pd.Series:
 
 def test_computed_parameter_with_reasons_and_parents(table, context) -> None:
     new = derive_param_computed(
-        table(ITEMS), ["USUBJID", "AVISIT"], ["A", "B"], total, reason="AVALRSN", context=context
+        table(ITEMS), ["USUBJID", "AVISIT"], {"A": "A", "B": "B"}, total, reason="AVALRSN", context=context
     )
     assert list(new.rows.columns) == ["USUBJID", "AVISIT", "AVAL", "AVALRSN"]
     assert values(new.rows["AVISIT"]) == ["Day 28", "Month 2", None, "Day 28"]
@@ -44,14 +44,14 @@ def test_text_result_goes_to_avalc(table, where, context) -> None:
         return wide["A"].gt(1).map({True: "HIGH", False: "LOW"}).astype("str")
 
     new = derive_param_computed(
-        table(ITEMS), ["USUBJID", "AVISIT"], ["A"], grade, where('USUBJID EQ "01"'), context=context
+        table(ITEMS), ["USUBJID", "AVISIT"], {"A": "A"}, grade, where('USUBJID EQ "01"'), context=context
     )
     assert values(new.rows["AVALC"]) == ["LOW", "HIGH"]
     assert "AVAL" not in new.rows
 
 
 def test_no_records_give_no_records(table, context) -> None:
-    new = derive_param_computed(table(ITEMS), ["USUBJID"], ["Z"], lambda wide: wide["Z"], context=context)
+    new = derive_param_computed(table(ITEMS), ["USUBJID"], {"Z": "Z"}, lambda wide: wide["Z"], context=context)
     assert len(new.rows) == 0
     assert len(new.parents) == 0
 
@@ -60,7 +60,7 @@ def test_a_long_reason_is_cut(table, context) -> None:
     names = [f"I{n}" for n in range(9)]
     frame = table("USUBJID PARAMCD AVAL\n01 I0 1.0")
     new = derive_param_computed(
-        frame, ["USUBJID"], names, lambda w: w.sum(axis=1, min_count=9), reason="R", context=context
+        frame, ["USUBJID"], {n: n for n in names}, lambda w: w.sum(axis=1, min_count=9), reason="R", context=context
     )
     assert values(new.rows["R"]) == ["Missing: I1, I2, I3, I4, I5 and 3 more"]
 
@@ -78,7 +78,7 @@ def test_a_contradiction_is_told_once_a_group_with_its_place_and_words(table, co
         return pd.Series(["A = 3, B missing" if a == 3 else None for a in wide["A"]], dtype="str")
 
     by = ["USUBJID", "AVISIT"]
-    derive_param_computed(table(ITEMS).iloc[:6], by, ["A", "B"], total, contradiction=doubt, context=context)
+    derive_param_computed(table(ITEMS).iloc[:6], by, {"A": "A", "B": "B"}, total, contradiction=doubt, context=context)
     (finding,) = list(context.findings)
     assert (finding.where, finding.value) == ("ADXX.VAR:01|Month 2", "A = 3, B missing")
 
@@ -88,5 +88,5 @@ def test_options_reach_the_function(table, context) -> None:
         return wide["A"] * int(factor)
 
     rows = table(ITEMS).iloc[:2]
-    made = derive_param_computed(rows, ["USUBJID"], ["A"], scaled, options={"factor": "10"}, context=context)
+    made = derive_param_computed(rows, ["USUBJID"], {"A": "A"}, scaled, options={"factor": "10"}, context=context)
     assert made.rows["AVAL"].tolist() == [10.0]

@@ -9,6 +9,8 @@ from datacut.adam.derive_response import derive_param_responses, derive_param_va
 from datacut.compute.threeway import combine_criteria
 from datacut.errors import SpecError
 
+PARTS = {"first": "A", "second": "B"}
+
 VISITS = """
 USUBJID AVISIT  ENDED
 01      Month~1 .
@@ -26,15 +28,14 @@ USUBJID AVISIT  PARAMCD AVAL BASE
 
 
 def fallen(wide: pd.DataFrame) -> pd.DataFrame:
-    return combine_criteria(
-        {"A fell": wide[("AVAL", "A")] < wide[("BASE", "A")], "B not risen": wide[("AVAL", "B")] <= wide[("BASE", "B")]}
-    )
+    fell = wide[("AVAL", "first")] < wide[("BASE", "first")]
+    return combine_criteria({"A fell": fell, "B not risen": wide[("AVAL", "second")] <= wide[("BASE", "second")]})
 
 
 def composite(table, context, **more: object) -> pd.DataFrame:
     keys, values = ["USUBJID", "AVISIT"], ["AVAL", "BASE"]
     return derive_vars_response(
-        table(VISITS), keys, table(SCORES), values, fallen, "_ALL", "_WHY", context=context, **more
+        table(VISITS), keys, table(SCORES), values, fallen, "_ALL", "_WHY", PARTS, context=context, **more
     )
 
 

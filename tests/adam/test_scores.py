@@ -1,4 +1,4 @@
-"""Vectors of instruments.md sections 1 and 5, by PARAMCD."""
+"""Vectors of instruments.md sections 1 and 5, by part of the instrument."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from datacut.compute.sle.bilag import BILAG_SYSTEMS
+from datacut.compute.sle.haq import HAQ_CATEGORIES, HAQ_DEVICES
+from datacut.compute.sle.sledai import SLEDAI_ITEMS
+from datacut.compute.sle.sledas import BINARY
 
 PATH = Path(__file__).parents[2] / "adam" / "scores.py"
 _spec = importlib.util.spec_from_file_location("study_scores", PATH)
@@ -17,15 +22,8 @@ _spec.loader.exec_module(scores)
 
 
 def sledai(present: list[str], missing: list[str], new: object = None) -> pd.DataFrame:
-    row = {code: 1 if key in present else None if key in missing else 0 for code, key in scores.SLEDAI.items()}
-    return pd.DataFrame([row | {"SLEDPRN": new}], dtype="Float64")
-
-
-def test_items_stand_in_the_order_of_the_codelist() -> None:
-    assert scores.SLEDAI["SLED01"] == "seizure"
-    assert scores.SLEDAI["SLED13"] == "proteinuria"
-    assert scores.SLEDAI["SLED20"] == "low_complement"
-    assert scores.SLEDAI["SLED24"] == "leukopenia"
+    row = {key: 1 if key in present else None if key in missing else 0 for key in SLEDAI_ITEMS}
+    return pd.DataFrame([row | {"proteinuria_new": new}], dtype="Float64")
 
 
 @pytest.mark.parametrize(
@@ -53,20 +51,20 @@ def test_selena_counts_proteinuria_only_if_new(new: object, expected: int | None
 
 def haq(ticks: list[str], **categories: int | None) -> pd.DataFrame:
     of = {
-        "dressing": ["HAQ0201", "HAQ0202"],
-        "arising": ["HAQ0203", "HAQ0204"],
-        "eating": ["HAQ0205", "HAQ0206", "HAQ0207"],
-        "walking": ["HAQ0208", "HAQ0209"],
-        "hygiene": ["HAQ0223", "HAQ0224", "HAQ0225"],
-        "reach": ["HAQ0226", "HAQ0227"],
-        "grip": ["HAQ0228", "HAQ0229", "HAQ0230"],
-        "activities": ["HAQ0231", "HAQ0232", "HAQ0233"],
+        "dressing": ["dress", "shampoo"],
+        "arising": ["stand", "bed"],
+        "eating": ["cut_meat", "lift_cup", "open_carton"],
+        "walking": ["walk_flat", "steps"],
+        "hygiene": ["wash", "bath", "toilet"],
+        "reach": ["overhead", "bend"],
+        "grip": ["car_door", "jars", "taps"],
+        "activities": ["errands", "car", "chores"],
     }
     row: dict[str, int | None] = {}
     for category, codes in of.items():
         answer = categories.get(category, 0)
         row |= dict.fromkeys(codes, None if answer is None else 0) | {codes[-1]: answer}
-    aids: dict[str, int | None] = dict.fromkeys(scores.HAQ_AIDS)
+    aids: dict[str, int | None] = dict.fromkeys([*HAQ_DEVICES, *HAQ_CATEGORIES])
     return pd.DataFrame([row | aids | dict.fromkeys(ticks, 1)], dtype="Float64")
 
 
@@ -77,11 +75,11 @@ FIRST = {"dressing": 1, "arising": 2, "eating": 1, "walking": 2, "reach": 1, "ac
     ("wide", "standard", "alternative"),
     [
         (haq([], **FIRST), 1.0, 1.0),
-        (haq(["HAQ0210", "HAQ0236"], **FIRST), 1.25, 1.0),
-        (haq(["HAQ0221"]), 0.25, 0.0),
+        (haq(["cane", "jar_opener"], **FIRST), 1.25, 1.0),
+        (haq(["eating"]), 0.25, 0.0),
         (haq([], dressing=3, arising=3, eating=3, walking=None, hygiene=None), 1.5, 1.5),
         (haq([], dressing=None, arising=None, eating=None), None, None),
-        (haq(["HAQ0213"], walking=3), 0.375, 0.375),
+        (haq(["wheelchair"], walking=3), 0.375, 0.375),
     ],
     ids=["no aids", "cane and jar opener", "help with eating", "six categories", "five categories", "wheelchair"],
 )
@@ -98,21 +96,27 @@ def test_body_mass_index() -> None:
 
 
 def sledas(**values: float | None) -> pd.DataFrame:
-    none: dict[str, float | None] = dict.fromkeys(scores.SLEDAS, 0)
-    normal: dict[str, float | None] = {"SDAS15A": 100, "SDAS16A": 250, "SDAS17A": 6}
+    none: dict[str, float | None] = dict.fromkeys(
+        [*BINARY, "sjc28", "protein_sle", "platelets_sle", "leukocytes_sle"], 0
+    )
+    normal: dict[str, float | None] = {"protein_mg": 100, "platelets": 250, "leukocytes": 6}
     return pd.DataFrame([none | normal | values], dtype="Float64")
 
 
 @pytest.mark.parametrize(
     ("wide", "score", "category"),
     [
-        (sledas(SDAS09=1, SDAS13=1), 3.889, "mild"),
-        (sledas(SDAS05=2), 4.406, "mild"),
-        (sledas(SDAS15=1, SDAS15A=2000), 11.7490, "moderate/severe"),
-        (sledas(SDAS15=1, SDAS15A=500), 0.366, "remission"),
-        (sledas(SDAS16=1, SDAS16A=50), 4.6536, "mild"),
-        (sledas(SDAS17=1, SDAS17A=2), 2.9781, "mild"),
-        (sledas(SDAS05=6, SDAS07=1, SDAS15=1, SDAS15A=1000, SDAS13=1, SDAS14=1), 20.5605, "moderate/severe"),
+        (sledas(mucosal_ulcers=1, hypocomplementaemia=1), 3.889, "mild"),
+        (sledas(sjc28=2), 4.406, "mild"),
+        (sledas(protein_sle=1, protein_mg=2000), 11.7490, "moderate/severe"),
+        (sledas(protein_sle=1, protein_mg=500), 0.366, "remission"),
+        (sledas(platelets_sle=1, platelets=50), 4.6536, "mild"),
+        (sledas(leukocytes_sle=1, leukocytes=2), 2.9781, "mild"),
+        (
+            sledas(sjc28=6, generalized_rash=1, protein_sle=1, protein_mg=1000, hypocomplementaemia=1, anti_dsdna=1),
+            20.5605,
+            "moderate/severe",
+        ),
     ],
 )
 def test_sle_das(wide: pd.DataFrame, score: float, category: str) -> None:
@@ -122,26 +126,25 @@ def test_sle_das(wide: pd.DataFrame, score: float, category: str) -> None:
 
 
 def test_amount_without_its_item_is_not_needed_and_an_item_without_its_amount_is_a_contradiction() -> None:
-    absent = sledas(SDAS15A=None)
+    absent = sledas(protein_mg=None)
     assert scores.sle_das(absent)[0] == pytest.approx(0.366)
     assert scores.sle_das_contradiction(absent).isna().all()
-    present = sledas(SDAS15=1, SDAS15A=None)
+    present = sledas(protein_sle=1, protein_mg=None)
     assert scores.sle_das(present).isna().all()
     assert scores.sle_das_contradiction(present).tolist() == ["protein_sle = 1, protein_mg missing"]
 
 
 def test_low_platelets_of_lymphodepletion_do_not_score() -> None:
-    assert scores.sle_das(sledas(SDAS16=0, SDAS16A=40))[0] == pytest.approx(0.366)
+    assert scores.sle_das(sledas(platelets_sle=0, platelets=40))[0] == pytest.approx(0.366)
 
 
-def test_bilag_numeric_takes_the_systems_in_the_order_of_the_codes() -> None:
+def test_bilag_numeric_takes_the_systems_by_name() -> None:
     grades = pd.DataFrame(
-        [dict.fromkeys(scores.BILAG, "E") | {"BILAG08": "A", "BILAG04": "B", "BILAG02": "B", "BILAG01": "C"}]
-    )
+        [dict.fromkeys(BILAG_SYSTEMS, "E") | {"renal": "A", "musculoskeletal": "B", "mucocutaneous": "B"}]
+    ).assign(constitutional="C")
     assert scores.bilag_numeric(grades).tolist() == [29]
-    assert scores.BILAG["BILAG06"] == "gastrointestinal"
-    assert scores.BILAG["BILAG09"] == "haematological"
-    assert scores.bilag_numeric(grades.assign(BILAG05=None)).isna().all()
+    assert scores.bilag_numeric(grades[grades.columns[::-1]]).tolist() == [29]
+    assert scores.bilag_numeric(grades.assign(cardiorespiratory=None)).isna().all()
 
 
 def test_never_involved_after_a_grade_is_told_with_both_values() -> None:
@@ -159,10 +162,10 @@ def test_never_involved_after_a_grade_is_told_with_both_values() -> None:
 
 
 def test_aid_without_an_answer_names_the_category() -> None:
-    assert scores.haq_contradiction(haq(["HAQ0213"], walking=None)).tolist() == [
+    assert scores.haq_contradiction(haq(["wheelchair"], walking=None)).tolist() == [
         "aid ticked, no item answered: walking"
     ]
-    assert scores.haq_contradiction(haq(["HAQ0213"], walking=0)).isna().all()
+    assert scores.haq_contradiction(haq(["wheelchair"], walking=0)).isna().all()
 
 
 def test_settings_reach_the_scores() -> None:

@@ -12,6 +12,8 @@ from datacut.errors import Findings
 from datacut.sdtm.derive_pk_parameters import derive_pk_parameters
 
 START = date(2026, 3, 2)
+NAMES = "CMAX TMAX TFIRST TLST CLST AUCLST AUCINT PERSIST LAMZ LAMZHL LAMZNPT R2ADJ".split()
+CODES = {name.lower(): name for name in NAMES}
 
 
 def samples(profiles: dict[str, list[tuple[float, str]]], time: str = "") -> pd.DataFrame:
@@ -39,7 +41,7 @@ def parameters(
 ) -> pd.DataFrame:
     """PP by subject, code and end of interval."""
     context = Context("PP", "", Findings() if findings is None else findings, keys=("USUBJID",))
-    rows = derive_pk_parameters(frame, 50, intervals or [28], context=context).rows
+    rows = derive_pk_parameters(frame, 50, intervals or [28], CODES, context=context).rows
     rows["value"] = pd.to_numeric(rows["PPORRES"])
     return rows.set_index(["USUBJID", rows["PPTESTCD"] + rows["PPENINT"].fillna("")])
 
@@ -115,7 +117,9 @@ def test_time_is_by_the_clock_only_where_both_have_one() -> None:
 
 
 def test_parents_are_the_samples_of_the_profile() -> None:
-    made = derive_pk_parameters(samples({"2": SHORT, "4": NONE}), 50, [28], context=Context("PP", "", Findings()))
+    made = derive_pk_parameters(
+        samples({"2": SHORT, "4": NONE}), 50, [28], CODES, context=Context("PP", "", Findings())
+    )
     first, last = made.parents[made.parents["position"] == 0], made.parents[made.parents["position"] == 23]
     assert (first["parent"].tolist(), last["parent"].tolist()) == ([1, 2, 3, 4, 5], [6, 7])
 

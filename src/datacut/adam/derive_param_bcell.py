@@ -12,7 +12,7 @@ from datacut.adam.misuse import misuse
 from datacut.compute.cart.bcell import BCellCourse, bcell_course
 from datacut.datasets.context import RID, Context, NewRecords
 from datacut.errors import nearest
-from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
+from datacut.spec.registry import Column, Columns, Condition, NewCodeMap, NewColumn, verb
 
 MEASURES = ("depleted", "last_before", "onset", "last_aplastic", "reconstitution", "duration")
 
@@ -27,7 +27,7 @@ def derive_param_bcell(
     below: Column,
     threshold: float,
     confirm: str,
-    params: dict[str, str],
+    params: NewCodeMap,
     reason: NewColumn,
     censored: NewColumn,
     censor_day: Column | None = None,

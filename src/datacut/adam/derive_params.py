@@ -11,7 +11,7 @@ import pandas as pd
 from datacut.adam.groups import flag, group_numbers, text
 from datacut.datasets.context import RID, Context, NewRecords
 from datacut.errors import Severity
-from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, Parameters, verb
+from datacut.spec.registry import CodeMap, Codes, Column, Columns, Condition, Function, NewColumn, verb
 from datacut.spec.where import Compound
 
 SHOWN = 5
@@ -22,12 +22,12 @@ SHOWN = 5
 def derive_param_computed(
     dataset: pd.DataFrame,
     by: Columns,
-    params: Parameters,
+    params: CodeMap,
     value: Function,
     where: Condition | None = None,
     use: Column | None = None,
     reason: NewColumn | None = None,
-    optional: Parameters | None = None,
+    optional: Codes | None = None,
     options: dict[str, str] | None = None,
     contradiction: Function | None = None,
     *,
@@ -35,14 +35,15 @@ def derive_param_computed(
 ) -> NewRecords:
     """One record per group that has a record of any of `params`: what `value` makes of them.
 
-    value receives a frame with one row per group and one column per parameter in the order of `params`, holding AVAL
-    (or the column `use`), missing where the group has no such record. Numbers go to AVAL, text to AVALC. Where the
-    result is missing, `reason` names the inputs that are, but for those of `optional`, which the function can do
-    without. The record holds the `by` columns and these, nothing else. options go to `value` by name. contradiction
-    receives the same frame and says in words where inputs contradict each other: a warning each.
+    params: `{part: PARAMCD}`, the part that each parameter plays in the function, or a list of parameters whose parts
+    have their names. value receives a frame with one row per group and one column per part in the order of `params`,
+    holding AVAL (or the column `use`), missing where the group has no such record. Numbers go to AVAL, text to AVALC.
+    Where the result is missing, `reason` names the parameters that are, but for those of `optional`, which the function
+    can do without. The record holds the `by` columns and these, nothing else. options go to `value` by name.
+    contradiction receives the same frame and says in words where inputs contradict each other: a warning each.
     Two records of one parameter in a group are an error finding, and that input is missing.
     """
-    kept = dataset.loc[context.mask(dataset, where) & dataset["PARAMCD"].isin(params)]
+    kept = dataset.loc[context.mask(dataset, where) & dataset["PARAMCD"].isin(list(params.values()))]
     groups = group_numbers(kept, by)
     wide = _wide(kept, groups, params, use or "AVAL", context)
     made = value(wide, **(options or {}))
@@ -55,7 +56,7 @@ def derive_param_computed(
         text(made.astype(object), rows.index) if is_text else pd.Series(made.astype("Float64").array, index=rows.index)
     )
     if reason is not None:
-        needed = wide.drop(columns=optional or [])
+        needed = wide.rename(columns=params).drop(columns=optional or [])
         rows[reason] = _reasons(needed, made, rows.index)
     return NewRecords(rows, _edges(groups, kept[RID]))
 
@@ -102,7 +103,9 @@ def _tell_contradictions(words: pd.Series[Any], groups: pd.DataFrame, context: C
         )
 
 
-def _wide(kept: pd.DataFrame, groups: pd.Series[Any], params: list[str], column: str, context: Context) -> pd.DataFrame:
+def _wide(
+    kept: pd.DataFrame, groups: pd.Series[Any], params: dict[str, str], column: str, context: Context
+) -> pd.DataFrame:
     keyed = pd.DataFrame({"group": groups, "param": kept["PARAMCD"]})
     several = keyed.duplicated(keep=False)
     context.report(
@@ -115,10 +118,10 @@ def _wide(kept: pd.DataFrame, groups: pd.Series[Any], params: list[str], column:
     )
     once = ~several
     wide = {}
-    for param in params:
+    for part, param in params.items():
         rows = once & (kept["PARAMCD"] == param).fillna(False).astype(bool)
         values = pd.Series(kept.loc[rows, column].array, index=groups[rows].to_numpy())
-        wide[param] = values.reindex(range(groups.nunique()))
+        wide[part] = values.reindex(range(groups.nunique()))
     return pd.DataFrame(wide, columns=list(params))
 
 

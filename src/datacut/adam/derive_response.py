@@ -15,8 +15,10 @@ from datacut.spec.registry import (
     Condition,
     Function,
     Keys,
+    NewCodes,
     NewColumn,
     Source,
+    SourceCodeMap,
     SourceColumn,
     SourceColumns,
     SourceCondition,
@@ -36,6 +38,7 @@ def derive_vars_response(
     value: Function,
     new: NewColumn,
     reason: NewColumn,
+    params: SourceCodeMap | None = None,
     where: SourceCondition | None = None,
     inputs: Columns | None = None,
     options: dict[str, str] | None = None,
@@ -51,17 +54,18 @@ def derive_vars_response(
     """The observed result of a composite (`Y`, `N`, missing), why it is not Y, and each of its criteria in order.
 
     value receives one row per row of the dataset and columns on two levels: for each of `values` (AVAL, BASE, ...) one
-    column per parameter of the source records of `where` with the same key, and the dataset's own `inputs` under OWN;
-    options go to it by name. It returns the criteria, `observed` and `reason`. Several source records of one parameter
-    and key are an error finding, and none is used.
+    column per part of `params` (`{part: PARAMCD}`), of the source records of `where` with the same key, and the
+    dataset's own `inputs` under OWN; options go to it by name. It returns the criteria, `observed` and `reason`.
+    Several source records of one parameter and key are an error finding, and none is used.
     """
     given = [c for c in (criterion1, criterion2, criterion3, criterion4, criterion5) if c is not None]
     if not len(dataset):
         return _without_rows(dataset, [new, reason, *given])
-    kept = source.loc[context.mask(source, where)]
+    parts = params or {}
+    kept = source.loc[context.mask(source, where) & source[param].isin(list(parts.values()))]
     double = kept.duplicated([*by, param], keep=False)
     _tell_several(dataset, by, kept.loc[double], new, context)
-    wide = pivoted(dataset, by, kept.loc[~double], list(values), param)
+    wide = pivoted(dataset, by, kept.loc[~double], list(values), param, parts)
     for name in inputs or []:
         wide[(OWN, name)] = dataset[name]
     made: Any = value(pd.DataFrame(wide, index=dataset.index), **(options or {}))
@@ -78,7 +82,7 @@ def derive_vars_response(
 def derive_param_values(
     dataset: pd.DataFrame,
     by: Columns,
-    params: list[str],
+    params: NewCodes,
     values: Columns,
     reasons: Columns | None = None,
     where: Condition | None = None,
@@ -99,7 +103,7 @@ def derive_param_values(
 def derive_param_responses(
     dataset: pd.DataFrame,
     by: Columns,
-    params: list[str],
+    params: NewCodes,
     values: Columns,
     reasons: Columns,
     nonresponse: Condition,
@@ -148,14 +152,18 @@ def _without_rows(dataset: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 
 def pivoted(
-    dataset: pd.DataFrame, by: list[str], kept: pd.DataFrame, values: list[str], param: str
+    dataset: pd.DataFrame, by: list[str], kept: pd.DataFrame, values: list[str], param: str, parts: dict[str, str]
 ) -> dict[tuple[str, str], pd.Series[Any]]:
-    """Columns by value and parameter, on the rows of `dataset`; records are unique by key and parameter."""
+    """Columns by value and part, on the rows of `dataset`; records are unique by key and parameter.
+
+    A part whose parameter has no record is there too, missing on every row.
+    """
     wide: dict[tuple[str, str], pd.Series[Any]] = {}
-    for code, records in kept.groupby(param, sort=True):
+    for part, code in parts.items():
+        records = kept.loc[kept[param].eq(code).fillna(False).astype(bool)]
         found = match(dataset, by, records, by)
         for name in values:
-            wide[(name, str(code))] = take(records[name], found, dataset.index)
+            wide[(name, part)] = take(records[name], found, dataset.index)
     return wide
 
 

@@ -11,6 +11,9 @@ from datacut.spec.calls import ListValue, MapValue, Number, Text, Value, Word
 from datacut.spec.registry import Registry
 from datacut.spec.where import SettingRef, Where
 
+_MAPS = ("ColumnMap", "CodeMap", "SourceCodeMap", "NewCodeMap")
+_LISTS = ("Columns", "Keys", "SourceColumns", "Codes", "NewCodes", "list[str]")
+
 
 def argument(
     takes: str, value: Value | Where, context: Context, registry: Registry, frame: Callable[[str], pd.DataFrame]
@@ -31,16 +34,18 @@ def argument(
                 return registry.verbs[text].function
             if takes == "bool":
                 return text == "true"
-            if takes == "ColumnMap":
+            if takes in _MAPS:
                 return {text: text}
-            return [text] if takes in ("Columns", "Keys", "SourceColumns", "Parameters", "list[str]") else text
+            return [text] if takes in _LISTS else text
         case Text(text):
-            return [text] if takes == "list[str]" else text
+            if takes in _MAPS:
+                return {text: text}
+            return [text] if takes in _LISTS else text
         case Number(number):
             return [float(number)] if takes == "list[float]" else number
         case ListValue(items):
             inner = [argument(_item(takes), i, context, registry, frame) for i in items]
-            return {str(i): str(i) for i in inner} if takes == "ColumnMap" else inner
+            return {str(i): str(i) for i in inner} if takes in _MAPS else inner
         case MapValue(items):
             return {k: argument(_item(takes), v, context, registry, frame) for k, v in items}
         case _:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from datacut.compute.nca import CODES, NcaProfile, nca_profile
 from datacut.datasets.context import RID, Context, NewRecords
-from datacut.spec.registry import verb
+from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.spec.registry import NewCodeMap, verb
 
 _PROFILE: Final = ("USUBJID", "PCGRPID", "PCTEST", "PCSPEC", "PCSTRESU", "PCRFTDTC")
 _READS: Final = (*_PROFILE, "PCSTRESN", "PCSTRESC", "PCLLOQ", "PCDTC")
@@ -28,18 +29,23 @@ _WRITES: Final = (
     "PPENINT",
     "_NOTE",
 )
+_PARTS: Final = {code.lower(): code for code in CODES}
+_AREA: Final = "aucint"
 _TIMES: Final = frozenset({"TMAX", "TFIRST", "TLST", "PERSIST", "LAMZHL"})
 _LEVELS: Final = frozenset({"CMAX", "CLST"})
 _SECONDS_A_DAY: Final = 86400
 
 
 @verb("records", reads=_READS, writes=_WRITES)
-def derive_pk_parameters(dataset: pd.DataFrame, lloq: float, intervals: list[float], *, context: Context) -> NewRecords:
+def derive_pk_parameters(
+    dataset: pd.DataFrame, lloq: float, intervals: list[float], codes: NewCodeMap, *, context: Context
+) -> NewRecords:
     """One record for each kinetic parameter of each profile of PC: one subject, analyte (PCGRPID), reference time.
 
     Times are days from PCRFTDTC to PCDTC, by the clock where both have a time of day, else from date to date. A result
     below PCLLOQ (without it `lloq`) or in words is below the limit; a record without a result was not sampled.
-    intervals: ends in days of the areas AUCINT from 0. Units are day, that of the concentration, their product and
+    codes: PPTESTCD of each parameter that is wanted, `{cmax: CMAX, ...}`, in the order of the records.
+    intervals: ends in days of the areas `aucint` from 0. Units are day, that of the concentration, their product and
     /day. PPREASND tells why a value is missing, `_NOTE` what to beware of. Parents are the samples of the profile. A
     profile that contradicts itself (two samples at one time, a result without time) is an error finding without values.
     """
@@ -49,7 +55,12 @@ def derive_pk_parameters(dataset: pd.DataFrame, lloq: float, intervals: list[flo
     below = (level < dataset["PCLLOQ"].astype("Float64").fillna(lloq)).fillna(False) | (
         level.isna() & dataset["PCSTRESC"].notna()
     )
-    wanted = [(code, None) for code in CODES if code != "AUCINT"] + [("AUCINT", end) for end in intervals]
+    for part in codes:
+        if part not in _PARTS:
+            remedy = nearest(part, _PARTS)
+            where = f"{context.dataset}.PPTESTCD"
+            raise SpecError([Finding(Severity.ERROR, "spec.value", where, "no such parameter", part, remedy)])
+    wanted = [(part, None) for part in codes if part != _AREA] + [(_AREA, end) for end in intervals if _AREA in codes]
     rows: list[tuple[str | None, ...]] = []
     parents: list[tuple[int, int]] = []
     for _, own in dataset.groupby(numbers, sort=False):
@@ -63,7 +74,8 @@ def derive_pk_parameters(dataset: pd.DataFrame, lloq: float, intervals: list[flo
             remedy = "Query the laboratory; the parameters are missing."
             context.report(own, own.index[:1], "PCDTC", "sdtm.kinetics", fault, remedy=remedy)
         subject, group, analyte, specimen, unit, reference = (_text(own.iloc[0][c]) for c in _PROFILE)
-        for code, end in wanted:
+        for part, end in wanted:
+            code = _PARTS[part]
             profile = found.get(end if end is not None else intervals[0])
             value = profile.values[code] if profile else math.nan
             interval = ("P0D", f"P{end:g}D") if end is not None else (None, None)
@@ -74,7 +86,7 @@ def derive_pk_parameters(dataset: pd.DataFrame, lloq: float, intervals: list[flo
             parents += [(len(rows), int(rid)) for rid in own[RID]]
             unit_shown = None if missing else _unit(code, unit)
             rows.append(
-                (subject, group, code, analyte, shown, unit_shown, reason, specimen, reference, *interval, note)
+                (subject, group, codes[part], analyte, shown, unit_shown, reason, specimen, reference, *interval, note)
             )
     made = pd.DataFrame(rows, columns=list(_WRITES), dtype="str")
     return NewRecords(made, pd.DataFrame(parents, columns=["position", "parent"]))

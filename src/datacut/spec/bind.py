@@ -151,8 +151,9 @@ class _Binder:
         if bound.source is not None:
             self._source(bound.source, bound.source_reads, loc)
         self.faults.named(loc, ("derive",), "study.yml has no table", bound.tables, self.catalogue.tables)
-        what = f"{self.spec.dataset} has no parameter"
-        self.faults.named(loc, ("derive",), what, bound.parameters, self.spec.parameters)
+        if self.spec.parameters and loc[0] != "records":
+            what = f"{self.spec.dataset} has no parameter"
+            self.faults.named(loc, ("derive",), what, bound.codes, self.spec.parameters)
         return bound
 
     def _settings(self, names: Iterable[str], loc: Loc, at: Loc) -> None:

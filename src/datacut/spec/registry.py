@@ -42,8 +42,18 @@ type Condition = Where
 """A quoted condition on the frame."""
 type SourceCondition = Where
 """A quoted condition on the Source."""
-type Parameters = list[str]
-"""Parameters (PARAMCD) of the dataset, by code."""
+type Code = str
+"""A code of the records of the frame, read: of PARAMCD, or of --TESTCD where they have none."""
+type Codes = list[str]
+"""Codes of the records of the frame, read."""
+type CodeMap = dict[str, str]
+"""`{part: CODE}`: the part that each of the codes of the frame plays; a list of codes gives each its own name."""
+type SourceCodeMap = dict[str, str]
+"""`{part: CODE}`, of the records of the verb's Source."""
+type NewCodes = list[str]
+"""Codes of the records that the verb makes."""
+type NewCodeMap = dict[str, str]
+"""`{part: CODE}`, of the records that the verb makes."""
 type Table = pd.DataFrame
 """A table of study.yml, by name: a frame of its columns, texts and numbers (`Float64`), blank cells missing."""
 type Function = Callable[..., pd.Series]
@@ -52,7 +62,9 @@ type Function = Callable[..., pd.Series]
 type VerbKind = Literal["mapping", "column", "records", "method", "function"]
 
 _DEFAULTED = ("Column", "Columns", "Keys", "Source", "SourceColumn", "SourceColumns")
-_NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", "Parameters", "Table", "Function")
+CODES = ("Code", "Codes", "CodeMap", "SourceCodeMap", "NewCodes", "NewCodeMap")
+"""Annotations of codes."""
+_NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", *CODES, "Table", "Function")
 _PLAIN = {
     "str": "a text",
     "int": "a whole number",
@@ -126,7 +138,7 @@ class BoundCall:
     """A call that fits its verb: values by parameter, and what it reads and writes.
 
     reads: own columns; source: name of the other dataset it reads, source_reads: its columns; settings, tables: those
-    of study.yml that it uses.
+    of study.yml that it uses; codes: those of the frame, read and made.
     """
 
     verb: Verb
@@ -139,7 +151,7 @@ class BoundCall:
     settings: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
-    parameters: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -237,6 +249,19 @@ def _match(verb_: Verb, call: Call, new: str | None) -> dict[str, Value]:
     return values
 
 
+def codes_in(value: Value) -> list[str] | None:
+    """The codes of a value that a parameter of codes takes, `{part: CODE}`, a list or one; None if it holds others."""
+    match value:
+        case MapValue(pairs):
+            items: tuple[Value, ...] = tuple(v for _, v in pairs)
+        case ListValue(items):
+            pass
+        case _:
+            items = (value,)
+    codes = [i.text for i in items if isinstance(i, Word | Text)]
+    return codes if len(codes) == len(items) else None
+
+
 class _Binding:
     """Collects the typed values of one call and what they read and write."""
 
@@ -248,7 +273,7 @@ class _Binding:
         self.source: str | None = None
         self.source_reads: list[str] = []
         self.keys: list[str] = []
-        self.parameters: list[str] = []
+        self.codes: list[str] = []
         self.settings: list[str] = []
         self.functions: list[str] = []
         self.tables: list[str] = []
@@ -275,8 +300,10 @@ class _Binding:
                 pairs = self._pairs(name, value)
                 self.writes += [k for k, _ in pairs]
                 self.source_reads += [self._word(name, v) for _, v in pairs]
-            case "Parameters":
-                self.parameters += self._words(name, value)
+            case takes if takes in CODES:
+                codes = self._codes(name, takes, value)
+                if takes != "SourceCodeMap":
+                    self.codes += codes
             case "Table":
                 self.tables.append(self._word(name, value))
             case "Function":
@@ -312,7 +339,7 @@ class _Binding:
             settings=tuple(dict.fromkeys(self.settings)),
             functions=tuple(self.functions),
             tables=tuple(dict.fromkeys(self.tables)),
-            parameters=tuple(self.parameters),
+            codes=tuple(self.codes),
         )
 
     def _fault(self, name: str, what: str, value: object) -> GrammarError:
@@ -326,6 +353,13 @@ class _Binding:
     def _words(self, name: str, value: Value) -> list[str]:
         items = value.items if isinstance(value, ListValue) else (value,)
         return [self._word(name, item) for item in items]
+
+    def _codes(self, name: str, takes: str, value: Value) -> list[str]:
+        """The codes of a value, bare or quoted."""
+        items = codes_in(value) if takes != "Code" or isinstance(value, Word | Text) else None
+        if items is None or (isinstance(value, MapValue) and not takes.endswith("Map")):
+            raise self._fault(name, "a code" if takes == "Code" else "codes", value)
+        return items
 
     def _pairs(self, name: str, value: Value) -> tuple[tuple[str, Value], ...]:
         if isinstance(value, MapValue):
