@@ -12,7 +12,7 @@ from datacut.errors import Findings
 from datacut.sdtm.derive_pk_parameters import derive_pk_parameters
 
 START = date(2026, 3, 2)
-NAMES = "CMAX TMAX TFIRST TLST CLST AUCLST AUCINT PERSIST LAMZ LAMZHL LAMZNPT R2ADJ".split()
+NAMES = ["CMAX", "TMAX", "TFIRST", "TLST", "CLST", "AUCLST", "AUCINT", "PERSIST", "LAMZ", "LAMZHL", "LAMZNPT", "R2ADJ"]
 CODES = {name.lower(): name for name in NAMES}
 
 
