@@ -108,6 +108,19 @@ def names_in(call: Call) -> Iterator[str]:
                 todo += (v for _, v in pairs)
 
 
+def codes_in(value: Value) -> list[str] | None:
+    """The codes of a value that a parameter of codes takes, `{part: CODE}`, a list or one; None if it holds others."""
+    match value:
+        case MapValue(pairs):
+            items: tuple[Value, ...] = tuple(v for _, v in pairs)
+        case ListValue(items):
+            pass
+        case _:
+            items = (value,)
+    codes = [i.text for i in items if isinstance(i, Word | Text)]
+    return codes if len(codes) == len(items) else None
+
+
 def _value(cursor: Cursor) -> Value:
     token = cursor.here
     match token.kind:

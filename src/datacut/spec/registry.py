@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from datacut.errors import nearest
-from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word
+from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word, codes_in
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import SettingRef, Where, columns_of, parse_where, settings_of
 
@@ -247,19 +247,6 @@ def _match(verb_: Verb, call: Call, new: str | None) -> dict[str, Value]:
     if missing:
         raise GrammarError(f"{call.verb} needs {', '.join(missing)}")
     return values
-
-
-def codes_in(value: Value) -> list[str] | None:
-    """The codes of a value that a parameter of codes takes, `{part: CODE}`, a list or one; None if it holds others."""
-    match value:
-        case MapValue(pairs):
-            items: tuple[Value, ...] = tuple(v for _, v in pairs)
-        case ListValue(items):
-            pass
-        case _:
-            items = (value,)
-    codes = [i.text for i in items if isinstance(i, Word | Text)]
-    return codes if len(codes) == len(items) else None
 
 
 class _Binding:
