@@ -5,23 +5,33 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from datacut.adam.derive_dose_levels import derive_var_interval_action, derive_vars_dose_levels
+from datacut.adam.derive_dose_levels import derive_var_interval_action, derive_var_level_action, derive_vars_dose_levels
 from datacut.errors import SpecError
 
 NAMES = ["RL", "RU", "ISO", "CL", "CU", "OVER", "ELIM", "MTD", "WHY"]
 
 
-def levels(n: list[int | None], y: list[int | None], context, bound: str = "N", min_n: float = 3) -> pd.DataFrame:
+def levels(
+    n: list[int | None],
+    y: list[int | None],
+    context,
+    bound: str = "N",
+    min_n: float = 3,
+    mtd_min_n: float = 1,
+    pending: list[int] | None = None,
+) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "LEVEL": pd.array(range(1, len(n) + 1), dtype="Int64"),
             "N": pd.array(n, dtype="Int64"),
             "Y": pd.array(y, dtype="Int64"),
+            "OPEN": pd.array(pending or [0] * len(n), dtype="Int64"),
         }
     )
     out = derive_vars_dose_levels(
-        frame.iloc[::-1], ["LEVEL"], "N", "Y", 0.30, 0.95, min_n, 0.95, 0.18, 0.42, bound, *NAMES, context=context
-    )
+        frame.iloc[::-1], ["LEVEL"], "N", "Y", "OPEN", 0.30, 0.95, min_n, mtd_min_n, 0.95, 0.18, 0.42, bound, *NAMES,
+        context=context,
+    )  # fmt: skip
     assert list(out["LEVEL"]) == list(frame["LEVEL"])[::-1]
     return out.iloc[::-1].set_index("LEVEL")
 
@@ -72,6 +82,41 @@ def test_exact_interval_of_none_of_three(context) -> None:
     assert out.loc[1, "RL"] == 0 and out.loc[1, "RU"] == pytest.approx(1 - 0.025 ** (1 / 3))
 
 
+def test_too_few_at_the_selected_level_and_why(context) -> None:
+    """0 of 3 at level 3 is nearest to the target; with 6 needed there is no dose."""
+    out = levels([3, 6, 3], [0, 1, 1], context, mtd_min_n=6)
+    assert set(out["MTD"]) == {"N"}
+    assert set(out["WHY"]) == {"3 is nearest to the target, with 3 evaluable of 6 needed"}
+    assert levels([3, 6, 3], [0, 1, 1], context, mtd_min_n=3)["MTD"].tolist() == ["N", "N", "Y"]
+
+
+def test_a_pending_event_that_decides_leaves_no_dose(context) -> None:
+    """Level 2 with 1 of 3 is chosen, with 3 of 3 eliminated; of two events pending at level 1 of 6 none changes it."""
+    out = levels([3, 3], [0, 1], context, pending=[0, 2])
+    assert set(out["MTD"]) == {"N"} and set(out["WHY"]) == {"depends on events whose adjudication is pending"}
+
+
+def test_none_of_three_prints_what_the_elimination_rule_knows(context) -> None:
+    """Beta(1, 4): 0.7 to the fourth, and the limits 1 - 0.975 ** (1/4) and 1 - 0.025 ** (1/4)."""
+    out = levels([3], [0], context).loc[1]
+    assert out["OVER"] == pytest.approx(0.2401)
+    assert [out["CL"], out["CU"]] == pytest.approx([1 - 0.975**0.25, 1 - 0.025**0.25])
+
+
+def actions(n: list[int | None], y: list[int | None]) -> list[object]:
+    frame = pd.DataFrame({"DOSE": range(1, len(n) + 1), "N": pd.array(n, dtype="Int64"), "Y": pd.array(y, dtype="Int64")})
+    out = derive_var_level_action(frame.iloc[::-1], ["DOSE"], "N", "Y", 0.30, 0.18, 0.42, 0.95, 3, "NEW")
+    return [None if pd.isna(v) else v for v in out.iloc[::-1]["NEW"]]
+
+
+def test_action_at_the_counts_of_each_level() -> None:
+    assert actions([3, 6, 3], [0, 1, 1]) == ["E", "E", "S"]
+    assert actions([3, 5, 3], [0, 1, 0]) == ["E", "E", "S"], "the highest level stays"
+    assert actions([3, 6, 3], [0, 4, 0]) == ["S", "DU", "DU"], "no way into an eliminated level, none back to one above"
+    assert actions([3, 0, 0], [2, 0, 0]) == ["S", None, None], "the lowest level stays"
+    assert actions([3, None], [0, 0]) == [None, None]
+
+
 @pytest.mark.parametrize(("n", "y"), [([3, 3], [4, 0]), ([3, None], [0, 0])])
 def test_impossible_counts_estimate_nothing(context, n, y) -> None:
     assert levels(n, y, context)[NAMES].isna().all(axis=None)
@@ -85,12 +130,20 @@ VECTORS = [(3, 1, "S"), (6, 1, "E"), (6, 3, "D"), (6, 4, "DU"), (3, 3, "DU"), (1
 def test_other_designs_agree_at_3_6_and_12(context, design) -> None:
     """instruments.md 13.4: with the interval 0.25 to 0.35 they give the actions of BOIN; nobody evaluable, none."""
     frame = pd.DataFrame({"N": [n for n, _, _ in VECTORS], "Y": [y for _, y, _ in VECTORS]}, dtype="Int64")
-    out = derive_var_interval_action(frame, design, "N", "Y", 0.30, 0.25, 0.35, 0.95, 3, "NEW", context=context)
+    frame["OUT"] = "N"
+    out = derive_var_interval_action(frame, design, "N", "Y", 0.30, 0.25, 0.35, 0.95, 3, "OUT", "NEW", context=context)
     assert [None if pd.isna(v) else v for v in out["NEW"]] == [a for _, _, a in VECTORS]
 
 
 def test_another_design_is_told(context) -> None:
     with pytest.raises(SpecError):
         derive_var_interval_action(
-            pd.DataFrame({"N": [3], "Y": [1]}), "3+3", "N", "Y", 0.3, 0.25, 0.35, 0.95, 3, "NEW", context=context
-        )
+            pd.DataFrame({"N": [3], "Y": [1], "OUT": ["N"]}), "3+3", "N", "Y", 0.3, 0.25, 0.35, 0.95, 3, "OUT", "NEW",
+            context=context,
+        )  # fmt: skip
+
+
+def test_an_eliminated_level_stays_out_in_another_design(context) -> None:
+    frame = pd.DataFrame({"N": [6], "Y": [1], "OUT": ["Y"]})
+    out = derive_var_interval_action(frame, "i3+3", "N", "Y", 0.3, 0.25, 0.35, 0.95, 3, "OUT", "NEW", context=context)
+    assert out["NEW"].tolist() == ["DU"]

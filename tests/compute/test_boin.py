@@ -262,7 +262,8 @@ def test_estimates_of_every_level_given_to_someone() -> None:
     assert found[["n", "y"]].to_numpy().tolist() == [[3, 0], [6, 4], [0, 0]]
     # 0.05 / 3.1 and 4.05 / 6.1, already in order; the eliminated level is described too.
     assert found["estimate"].iloc[:2].tolist() == pytest.approx([0.05 / 3.1, 4.05 / 6.1])
-    for level, (a, b) in enumerate([(0.05, 3.05), (4.05, 2.05)]):
+    # interval and probability of each level alone under the prior of the elimination rule
+    for level, (a, b) in enumerate([(1, 4), (5, 3)]):
         assert found["lower"].iloc[level] == pytest.approx(stats.beta.ppf(0.025, a, b), abs=1e-9)
         assert found["upper"].iloc[level] == pytest.approx(stats.beta.ppf(0.975, a, b), abs=1e-9)
         assert found["over"].iloc[level] == pytest.approx(stats.beta.sf(0.30, a, b), abs=1e-9)
@@ -272,8 +273,7 @@ def test_estimates_of_every_level_given_to_someone() -> None:
 def test_estimates_are_pooled_and_narrower_at_less_confidence() -> None:
     pooled = toxicity_estimates([6, 3], [1, 0])
     assert pooled["estimate"].tolist() == pytest.approx([0.0413, 0.0413], abs=5e-5)
-    over = (stats.beta.sf(0.30, 1.05, 5.05) + stats.beta.sf(0.30, 0.05, 3.05)) / 2
-    assert pooled["over"].tolist() == pytest.approx([over, over])
+    assert pooled["over"].tolist() == pytest.approx([stats.beta.sf(0.30, 2, 6), stats.beta.sf(0.30, 1, 4)])
     assert (toxicity_estimates([6], [2], confidence=0.5)["lower"] > toxicity_estimates([6], [2])["lower"]).all()
     with pytest.raises(ValueError, match="cannot be"):
         toxicity_estimates([3], [4])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.adam.groups import in_order, text
-from datacut.compute.boin import boin_action, boin_decision_table
+from datacut.adam.groups import flag, in_order, text
+from datacut.compute.boin import boin_chain, boin_decision_table
 from datacut.datasets.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, NewColumn, verb
@@ -33,7 +33,9 @@ def derive_vars_boin(
     level: Column,
     evaluable: Column,
     toxic: Column,
+    undecided: Column,
     new: NewColumn,
+    eliminated: NewColumn,
     levels: list[float],
     target: float,
     p1: float,
@@ -48,15 +50,31 @@ def derive_vars_boin(
 ) -> pd.DataFrame:
     """The BOIN action for the counts of each review: `E`, `S`, `D` or `DU`; a decision aid, not the decision.
 
-    order: the sequence of reviews; level: number of the dose level, 1 lowest; levels: the planned doses, whose number
-    tells the highest level; min_n: participants needed to eliminate a level. A level with `DU` stays eliminated, with
-    those above it, in all later reviews: nobody escalates into it. escalate: most toxicities that still escalate,
-    deescalate and eliminate: fewest that do so, at this number of evaluable participants. Nobody evaluable, or a
-    missing count: missing. More toxicities than participants: a finding, and missing.
+    order: the sequence of reviews; level: number of the dose level; levels: the planned dose of level 1, 2, ..., by
+    which levels are neighbours, lowest and highest, whatever their numbers; min_n: participants needed to eliminate a
+    level. A level with `DU` stays eliminated, with those of a higher dose, in all later reviews (`boin_chain`);
+    eliminated: `Y` where that is so at the review or before, else `N`. undecided: of the evaluable, those of whom it is
+    not known whether they had a toxicity; the action is missing unless it is the same with none and all of them.
+    escalate: most toxicities that still escalate, deescalate and eliminate: fewest that do so, at this number of
+    evaluable participants. Nobody evaluable, or a missing count: missing. More toxicities than participants, or a level
+    without a planned dose: a finding, and missing.
     """
-    known = dataset[[level, evaluable, toxic]].notna().all(axis=1)
-    counts = dataset.loc[known & (dataset[evaluable] > 0).fillna(False)]
-    impossible = (counts[toxic] > counts[evaluable]).astype(bool)
+    doses = sorted(levels)
+    places = {number: doses.index(dose) + 1 for number, dose in enumerate(levels, 1)}
+    place = dataset[level].map(places).astype("Int64")
+    context.report(
+        dataset,
+        (dataset[level].notna() & place.isna()).astype(bool),
+        level,
+        "adam.boin.level",
+        "a level without a planned dose",
+        remedy="Add its dose to the setting of the planned doses.",
+        severity=Severity.ERROR,
+    )
+    counts = dataset.assign(__place=place)
+    known = counts[["__place", evaluable, toxic, undecided]].notna().all(axis=1)
+    counts = counts.loc[known & (counts[evaluable] > 0).fillna(False)]
+    impossible = (counts[toxic] + counts[undecided] > counts[evaluable]).astype(bool)
     context.report(
         counts,
         impossible,
@@ -66,29 +84,20 @@ def derive_vars_boin(
         remedy="A participant with a toxicity is evaluable; mend the flags.",
         severity=Severity.ERROR,
     )
-    counts = counts.loc[~impossible]
-    actions: dict[object, str] = {}
-    eliminated_from = len(levels) + 1
-    for record in in_order(counts, order, "first").reset_index(names="__row").to_dict("records"):
-        place = int(record[level])
-        action = boin_action(
-            int(record[evaluable]),
-            int(record[toxic]),
-            target,
-            p1,
-            p2,
-            cutoff=cutoff,
-            min_n=int(min_n),
-            lowest=place == 1,
-            highest=place >= len(levels),
-            next_eliminated=place + 1 >= eliminated_from,
-        )
-        if action == "DU":
-            eliminated_from = min(eliminated_from, place)
-        actions[record["__row"]] = action
-    out = {new: text([actions.get(row) for row in dataset.index], dataset.index)}
-    most = int(counts[evaluable].max()) if len(counts) else 1
-    table = boin_decision_table(most, target, p1, p2, cutoff=cutoff, min_n=int(min_n)).set_index("n")
+    counts = in_order(counts.loc[~impossible], order, "first")
+    at, n, fewest, more = (counts[c].astype("int64").tolist() for c in ("__place", evaluable, toxic, undecided))
+    design = {"cutoff": cutoff, "min_n": int(min_n)}
+    most = [y + extra for y, extra in zip(fewest, more, strict=True)]
+    least, worst = (boin_chain(at, n, y, len(levels), target, p1, p2, **design) for y in (fewest, most))
+    actions = pd.Series([a if a == b else None for a, b in zip(least, worst, strict=True)], index=counts.index)
+    out_from = pd.Series([p if a == "DU" else len(levels) + 1 for p, a in zip(at, least, strict=True)], dtype="int64")
+    gone = pd.Series(at, dtype="int64") >= out_from.cummin()
+    out = {
+        new: text(actions.reindex(dataset.index), dataset.index),
+        eliminated: flag(gone.set_axis(counts.index), no="N").reindex(dataset.index),
+    }
+    widest = max(n, default=1)
+    table = boin_decision_table(widest, target, p1, p2, **design).set_index("n")
     bounds = {
         "escalate_at_most": escalate,
         "deescalate_at_least": deescalate,

@@ -80,18 +80,20 @@ def boin_action(
     lowest: bool = False,
     highest: bool = False,
     next_eliminated: bool = False,
+    eliminated: bool = False,
 ) -> Action:
     """What to do at the current dose: escalate (E), stay (S), de-escalate (D), de-escalate and eliminate (DU).
 
     lowest, highest, next_eliminated: no dose below, no dose above, or the one above is eliminated: D or E becomes
-    S. DU at the lowest dose means stop. Raises ValueError for n < 1 or impossible counts.
+    S. eliminated: the current dose, or one below it, was eliminated before: DU whatever the counts say now. DU at the
+    lowest dose means stop. Raises ValueError for n < 1 or impossible counts.
     """
     _require_counts(n, y)
     if n < 1:
         raise ValueError("A decision needs at least one evaluable participant.")
     bounds = boin_boundaries(target, p1, p2)
     bound = elimination_bound(n, target, cutoff, min_n)
-    if bound is not None and y >= bound:
+    if eliminated or (bound is not None and y >= bound):
         return "DU"
     if y / n <= bounds.escalate:
         return "S" if highest or next_eliminated else "E"
@@ -132,6 +134,12 @@ def boin_decision_table(
     return pd.DataFrame(rows, columns=names, dtype="Int64")
 
 
+def _isotonic(n: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The published estimate: mean under Beta(y + 0.05, n - y + 0.05), pooled with the inverse of its variance."""
+    a, b = y + 0.05, n - y + 0.05
+    return pool_adjacent_violators((a / (a + b)).tolist(), ((a + b) ** 2 * (a + b + 1) / (a * b)).tolist())
+
+
 def select_mtd(
     n: Sequence[int],
     y: Sequence[int],
@@ -161,11 +169,7 @@ def select_mtd(
             candidates.append(level)
     if not candidates:
         return Selection(None, estimates)
-    treated_at = np.array([n[level] for level in candidates], dtype="float64")
-    toxic_at = np.array([y[level] for level in candidates], dtype="float64")
-    rate = (toxic_at + 0.05) / (treated_at + 0.1)
-    variance = (toxic_at + 0.05) * (treated_at - toxic_at + 0.05) / ((treated_at + 0.1) ** 2 * (treated_at + 1.1))
-    fitted = pool_adjacent_violators(rate.tolist(), (1 / variance).tolist())
+    fitted = _isotonic(np.array(n, dtype="float64")[candidates], np.array(y, dtype="float64")[candidates])
     estimates[candidates] = fitted
     ranked = fitted + np.arange(1, len(candidates) + 1) * 1e-10
     eligible = [i for i in range(len(candidates)) if bound is None or ranked[i] <= bound]
@@ -175,31 +179,67 @@ def select_mtd(
     return Selection(candidates[best] + 1, estimates)
 
 
+def boin_chain(
+    levels: Sequence[int],
+    n: Sequence[int],
+    y: Sequence[int],
+    top: int,
+    target: float = 0.30,
+    p1: float | None = None,
+    p2: float | None = None,
+    *,
+    cutoff: float = 0.95,
+    min_n: int = 3,
+) -> list[Action]:
+    """The action of each review of a sequence, every one knowing those before it.
+
+    levels: place of the dose reviewed, 1 the lowest of `top` doses; n, y: counts known at the review. A dose that got DU
+    stays eliminated with those above it: DU at each later review of one of them, and nobody escalates into it. A
+    corrected count changes every review from its own on. Raises ValueError for impossible counts.
+    """
+    actions: list[Action] = []
+    eliminated_from = top + 1
+    for place, treated, toxic in zip(levels, n, y, strict=True):
+        action = boin_action(
+            treated,
+            toxic,
+            target,
+            p1,
+            p2,
+            cutoff=cutoff,
+            min_n=min_n,
+            lowest=place == 1,
+            highest=place >= top,
+            next_eliminated=place + 1 >= eliminated_from,
+            eliminated=place >= eliminated_from,
+        )
+        if action == "DU":
+            eliminated_from = min(eliminated_from, place)
+        actions.append(action)
+    return actions
+
+
 def toxicity_estimates(
     n: Sequence[int], y: Sequence[int], target: float = 0.30, confidence: float = 0.95
 ) -> pd.DataFrame:
     """What is known of each dose level at the end: `n`, `y` (Int64), `estimate`, `lower`, `upper`, `over` (Float64).
 
-    estimate: isotonic, as in `select_mtd` but over every level given to someone, eliminated ones too; lower, upper:
-    equal-tailed credible interval of the level alone under Beta(y + 0.05, n - y + 0.05); over: posterior probability of
-    exceeding the target, made non-decreasing. Missing where nobody was treated. Source: BOIN `select.mtd` [V]. Raises
-    ValueError for impossible counts.
+    estimate: isotonic, as in `select_mtd` (Beta(0.05, 0.05)) but over every level given to someone, eliminated ones too;
+    lower, upper: equal-tailed credible interval, and over: posterior probability of exceeding the target, both of the
+    level alone under the prior of the elimination rule, Beta(1, 1), so that over is what eliminates. Missing where
+    nobody was treated. Source: BOIN `select.mtd`, `get.boundary` [V]. Raises ValueError for impossible counts.
     """
     if len(n) != len(y):
         raise ValueError(f"{len(n)} levels need as many toxicity counts, not {len(y)}.")
-    for treated, toxic in zip(n, y, strict=True):
-        _require_counts(treated, toxic)
+    over = [probability_over(treated, toxic, target) for treated, toxic in zip(n, y, strict=True)]
     table = pd.DataFrame({"n": list(n), "y": list(y)}, dtype="Int64")
     tried = table[table["n"] > 0]
-    a, b = tried["y"].to_numpy(dtype="float64") + 0.05, (tried["n"] - tried["y"]).to_numpy(dtype="float64") + 0.05
-    rate, variance = a / (a + b), a * b / ((a + b) ** 2 * (a + b + 1))
-    over = special.betaincc(a, b, target)
+    toxic_at, treated_at = (tried[c].to_numpy(dtype="float64") for c in ("y", "n"))
     tail = (1 - confidence) / 2
     columns = {
-        "estimate": pool_adjacent_violators(rate.tolist(), (1 / variance).tolist()),
-        "lower": special.betaincinv(a, b, tail),
-        "upper": special.betaincinv(a, b, 1 - tail),
-        "over": pool_adjacent_violators(over.tolist(), [1.0] * len(over)),
+        "estimate": _isotonic(treated_at, toxic_at),
+        "lower": special.betaincinv(toxic_at + 1, treated_at - toxic_at + 1, tail),
+        "upper": special.betaincinv(toxic_at + 1, treated_at - toxic_at + 1, 1 - tail),
+        "over": np.array(over, dtype="float64")[tried.index],
     }
-    found = pd.DataFrame(columns, index=tried.index, dtype="Float64")
-    return table.join(found)
+    return table.join(pd.DataFrame(columns, index=tried.index, dtype="Float64"))
