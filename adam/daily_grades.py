@@ -17,7 +17,7 @@ from datacut.compute.cart.astct import (
 )
 from datacut.compute.cart.episodes import compute_episode, summarise_episodes
 from datacut.compute.dates import date_part
-from datacut.compute.threeway import name_missing
+from datacut.compute.threeway import any_of, name_missing
 from datacut.datasets.context import RID, Context, NewRecords
 from datacut.errors import Severity
 from datacut.spec.registry import (
@@ -33,12 +33,12 @@ from datacut.spec.registry import (
     verb,
 )
 
-_DAY: Final = ("STUDYID", "USUBJID", "FACAT", "FADTC", "_GRADE", "AINVGRN", "ICETOT", "AVALRSN")
+_DAY: Final = ("STUDYID", "USUBJID", "FACAT", "FADTC", "_GRADE", "GRADELO", "AINVGRN", "ICETOT", "AVALRSN")
 _WRITES: Final = (*_DAY, "_KIND", "_STDTC", "_ENDTC", "_PEAKDTC", "_ONGOING")
 FA: Final = ("STUDYID", "USUBJID", "FACAT", "FATESTCD", "FASTRESC", "FASTRESN", "FADTC")
 _ORIGIN: Final = pd.Timestamp("1970-01-01")
 QS: Final = ("USUBJID", "QSTESTCD", "QSSTRESN", "QSDTC")
-CRS: Final = ("temperature", "hypotension", "hypoxia")
+CRS: Final = ("fever", "hypotension", "hypoxia")
 ICANS: Final = ("ice", "consciousness", "seizure", "motor", "oedema")
 
 
@@ -60,16 +60,19 @@ def derive_daily_grade_records(
 ) -> NewRecords:
     """Two records a participant and assessed day, FACAT `CRS` and `ICANS`, and one an episode that the days make.
 
-    `_KIND` is `DAY`, with `_GRADE` the grade that the components give; or `EPISODE`, with `_GRADE` its highest grade
-    and its first (`_STDTC`) and last (`_ENDTC`) day, first day of that grade (`_PEAKDTC`), and `_ONGOING` `Y` if
-    nothing is known after it: days with a grade are of one episode if at most `gap` days lie between them. results,
-    source_results: the columns of FA and QS that are read, those of `FA` and `QS` below. crs, icans: FATESTCD of each
-    component (temperature, hypotension, hypoxia; consciousness, seizure, motor, oedema); treatments: FATESTCD that are
-    `Y` when CRS is treated; ice: QSTESTCD in QS (the source) of each part of the ICE score; investigator: FATESTCD of
-    the investigator's grade, which AINVGRN holds and whose 5 tells a death. codes: terms of components that differ from
-    the engine's codes by more than case and blanks. gap: as in `compute_crs_daily`. A component without result makes
-    the grade missing where it could change it, and AVALRSN names it. Two results of a test on one day are an error
-    finding, and count as none. An ICANS grade above 0 on a day without any component of CRS is an error finding.
+    `_KIND` is `DAY`, with `_GRADE` the grade that the components give, or `EPISODE`, with `_GRADE` the highest of its
+    days; GRADELO the lowest grade that is possible, equal to `_GRADE` where that is known; and of an episode its first
+    (`_STDTC`) and last (`_ENDTC`) day, first day of that grade (`_PEAKDTC`), and `_ONGOING` `Y` if nothing is known
+    after it: days with a grade are of one episode if at most `gap` days lie between them. results, source_results: the
+    columns of FA and QS that are read, those of `FA` and `QS` below. crs, icans: FATESTCD of each component
+    (temperature, hypotension, hypoxia, and fever, which tells where the temperature is missing; consciousness, seizure,
+    motor, oedema); treatments: FATESTCD that are `Y` when CRS is treated; ice: QSTESTCD in QS (the source) of each part
+    of the ICE score; investigator: FATESTCD of the investigator's grade, which AINVGRN holds and whose 5 tells a death.
+    codes: terms of components that differ from the engine's codes by more than case and blanks. gap: as in
+    `compute_crs_daily`. The grade is missing where what has no result could change it (a domain of ICANS, a part of
+    ICE, fever, hypotension or hypoxia, and of CRS what is not known of the days before); AVALRSN names what is missing
+    on the day. Two results of a test on one day are an error finding, and count as none. An ICANS grade above 0 on a
+    day without any component of CRS is an error finding.
     """
     absent = [c for c in FA if c not in results] + [c for c in QS if c not in source_results]
     if absent:
@@ -103,14 +106,15 @@ def derive_daily_grade_records(
     judged = {c: collected(c, investigator, "FASTRESN").astype("Int64") for c in ("CRS", "ICANS")}
     temperature = collected("CRS", crs["temperature"], "FASTRESN")
     hypotension, hypoxia = (coded("CRS", crs[part]) for part in ("hypotension", "hypoxia"))
-    treated = pd.concat([yes("CRS", test).fillna(False).astype(bool) for test in treatments], axis=1).any(axis=1)
+    fever = yes("CRS", crs["fever"])
     crs_grade = compute_crs_daily(
         subject=days["USUBJID"],
         day=(pd.to_datetime(days["FADTC"]) - _ORIGIN).dt.days,
         temperature=temperature,
+        fever=fever,
         hypotension=hypotension,
         hypoxia=hypoxia,
-        treated=treated.astype("boolean"),
+        treated=any_of([yes("CRS", test) for test in treatments]),
         death=judged["CRS"].eq(5).astype("boolean"),
         episode_gap_days=gap,
     )
@@ -119,11 +123,19 @@ def derive_daily_grade_records(
     consciousness, seizure, oedema = (coded("ICANS", icans[part]) for part in ("consciousness", "seizure", "oedema"))
     motor = yes("ICANS", icans["motor"])
     icans_grade = compute_icans_grade(
-        score, consciousness, seizure, motor, oedema, judged["ICANS"].eq(5).astype("boolean")
+        ice_lowest=score["lowest"],
+        ice_highest=score["highest"],
+        consciousness=consciousness,
+        seizure=seizure,
+        motor=motor,
+        oedema=oedema,
+        death=judged["ICANS"].eq(5).astype("boolean"),
     )
+    heat = temperature.where(temperature.notna(), fever.astype("Float64"))
+    domains = [score["score"], consciousness, seizure, motor, oedema]
     components = {
-        "CRS": pd.concat([temperature, hypotension, hypoxia], axis=1).set_axis(list(CRS), axis=1),
-        "ICANS": pd.concat([score, consciousness, seizure, motor, oedema], axis=1).set_axis(list(ICANS), axis=1),
+        "CRS": pd.concat([heat, hypotension, hypoxia], axis=1).set_axis(list(CRS), axis=1),
+        "ICANS": pd.concat(domains, axis=1).set_axis(list(ICANS), axis=1),
     }
     bare = (judged["ICANS"] > 0).fillna(False) & components["CRS"].isna().all(axis=1) & judged["CRS"].isna()
     context.report(
@@ -139,38 +151,43 @@ def derive_daily_grade_records(
         made.append(
             days.assign(
                 FACAT=text([category] * len(days), days.index),
-                _GRADE=grade.astype("Float64"),
+                _GRADE=grade["grade"].astype("Float64"),
+                GRADELO=grade["at_least"],
+                _GRADEHI=grade["at_most"],
                 AINVGRN=judged[category],
-                ICETOT=score if category == "ICANS" else pd.Series(pd.NA, index=days.index, dtype="Int64"),
-                AVALRSN=name_missing(components[category], "not done: ").where(grade.isna()),
+                ICETOT=score["score"] if category == "ICANS" else pd.Series(pd.NA, index=days.index, dtype="Int64"),
+                AVALRSN=_why_unknown(components[category]).where(grade["grade"].isna()),
             )
         )
     graded = pd.concat(made, ignore_index=True).assign(_KIND="DAY")
     episodes, belongs = _episodes(graded, gap)
     rows = pd.concat([graded, episodes], ignore_index=True).reindex(columns=list(_WRITES))
-    rows = rows.astype(
-        {"_GRADE": "Float64", "AINVGRN": "Int64", "ICETOT": "Int64"}
-        | {c: "str" for c in _WRITES if c not in ("_GRADE", "AINVGRN", "ICETOT")}
-    )
+    numbers = {"_GRADE": "Float64", "GRADELO": "Int64", "AINVGRN": "Int64", "ICETOT": "Int64"}
+    rows = rows.astype(numbers | {c: "str" for c in _WRITES if c not in numbers})
     edges = _parents(graded, fa, qs)
     through = belongs.merge(edges, left_on="day", right_on="position", suffixes=("", "_day"))
     through = through.assign(position=through["position"] + len(graded))[["position", "parent", "source"]]
     return NewRecords(rows, pd.concat([edges, through], ignore_index=True).drop_duplicates())
 
 
+def _why_unknown(components: pd.DataFrame) -> pd.Series[Any]:
+    """The components of the day that are missing; where all are there, a day before leaves the grade open."""
+    return name_missing(components, "not done: ").fillna("not known: the days before")
+
+
 def _episodes(graded: pd.DataFrame, gap: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Episodes of the daily grades, and the days (`day`) of each (`position`), both by place."""
     groups = group_numbers(graded, ["STUDYID", "USUBJID", "FACAT"])
     day = (pd.to_datetime(graded["FADTC"]) - _ORIGIN).dt.days
-    grade = graded["_GRADE"].astype("Int64")
-    table = summarise_episodes(groups, day, grade, gap)
+    table = summarise_episodes(groups, day, graded["GRADELO"], graded["_GRADEHI"], gap)
     first = graded.loc[~groups.duplicated(), ["STUDYID", "USUBJID", "FACAT"]]
     rows = first.set_axis(groups[first.index].to_numpy()).loc[table["subject"]].reset_index(drop=True)
-    rows = rows.assign(_KIND="EPISODE", _GRADE=table["grade"].astype("Float64"))
+    rows = rows.assign(_KIND="EPISODE", _GRADE=table["grade"].astype("Float64"), GRADELO=table["at_least"])
+    rows["AVALRSN"] = text(["a day may be higher" if pd.isna(g) else None for g in table["grade"]], rows.index)
     for column, name in {"start": "_STDTC", "end": "_ENDTC", "grade_day": "_PEAKDTC"}.items():
         rows[name] = (_ORIGIN + pd.to_timedelta(table[column].astype("int64"), unit="D")).dt.strftime("%Y-%m-%d")
     rows["_ONGOING"] = text(["Y" if o else None for o in table["ongoing"]], rows.index)
-    number = compute_episode(groups, day, grade, gap)
+    number = compute_episode(groups, day, graded["GRADELO"], gap)
     belongs = pd.DataFrame({"subject": groups, "episode": number, "day": np.arange(len(graded))}).dropna()
     placed = table[["subject", "episode"]].assign(position=np.arange(len(table)))
     return rows, placed.merge(belongs, on=["subject", "episode"])[["position", "day"]]

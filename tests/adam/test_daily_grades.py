@@ -59,7 +59,7 @@ def grades(days, context, gap: int = 1):
         scores,
         list(study.FA),
         list(study.QS),
-        crs={"temperature": "TEMP", "hypotension": "HYPOTEN", "hypoxia": "HYPOXIA"},
+        crs={"temperature": "TEMP", "fever": "FEVER", "hypotension": "HYPOTEN", "hypoxia": "HYPOXIA"},
         icans={"consciousness": "CONSC", "seizure": "SEIZURE", "motor": "MOTOR", "oedema": "OEDEMA"},
         ice=ICE,
         treatments=["ANTICYT"],
@@ -90,8 +90,10 @@ def test_crs_of_single_days(context) -> None:
 def test_fever_is_not_needed_after_treatment(context) -> None:
     days = [day(1, crs(39.0, ANTICYT="Y"), {}), day(2, crs(37.0, "NO VASOPRESSOR"), {})]
     assert daily(grades(days, context), "CRS") == [1, 2]
-    untreated = [day(1, crs(39.0, ANTICYT="N"), {}), day(2, crs(37.0, "NO VASOPRESSOR"), {})]
+    untreated = [day(1, crs(39.0, ANTICYT="N"), {}), day(2, crs(37.0, "NO VASOPRESSOR", ANTICYT="N"), {})]
     assert daily(grades(untreated, context), "CRS") == [1, 0]
+    not_told = [day(1, crs(39.0, ANTICYT="N"), {}), day(2, crs(37.0, "NO VASOPRESSOR"), {})]
+    assert daily(grades(not_told, context), "CRS") == [1, None], "treated on day 2 or not: 2 or 0"
 
 
 @pytest.mark.parametrize(
@@ -112,9 +114,30 @@ def test_icans_is_the_most_severe_domain(context, ice, icans, grade) -> None:
 
 def test_a_component_not_done(context) -> None:
     made = grades([day(1, {"TEMP": 39.0, "HYPOTEN": "NONE"}, {}, ice=(4, 3, 1, 1))], context)
-    rows = made.rows.set_index("FACAT")
+    rows = made.rows[made.rows["_KIND"] == "DAY"].set_index("FACAT")
     assert daily(made, "CRS") == [None] and daily(made, "ICANS") == [None]
     assert rows["AVALRSN"].to_dict() == {"CRS": "not done: hypoxia", "ICANS": "not done: ice"}
+    assert rows["GRADELO"].to_dict() == {"CRS": 1, "ICANS": 0}, "fever is at least 1; 9 points of ICE may be 10"
+    episode = made.rows[made.rows["_KIND"] == "EPISODE"].iloc[0]
+    assert pd.isna(episode["_GRADE"])
+    assert (episode["FACAT"], episode["GRADELO"], episode["AVALRSN"]) == ("CRS", 1, "a day may be higher")
+
+
+def test_a_component_that_could_change_nothing(context) -> None:
+    """Tactile is 3 and ICE alone reaches 3; fever as asked tells where the temperature is missing."""
+    made = grades(
+        [day(1, {"FEVER": "Y", "HYPOTEN": "NONE", "HYPOXIA": "LOW FLOW"}, {"CONSC": "AWAKENS TO TACTILE"}, None)],
+        context,
+    )
+    assert daily(made, "CRS") == [2] and daily(made, "ICANS") == [3]
+    assert made.rows["AVALRSN"].isna().all()
+
+
+def test_a_day_before_leaves_the_grade_open(context) -> None:
+    days = [day(1, crs(39.0, ANTICYT="Y") | {"TEMP": None}, {}), day(2, crs(37.0, "NO VASOPRESSOR", ANTICYT="N"), {})]
+    made = grades(days, context)
+    row = made.rows[(made.rows["FACAT"] == "CRS") & (made.rows["_KIND"] == "DAY")].iloc[1]
+    assert pd.isna(row["_GRADE"]) and (row["GRADELO"], row["AVALRSN"]) == (0, "not known: the days before")
 
 
 def test_icans_without_the_fields_of_crs(context) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.adam.derive_bounds import derive_vars_bound
+from datacut.adam.derive_bounds import derive_var_at_least, derive_vars_bound
 
 
 def test_bounds_and_what_is_none(table) -> None:
@@ -28,3 +28,8 @@ def test_bounds_and_what_is_none(table) -> None:
 def test_no_records() -> None:
     out = derive_vars_bound(pd.DataFrame({"R": pd.Series([], dtype="str")}), "R", "AT", "SIDE")
     assert (len(out), out["AT"].dtype) == (0, "Float64")
+
+
+def test_a_value_or_its_lower_bound_as_text(table) -> None:
+    out = derive_var_at_least(table("A LEAST\n3.0 3\n. 2\n. ."), "A", "LEAST", "NEW")["NEW"]
+    assert [None if pd.isna(v) else v for v in out] == ["3", "≥2", None]

@@ -104,7 +104,9 @@ def test_none_of_three_prints_what_the_elimination_rule_knows(context) -> None:
 
 
 def actions(n: list[int | None], y: list[int | None]) -> list[object]:
-    frame = pd.DataFrame({"DOSE": range(1, len(n) + 1), "N": pd.array(n, dtype="Int64"), "Y": pd.array(y, dtype="Int64")})
+    frame = pd.DataFrame(
+        {"DOSE": range(1, len(n) + 1), "N": pd.array(n, dtype="Int64"), "Y": pd.array(y, dtype="Int64")}
+    )
     out = derive_var_level_action(frame.iloc[::-1], ["DOSE"], "N", "Y", 0.30, 0.18, 0.42, 0.95, 3, "NEW")
     return [None if pd.isna(v) else v for v in out.iloc[::-1]["NEW"]]
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from datacut.adam.groups import text
 from datacut.compute.result_text import read_result
+from datacut.datasets.model import value_text
 from datacut.spec.registry import Column, NewColumn, verb
 
 
@@ -21,3 +22,10 @@ def derive_vars_bound(dataset: pd.DataFrame, source: Column, new: NewColumn, sig
     signs = [bounds[t].sign if t in bounds else None for t in dataset[source]]
     columns = {new: pd.Series(numbers, index=dataset.index, dtype="Float64"), sign: text(signs, dataset.index)}
     return dataset.assign(**columns)
+
+
+@verb("column")
+def derive_var_at_least(dataset: pd.DataFrame, value: Column, least: Column, new: NewColumn) -> pd.DataFrame:
+    """`value` as text; where it is missing its lower bound `least` after `≥`; missing if both are."""
+    known, bound = (dataset[c].map(value_text).astype("str") for c in (value, least))
+    return dataset.assign(**{new: known.where(dataset[value].notna(), ("≥" + bound).where(dataset[least].notna()))})

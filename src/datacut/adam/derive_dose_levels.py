@@ -59,12 +59,12 @@ def derive_vars_dose_levels(
 
     rate_lower, rate_upper: exact interval of the observed rate; estimate: isotonic, Beta(0.05, 0.05); lower, upper:
     credible interval and over: posterior probability that the rate exceeds the target, of the level alone under the
-    prior of the elimination rule, Beta(1, 1) (`toxicity_estimates`); all missing where nobody was evaluable. eliminated:
-    `Y` if the level, or one below it, is eliminated by the rule of BOIN, which needs `min_n` participants, else `N`.
-    mtd: `Y` on the level `select_mtd` chooses if it has `mtd_min_n` evaluable and is chosen however the `undecided` of
-    the evaluable (not known whether with a toxicity) turn out, else `N`; reason: why there is none, on every level.
-    bound: `Y` if the estimate of the chosen level must not exceed the boundary of de-escalation. More toxicities than
-    participants, or a missing count, anywhere: an error finding, and nothing is estimated.
+    prior of the elimination rule, Beta(1, 1) (`toxicity_estimates`); all missing where nobody was evaluable.
+    eliminated: `Y` if the level, or one below it, is eliminated by the rule of BOIN, which needs `min_n` participants,
+    else `N`. mtd: `Y` on the level `select_mtd` chooses if it has `mtd_min_n` evaluable and is chosen however the
+    `undecided` of the evaluable (not known whether with a toxicity) turn out, else `N`; reason: why there is none, on
+    every level. bound: `Y` if the estimate of the chosen level must not exceed the boundary of de-escalation. More
+    toxicities than participants, or a missing count, anywhere: an error finding, and nothing is estimated.
     """
     ordered = in_order(dataset, order, "first")
     counts = ordered[[evaluable, toxic, undecided]]
@@ -123,8 +123,8 @@ def derive_var_level_action(
 ) -> pd.DataFrame:
     """The BOIN action at the counts of each dose level, one record a level, lowest first by `order`, its planned dose.
 
-    `DU` at an eliminated level and those above it, `S` where `E` would lead into one. Missing where nobody is evaluable,
-    and on every level if a count is missing or impossible (told by `derive_vars_dose_levels`).
+    `DU` at an eliminated level and those above it, `S` where `E` would lead into one. Missing where nobody is
+    evaluable, and on every level if a count is missing or impossible (told by `derive_vars_dose_levels`).
     """
     ordered = in_order(dataset, order, "first")
     counts = ordered[[evaluable, toxic]]

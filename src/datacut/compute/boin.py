@@ -193,8 +193,8 @@ def boin_chain(
 ) -> list[Action]:
     """The action of each review of a sequence, every one knowing those before it.
 
-    levels: place of the dose reviewed, 1 the lowest of `top` doses; n, y: counts known at the review. A dose that got DU
-    stays eliminated with those above it: DU at each later review of one of them, and nobody escalates into it. A
+    levels: place of the dose reviewed, 1 the lowest of `top` doses; n, y: counts known at the review. A dose that got
+    DU stays eliminated with those above it: DU at each later review of one of them, and nobody escalates into it. A
     corrected count changes every review from its own on. Raises ValueError for impossible counts.
     """
     actions: list[Action] = []
@@ -224,9 +224,9 @@ def toxicity_estimates(
 ) -> pd.DataFrame:
     """What is known of each dose level at the end: `n`, `y` (Int64), `estimate`, `lower`, `upper`, `over` (Float64).
 
-    estimate: isotonic, as in `select_mtd` (Beta(0.05, 0.05)) but over every level given to someone, eliminated ones too;
-    lower, upper: equal-tailed credible interval, and over: posterior probability of exceeding the target, both of the
-    level alone under the prior of the elimination rule, Beta(1, 1), so that over is what eliminates. Missing where
+    estimate: isotonic, as in `select_mtd` (Beta(0.05, 0.05)) but over every level given to someone, eliminated ones
+    too; lower, upper: equal-tailed credible interval, and over: posterior probability of exceeding the target, both of
+    the level alone under the prior of the elimination rule, Beta(1, 1), so that over is what eliminates. Missing where
     nobody was treated. Source: BOIN `select.mtd`, `get.boundary` [V]. Raises ValueError for impossible counts.
     """
     if len(n) != len(y):

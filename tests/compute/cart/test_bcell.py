@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 import pytest
 
-from datacut.compute.cart.bcell import BCellCourse, bcell_course, compute_subset_share, is_naive_dominant
+from datacut.compute.cart.bcell import BCellCourse, bcell_course
 
 
 def course(*samples: tuple[float, float | None], **options: object) -> BCellCourse:
@@ -90,33 +89,3 @@ def test_threshold_is_a_setting() -> None:
 def test_confirmation_after_new_therapy_does_not_count() -> None:
     got = course((7, 3), (60, 14), (120, 30), censor_day=100, bcell_confirm=True)
     assert (got.reconstitution, got.censored_at) == (None, 100)
-
-
-def numbers(*values: float | None) -> pd.Series:
-    return pd.Series(list(values), dtype="Float64")
-
-
-def known(series: pd.Series) -> list[object]:
-    return [None if pd.isna(v) else v for v in series]
-
-
-def test_shares_need_enough_events() -> None:
-    found = compute_subset_share(
-        numbers(7, 7, 7, 0, 11, None, 7), numbers(10, 10, 10, 0, 10, 10, None), numbers(50, 49, None, 60, 60, 60, 60)
-    )
-    assert known(found["share"]) == [70, None, None, None, None, None, None]
-    assert known(found["reason"]) == [
-        None,
-        "fewer than 50 B-cell events",
-        "not measured",
-        "no B cells",
-        "subset above all B cells",
-        "not measured",
-        "not measured",
-    ]
-    assert known(compute_subset_share(numbers(7), numbers(10), numbers(30), 30)["share"]) == [70]
-
-
-def test_naive_dominant_from_seventy_percent_on() -> None:
-    assert known(is_naive_dominant(numbers(70, 69.9, 100, 101, None))) == [True, False, True, None, None]
-    assert known(is_naive_dominant(numbers(60), 50)) == [True]

@@ -1,4 +1,4 @@
-"""B-cell depletion and return: aplasia, reconstitution, naive dominance, and when shares of subsets may be read.
+"""B-cell depletion and return: aplasia and reconstitution.
 
 Source: anchors Mackensen A et al. Nat Med 2022;28:2124-32 and Muller F et al. N Engl J Med 2024;390:687-700 [R]; no
 numeric threshold is published for lupus, so every number is an argument [P]. A B cell is CD19 or CD20 positive (a
@@ -10,11 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
-
-from datacut.compute.boundaries import at_least, is_out_of_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +89,3 @@ def bcell_course(
         censored_at=end if back is None else None,
         normal=normal,
     )
-
-
-def compute_subset_share(
-    count: pd.Series[Any], bcells: pd.Series[Any], events: pd.Series[Any], subset_min_events: int = 50
-) -> pd.DataFrame:
-    """Share of a subset among B cells in percent: columns `share` (Float64, 0-100) and `reason` where it is missing.
-
-    count, bcells: cells/uL of the subset and of all B cells; events: gated B-cell events. No share below
-    `subset_min_events` events, without B cells, with a part missing, or if the subset outnumbers the B cells.
-    """
-    part, whole, gated = (s.astype("Float64") for s in (count, bcells, events))
-    reason = pd.Series(None, index=count.index, dtype="str")
-    reason = reason.mask((part > whole).fillna(False), "subset above all B cells")
-    reason = reason.mask((whole <= 0).fillna(False), "no B cells")
-    reason = reason.mask((gated < subset_min_events).fillna(False), f"fewer than {subset_min_events} B-cell events")
-    reason = reason.mask(part.isna() | whole.isna() | gated.isna(), "not measured")
-    share = (part * 100 / whole.where(whole > 0)).where(reason.isna())
-    return pd.DataFrame({"share": share.astype("Float64"), "reason": reason.astype("str")})
-
-
-def is_naive_dominant(naive_share: pd.Series[Any], naive_dominant_percent: float = 70) -> pd.Series[Any]:
-    """Whether naive cells are at least `naive_dominant_percent` of B cells: nullable boolean.
-
-    naive_share: percent, 0-100, at the first reconstitution; missing or outside 0-100 is unknown.
-    """
-    known = naive_share.astype("Float64").mask(is_out_of_range(naive_share, 0, 100))
-    return at_least(known, naive_dominant_percent)

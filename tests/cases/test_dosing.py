@@ -1,0 +1,133 @@
+"""Cases of dosing that is partly known: grades, the window, evaluability, reviews, levels and the order of decisions."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from datacut.adam.derive_dose_levels import derive_vars_dose_levels
+from datacut.adam.derive_dose_review import derive_vars_boin
+from datacut.compute.boin import boin_chain, probability_over
+from datacut.compute.cart.astct import ICE_POINTS, compute_crs_daily, compute_icans_grade, compute_ice_total
+from datacut.datasets.context import Context
+from datacut.errors import Findings
+from tests.cases import read_cases
+
+CASES = read_cases("dosing")
+YES_NO = {"Y": True, "N": False, "?": None}
+
+
+def given(text: str) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in text.split("; "))
+
+
+def one(value: object, dtype: str) -> pd.Series:
+    return pd.Series([value], dtype=dtype)
+
+
+def text_of(value: str) -> str | None:
+    return None if value == "?" else value
+
+
+def number_of(value: str) -> float | None:
+    return None if value == "?" else float(value)
+
+
+def bound(row: pd.Series) -> str:
+    return f">={row['at_least']}" if pd.isna(row["grade"]) else str(row["grade"])
+
+
+def icans(known: dict[str, str]) -> str:
+    if "ice" in known:
+        ice = pd.DataFrame({c: one(number_of(known["ice"]), "Int64") for c in ("lowest", "highest")})
+        rest = {"consciousness": known["consciousness"], "seizure": known["seizure"], "oedema": known["oedema"]}
+        motor = YES_NO[known["motor"]]
+    else:
+        ice = compute_ice_total(pd.DataFrame({p: one(number_of(known[p]), "Int64") for p in ICE_POINTS}))
+        rest, motor = {"consciousness": "normal", "seizure": "none", "oedema": "none"}, False
+    found = compute_icans_grade(
+        ice_lowest=ice["lowest"],
+        ice_highest=ice["highest"],
+        motor=one(motor, "boolean"),
+        death=one(False, "boolean"),
+        **{domain: one(text_of(code), "str") for domain, code in rest.items()},
+    )
+    return bound(found.iloc[0])
+
+
+def crs(known: dict[str, str]) -> str:
+    days = [value.split("/") for value in known.values()]
+    found = compute_crs_daily(
+        subject=pd.Series(["1"] * len(days), dtype="str"),
+        day=pd.Series(range(len(days)), dtype="Int64"),
+        temperature=pd.Series([number_of(d[0]) for d in days], dtype="Float64"),
+        fever=pd.Series([None] * len(days), dtype="boolean"),
+        hypotension=pd.Series([text_of(d[1]) for d in days], dtype="str"),
+        hypoxia=pd.Series([text_of(d[2]) for d in days], dtype="str"),
+        treated=pd.Series([YES_NO[d[3]] for d in days], dtype="boolean"),
+        death=pd.Series([False] * len(days), dtype="boolean"),
+    )
+    return bound(found.iloc[-1])
+
+
+def reviews(known: dict[str, str]) -> str:
+    rows = [
+        (int(level), *map(int, counts.split("/"))) for level, counts in (r.split(":") for r in known["reviews"].split())
+    ]
+    return " ".join(boin_chain([r[0] for r in rows], [r[2] for r in rows], [r[1] for r in rows], 3))
+
+
+def context() -> Context:
+    return Context("ADXX", "VAR", Findings(), keys=("LEVEL",))
+
+
+def level_action(known: dict[str, str]) -> str:
+    frame = pd.DataFrame(
+        {
+            "R": [1],
+            "LEVEL": [int(known["level"])],
+            "N": [int(known["evaluable"])],
+            "Y": [int(known["dlt"])],
+            "OPEN": [0],
+        }
+    )
+    found = derive_vars_boin(
+        frame, ["R"], "LEVEL", "N", "Y", "OPEN", "ACT", "OUT", [3.0, 4.5, 6.0, 5.2], 0.30, 0.18, 0.42, context=context()
+    )
+    return str(found["ACT"].iloc[0])
+
+
+def probability(known: dict[str, str]) -> str:
+    return f"{100 * probability_over(int(known['n']), int(known['y'])):.1f}"
+
+
+def selected(known: dict[str, str]) -> str:
+    n, y = ([int(v) for v in known[c].split(",")] for c in ("n", "y"))
+    frame = pd.DataFrame({"LEVEL": range(1, len(n) + 1), "N": n, "Y": y, "OPEN": 0}).astype("Int64")
+    names = ["RL", "RU", "ISO", "CL", "CU", "OVER", "ELIM", "MTD", "WHY"]
+    found = derive_vars_dose_levels(
+        frame, ["LEVEL"], "N", "Y", "OPEN", 0.30, 0.95, 3, float(known["min"]), 0.95, 0.18, 0.42, "N", *names,
+        context=context(),
+    )  # fmt: skip
+    chosen = found.loc[found["MTD"] == "Y", "LEVEL"].tolist()
+    assert bool(chosen) == found["WHY"].isna().all()
+    return str(chosen[0]) if chosen else "none"
+
+
+ANSWERS = {
+    "ice": icans,
+    "orientation": icans,
+    "d1": crs,
+    "reviews": reviews,
+    "level": level_action,
+    "n": lambda known: selected(known) if "min" in known else probability(known),
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["id"] for c in CASES])
+def test_case(case: dict[str, str]) -> None:
+    known = given(case["input"])
+    answer = ANSWERS.get(next(iter(known)))
+    if answer is None or "step" in known:
+        pytest.skip("not yet asked")
+    assert answer(known) == case["answer"], case["reasoning"]
