@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from tests.cases import read_cases
 
 from datacut.adam.derive_dose_levels import derive_vars_dose_levels
 from datacut.adam.derive_dose_review import derive_vars_boin
@@ -11,7 +12,6 @@ from datacut.compute.boin import boin_chain, probability_over
 from datacut.compute.cart.astct import ICE_POINTS, compute_crs_daily, compute_icans_grade, compute_ice_total
 from datacut.datasets.context import Context
 from datacut.errors import Findings
-from tests.cases import read_cases
 
 CASES = read_cases("dosing")
 YES_NO = {"Y": True, "N": False, "?": None}
