@@ -1,4 +1,4 @@
-"""Cases of dosing that is partly known: grades, the window, evaluability, reviews, levels and the order of decisions."""
+"""Cases of dosing that is partly known: grades, window, evaluability, reviews, levels and the order of decisions."""
 
 from __future__ import annotations
 
