@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from datacut.compute.cart.astct import compute_crs_daily
-from datacut.compute.cart.bcell import bcell_course, compute_subset_share, is_naive_dominant
+from datacut.compute.cart.bcell import bcell_course
 from datacut.compute.cart.dlt import (
     compute_dlt_evaluable,
     compute_sentinel_kept,
@@ -50,8 +50,6 @@ USED: list[tuple[Callable[..., Any], tuple[str, ...]]] = [
     (compute_dlt_evaluable, ("dlt_early_policy",)),
     (compute_sentinel_kept, ("sentinel_days",)),
     (bcell_course, ("bcell_threshold", "bcell_confirm")),
-    (compute_subset_share, ("subset_min_events",)),
-    (is_naive_dominant, ("naive_dominant_percent",)),
     (nca_profile, ("lambda_min_points", "lambda_min_r2", "auc_extrapolate")),
     (transgene_persistence, ("persist_rule",)),
     (i3plus3_action, ("equivalence_low", "equivalence_high")),

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from datacut.compute.cart.astct import compute_crs_grade, compute_icans_grade
+from datacut.compute.cart.astct import compute_crs_daily, compute_icans_grade
 from datacut.simulate import Exports, build_exports
 from datacut.simulate.events import Event, daily_grades
 from datacut.spec.load import Specs
@@ -54,13 +54,19 @@ def codes(column: pd.Series) -> pd.Series:
 
 def test_crs_grades_follow_from_their_components(made: Exports, rows: Read) -> None:
     days = frame(made, rows)
-    treated = days["FEVER"].eq("Y") & (days["ANTIPYR"].eq("Y") | days["ANTICYT"].eq("Y"))
-    under_way = treated.groupby(days["SUBJID"]).transform(lambda s: s.cummax().shift(1, fill_value=False))
     temperature = pd.to_numeric(days["TEMPMAX"])
     assert days["FEVER"].eq("Y").eq(temperature >= 38).all()
-    none = pd.Series(data=False, index=days.index)
-    by_rule = compute_crs_grade(temperature, codes(days["HYPOT"]), codes(days["HYPOX"]), under_way, none)
-    assert by_rule.astype("str").tolist() == days["CRSGR"].tolist()
+    by_rule = compute_crs_daily(
+        subject=days["SUBJID"],
+        day=days["CDDAT"].map(lambda text: day(text).toordinal()),
+        temperature=temperature,
+        fever=days["FEVER"].eq("Y"),
+        hypotension=codes(days["HYPOT"]),
+        hypoxia=codes(days["HYPOX"]),
+        treated=days["ANTIPYR"].eq("Y") | days["ANTICYT"].eq("Y"),
+        death=pd.Series(data=False, index=days.index),
+    )
+    assert by_rule["grade"].astype("str").tolist() == days["CRSGR"].tolist()
     assert set(days["CRSGR"]) >= {"0", "1", "2", "3"}
 
 
@@ -72,9 +78,15 @@ def test_icans_grades_follow_from_their_components(made: Exports, rows: Read) ->
     assert days["ICETOT"].astype(int).eq(ice).all()
     none = pd.Series(data=False, index=days.index)
     by_rule = compute_icans_grade(
-        ice, codes(days["CONSC"]), codes(days["SEIZ"]), days["MOTOR"].eq("Y"), codes(days["OEDEMA"]), none
+        ice_lowest=ice,
+        ice_highest=ice,
+        consciousness=codes(days["CONSC"]),
+        seizure=codes(days["SEIZ"]),
+        motor=days["MOTOR"].eq("Y"),
+        oedema=codes(days["OEDEMA"]),
+        death=none,
     )
-    assert by_rule.astype("str").tolist() == days["ICANSGR"].tolist()
+    assert by_rule["grade"].astype("str").tolist() == days["ICANSGR"].tolist()
     assert set(days["ICANSGR"]) >= {"0", "1", "2"}
 
 

@@ -86,9 +86,11 @@ def derive_vars_boin(
     )
     counts = in_order(counts.loc[~impossible], order, "first")
     at, n, fewest, more = (counts[c].astype("int64").tolist() for c in ("__place", evaluable, toxic, undecided))
-    design = {"cutoff": cutoff, "min_n": int(min_n)}
+    needed = int(min_n)
     most = [y + extra for y, extra in zip(fewest, more, strict=True)]
-    least, worst = (boin_chain(at, n, y, len(levels), target, p1, p2, **design) for y in (fewest, most))
+    least, worst = (
+        boin_chain(at, n, y, len(levels), target, p1, p2, cutoff=cutoff, min_n=needed) for y in (fewest, most)
+    )
     actions = pd.Series([a if a == b else None for a, b in zip(least, worst, strict=True)], index=counts.index)
     out_from = pd.Series([p if a == "DU" else len(levels) + 1 for p, a in zip(at, least, strict=True)], dtype="int64")
     gone = pd.Series(at, dtype="int64") >= out_from.cummin()
@@ -97,7 +99,7 @@ def derive_vars_boin(
         eliminated: flag(gone.set_axis(counts.index), no="N").reindex(dataset.index),
     }
     widest = max(n, default=1)
-    table = boin_decision_table(widest, target, p1, p2, **design).set_index("n")
+    table = boin_decision_table(widest, target, p1, p2, cutoff=cutoff, min_n=needed).set_index("n")
     bounds = {
         "escalate_at_most": escalate,
         "deescalate_at_least": deescalate,

@@ -175,7 +175,7 @@ def test_a_grade_of_3_under_a_term_that_nobody_has_is_0(total: Callable[..., Tex
     assert (severe["General | Rash"], severe["General | Fever"]) == ("1 (20.0%)", "0")
 
 
-CRS = "USUBJID PARAMCD EPSEQ AVAL AINVGRN ADY"
+CRS = "USUBJID PARAMCD EPSEQ AVAL GRADETXT AINVGRN ADY"
 EPISODE = "CESEQ EPNUM ASTDY AENDY ADURN ASTDT AENDT ONGOFL RECURFL AOCCIFL TTPEAK TOCIFL GCFL VASOFL OXYFL VENTFL"
 NO = ("N", "N", "N")
 
@@ -188,13 +188,13 @@ def episodes() -> pd.DataFrame:
     day = (None,) * len(first)
     return table(
         f"{CRS} {EPISODE}",
-        ("1", "CRSEP", 1, 1, None, 3, *first),
-        ("1", "CRSEP", 2, 3, None, 10, *second),
-        ("4", "CRSEP", 1, 2, None, 1, *other),
-        ("1", "CRSDAY", 1, 1, 1, 3, *day),
-        ("1", "CRSDAY", 1, None, 2, 4, *day),
-        ("1", "CRSDAY", None, 0, 0, 8, *day),
-        ("4", "CRSDAY", 1, 2, 2, 2, *day),
+        ("1", "CRSEP", 1, 1, "1", None, 3, *first),
+        ("1", "CRSEP", 2, 3, "3", None, 10, *second),
+        ("4", "CRSEP", 1, 2, "2", None, 1, *other),
+        ("1", "CRSDAY", 1, 1, "1", 1, 3, *day),
+        ("1", "CRSDAY", 1, None, "≥1", 2, 4, *day),
+        ("1", "CRSDAY", None, 0, "0", 0, 8, *day),
+        ("4", "CRSDAY", 1, 2, "2", 2, 2, *day),
     )
 
 
@@ -244,7 +244,7 @@ def test_symptoms_are_of_the_subjects_with_crs(total: Callable[..., Texts]) -> N
 def test_a_listing_of_crs_holds_the_days_of_each_episode(lines: Callable[..., dict[str, list[str]]]) -> None:
     found = lines("l-16-2-7-4", ADCRS=episodes())
     assert found["episode"] == ["1", "2", "1"]
-    assert found["days"] == ["3 / 1 / 1\n4 / - / 2", "", "2 / 2 / 2"]
+    assert found["days"] == ["3 / 1 / 1\n4 / ≥1 / 2", "", "2 / 2 / 2"]
     assert found["end"] == ["09AUG2025 (6)", "Ongoing", "07SEP2025 (7)"]
     assert found["treatment"] == ["", "Tocilizumab\nGlucocorticoid\nOxygen", "Tocilizumab"]
 
@@ -253,14 +253,15 @@ def test_an_untried_dose_prints_a_dash_and_decisions_stand_with_their_dose(
     lines: Callable[..., dict[str, list[str]]],
 ) -> None:
     levels = table(
-        "DOSELEVN TRT NEVAL NDLT RATE RATELCL RATEUCL ISOEST CRILCL CRIUCL PROBOVER ELIMFL MTDFL MTDRSN",
-        (1, LOW, 3, 3, 1.0, 0.2924, 1.0, 0.98, 0.7, 1.0, 0.99, "Y", "N", "Every level is eliminated"),
-        (3, HIGH, 0, 0, None, None, None, None, None, None, None, "Y", "N", "Every level is eliminated"),
+        "DOSEP DOSELEVN TRT NEVAL NEVALREG BOINREG NEVALCON BOINCON NDLT RATE RATELCL RATEUCL ISOEST CRILCL CRIUCL PROBOVER ELIMFL MTDFL MTDRSN",
+        (3.0, 1, LOW, 3, 3, "DU", 2, "S", 3, 1.0, 0.2924, 1.0, 0.98, 0.7, 1.0, 0.99, "Y", "N", "Every level is eliminated"),
+        (6.0, 3, HIGH, 0, 0, None, 0, None, 0, None, None, None, None, None, None, None, "Y", "N", "Every level is eliminated"),
     )
     reviews = table("DOSELEVN DECISION REVNO", (1, "S", 1), (1, "D", 2))
     found = lines("t-14-3-1-1-4", ADDLVL=levels, ADDOSE=reviews)
     assert (found["rate"], found["exact"]) == (["100%", "-"], ["(29.2, 100.0)", "-"])
     assert (found["decisions"], found["mtd"]) == (["S\nD", ""], ["N", "N"])
+    assert (found["registry"], found["conservative"]) == (["3\nDU", "0\n-"], ["2\nS", "0\n-"])
     assert found["reason"] == ["Every level is eliminated"] * 2
 
 
