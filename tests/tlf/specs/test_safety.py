@@ -253,7 +253,8 @@ def test_an_untried_dose_prints_a_dash_and_decisions_stand_with_their_dose(
     lines: Callable[..., dict[str, list[str]]],
 ) -> None:
     levels = table(
-        "DOSEP DOSELEVN TRT NEVAL NEVALREG BOINREG NEVALCON BOINCON NDLT RATE RATELCL RATEUCL ISOEST CRILCL CRIUCL PROBOVER ELIMFL MTDFL MTDRSN",
+        "DOSEP DOSELEVN TRT NEVAL NEVALREG BOINREG NEVALCON BOINCON NDLT RATE RATELCL RATEUCL ISOEST CRILCL CRIUCL "
+        "PROBOVER ELIMFL MTDFL MTDRSN",
         (
             3.0,
             1,
