@@ -10,11 +10,13 @@ from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
 from datacut.errors import Finding, Findings, SpecError, nearest
 from datacut.spec.calls import Call, ListValue, Text, Word
+from datacut.spec.comparison import Holds, mismatches
 from datacut.spec.conditional import Conditional, When
 from datacut.spec.document import Loc
 from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset
 from datacut.spec.registry import Registry
 from datacut.spec.resolve_output import resolve_output
+from datacut.spec.settings import never, unfit
 from datacut.spec.study import Study
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Comparison, Compound, Literal, Missing, Where, columns_of, settings_of
@@ -28,7 +30,10 @@ PRINTED = ("cut_date", "sdtmig", "adamig", "ct", "meddra", "ctcae")
 
 @dataclass
 class Known:
-    """What an output may name. columns: of every ADaM dataset; codelists: their ids; parameters: PARAMCD by dataset."""
+    """What an output may name.
+
+    columns: of every ADaM dataset, holds: what they hold; codelists: their ids; parameters: PARAMCD by dataset.
+    """
 
     library: OutputLibrary
     study: Study
@@ -36,6 +41,8 @@ class Known:
     columns: Mapping[str, Collection[str]]
     codelists: Collection[str] = field(default_factory=tuple)
     parameters: Mapping[str, Collection[str]] = field(default_factory=dict)
+    holds: Mapping[str, Mapping[str, Holds]] = field(default_factory=dict)
+    setting_at: Callable[[str], str] = str
 
 
 def check_output(spec: OutputSpec, known: Known, locate: Locate) -> list[Finding]:
@@ -53,6 +60,7 @@ class _Check:
     def __init__(self, known: Known, locate: Locate) -> None:
         self.known = known
         self.locate = locate
+        self.settings = {name: setting.value for name, setting in known.study.settings.items()}
         self.findings = Findings()
 
     def output(self, spec: OutputSpec, inherited: int) -> None:
@@ -130,6 +138,12 @@ class _Check:
             return
         self.reads(bound.reads, dataset, loc)
         self.names(bound.settings, self.known.study.settings, "setting", loc)
+        for name, takes in bound.uses:
+            needs = unfit(self.settings[name], takes) if name in self.settings else None
+            if needs is not None:
+                what, told = f"{bound.verb.name} takes {needs} for {name}", str(self.settings[name])
+                place, remedy = self.known.setting_at(name), f"Write {needs}."
+                self.findings.error("spec.setting", place, what, value=told, remedy=remedy)
         for condition in bound.values.values():
             if isinstance(condition, Comparison | Compound | Missing):
                 self.compared(condition, dataset, loc)
@@ -156,7 +170,10 @@ class _Check:
             self.compared(where, dataset, loc)
 
     def compared(self, where: Where, dataset: str, loc: Loc) -> None:
-        """The parameters a condition names, if the dataset has parameters."""
+        """What a condition compares, and the parameters it names, if the dataset has parameters."""
+        holds = {**self.known.holds.get(SUBJECTS, {}), **self.known.holds.get(dataset, {})}
+        for found in mismatches(where, holds, self.settings):
+            self.findings.error("spec.condition", self.locate(loc), found.what, value=found.value, remedy=found.remedy)
         if dataset in self.known.parameters:
             known = self.known.parameters[dataset]
             self.names(_compared(where, PARAMETER), known, f"parameter of {dataset}", loc)
@@ -168,11 +185,14 @@ class _Check:
 
     def left_out(self, part: Conditional) -> bool:
         """Whether the settings leave it out; what it reads may then be left out too."""
-        settings = {name: setting.value for name, setting in self.known.study.settings.items()}
-        return all(name in settings for name in part.when) and not part.holds(settings)
+        return all(name in self.settings for name in part.when) and not part.holds(self.settings)
 
     def when(self, when: When, loc: Loc) -> None:
         self.names(when, self.known.study.settings, "setting", loc)
+        for name, value in never(when, self.known.study.settings):
+            remedy = nearest(value, self.known.study.settings[name].alternatives)
+            what = f"a value that {name} never has"
+            self.findings.error("spec.setting", self.locate(loc), what, value=value, remedy=remedy)
 
     def names(self, names: Iterable[str], known: Collection[str], what: str, loc: Loc) -> None:
         for name in dict.fromkeys(names):

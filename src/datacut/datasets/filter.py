@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from datacut.compute.date_order import dates_related
+from datacut.compute.numbers import numbers_in
 from datacut.errors import Finding, Severity, SpecError
+from datacut.spec.comparison import ISO_DATE, ORDERED
 from datacut.spec.dataset import Records
 from datacut.spec.study import SettingValue
 from datacut.spec.where import ColumnRef, Comparison, Compound, Literal, Missing, Operand, SettingRef, Where
@@ -21,8 +24,10 @@ type Rows = npt.NDArray[np.bool_]
 def mask(frame: pd.DataFrame, where: Where | None, settings: Settings) -> pd.Series:
     """True for the rows that satisfy `where` (all rows if it is None), as plain bool on the frame's index.
 
-    A comparison with a missing value is unknown, and unknown is not True: missing satisfies only MISSING. Raises
-    SpecError for a column the frame does not have and for text compared with a number.
+    A comparison with a missing value is unknown, and unknown is not True: missing satisfies only MISSING. Numbers as
+    collected, in a column of texts, are compared with numbers as numbers; a text among them that is none is unknown.
+    Texts have an order if they are dates in ISO 8601, `dates_related`. Raises SpecError for a column the frame does not
+    have and for what cannot be compared.
     """
     if where is None:
         return pd.Series(True, index=frame.index)
@@ -77,18 +82,51 @@ def _compare(frame: pd.DataFrame, where: Comparison, settings: Settings) -> _Tru
         nowhere = np.zeros(len(frame), dtype=bool)
         return _Truth(nowhere, nowhere)
     if right is not None:
+        if {_kind(left), _kind(right)} == {"text", "numbers"}:
+            left, right = (_numbers(c) if _kind(c) == "text" else c for c in (left, right))
+            known = left.notna().to_numpy()
         if _kind(left) != _kind(right):
             raise _fault(
                 f"{where}: one column holds {_kind(left)}, the other {_kind(right)}", "Compare like with like."
             )
+        if _kind(left) == "text" and where.comparator in ORDERED:
+            return _in_time(left, right, where)
         return _known(_related(left, where.comparator, right), known & right.notna().to_numpy())
-    values = [_checked(left, v, where) for o in where.operands for v in _values(o, settings)]
+    given = [v for o in where.operands for v in _values(o, settings)]
+    if _kind(left) == "text" and not any(isinstance(v, str) for v in given):
+        left = _numbers(left)
+        known = left.notna().to_numpy()
+    values = [_checked(left, v, where) for v in given]
     if where.comparator in ("IN", "NOTIN"):
         inside = _known(left.isin(values), known)
         return inside if where.comparator == "IN" else _Truth(inside.no, inside.yes)
     if len(values) != 1:
         raise _fault(f"{where}: {operand} is a list", "Compare with IN or NOTIN.")
+    if _kind(left) == "text" and where.comparator in ORDERED:
+        return _in_time(left, pd.Series(str(values[0]), index=left.index, dtype="str"), where)
     return _known(_related(left, where.comparator, values[0]), known)
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    """Numbers as collected; the texts, if none of them is a number."""
+    numbers = numbers_in(column)
+    return column if numbers.isna().all() else numbers
+
+
+def _in_time(left: pd.Series, right: pd.Series, where: Comparison) -> _Truth:
+    """Texts in the order of the dates that they are; SpecError if one is none."""
+    both = pd.DataFrame({"left": left.array, "right": right.array}).dropna()
+    pairs = both.drop_duplicates()
+    for text in dict.fromkeys([*pairs["left"], *pairs["right"]]):
+        if ISO_DATE.fullmatch(text) is None:
+            what = f"{where}: {text} is no date in ISO 8601, and other texts have no order"
+            raise _fault(what, "Compare a column that holds numbers or dates.")
+    found = dates_related(pairs["left"], pairs["right"], where.comparator)
+    keys = pd.MultiIndex.from_frame(both)
+    related = found.set_axis(pd.MultiIndex.from_frame(pairs)).reindex(keys).set_axis(both.index)
+    related = related.reindex(range(len(left)))
+    yes, no = ((related == answer).fillna(False).to_numpy(dtype=bool) for answer in (True, False))
+    return _Truth(yes, no)
 
 
 def _related(left: pd.Series, comparator: str, right: object) -> pd.Series:
@@ -112,7 +150,7 @@ def _values(operand: Operand, settings: Settings) -> tuple[str | int | float, ..
             raise TypeError(f"{name}: a column has no value of its own")
 
 
-def _checked(left: pd.Series, value: str | float, where: Where) -> object:
+def _checked(left: pd.Series, value: str | float, where: Comparison) -> object:
     """The value to compare a column with, of the column's type."""
     kind = _kind(left)
     if kind == "dates" and isinstance(value, str):
@@ -121,8 +159,11 @@ def _checked(left: pd.Series, value: str | float, where: Where) -> object:
         except ValueError:
             raise _fault(f"{where}: {value} is not a date", "Write a date as 2026-01-31, in quotes.") from None
     if (kind == "text") != isinstance(value, str) or kind == "dates":
-        wanted = {"text": "a quoted text", "numbers": "a number", "dates": "a date in quotes"}[kind]
-        raise _fault(f"{where}: the column holds {kind}", f"Compare it with {wanted}.")
+        wanted = {"numbers": "it with a number, without quotes", "dates": "it with a date in quotes"}
+        if where.comparator not in ORDERED:
+            wanted["text"] = "it with a code in quotes, or a column of numbers with the number"
+        remedy = f"Compare {wanted.get(kind, 'a column that holds numbers')}."
+        raise _fault(f"{where}: the column holds {kind}", remedy)
     return value
 
 

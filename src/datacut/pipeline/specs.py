@@ -9,9 +9,9 @@ from datacut.ard.check import Known, check_output
 from datacut.conformance.terminology import check_codelists
 from datacut.errors import Finding
 from datacut.pipeline.verbs import make_registry
-from datacut.spec.accounting import FieldUse, check_fields, field_uses
+from datacut.spec.accounting import FieldUse, check_fields, check_settings_read, field_uses
 from datacut.spec.document import Loc
-from datacut.spec.lint import Plans, bind_specs
+from datacut.spec.lint import Plans, bind_specs, held_by
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.registry import Registry
 from datacut.submission.lint import check_described
@@ -36,10 +36,16 @@ def read_specs(root: Path) -> Bound:
     plans = bind_specs(specs, registry)
     fields = tuple(field_uses(specs, (plans.sdtm, plans.adam)))
     findings = [*plans.findings, *check_fields(specs, fields), *check_described(specs, plans)]
+    findings += check_settings_read(specs, (plans.sdtm, plans.adam))
     findings += check_codelists(specs)
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
     parameters = {name: tuple(s.parameters) for name, s in specs.adam.items() if s.parameters}
-    known = Known(specs.library, specs.study, registry, columns, tuple(specs.codelists), parameters)
+
+    def setting_at(name: str) -> str:
+        return specs.where("study", ("settings", name, "value"))
+
+    codelists, holds = tuple(specs.codelists), held_by(specs)
+    known = Known(specs.library, specs.study, registry, columns, codelists, parameters, holds, setting_at)
     faulty = set()
     for name, output in specs.outputs.items():
 

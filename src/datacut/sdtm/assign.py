@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pandas as pd
 
+from datacut.compute.numbers import numbers_in
 from datacut.datasets.context import Context
 from datacut.errors import Finding, Severity, SpecError, nearest
-from datacut.sdtm.collected import clean_text, numbers_in, submission_values, terms_of, to_number, to_submission
+from datacut.sdtm.collected import clean_text, submission_values, terms_of, to_number, to_submission
 from datacut.spec.registry import Column, Columns, verb
 
 __all__ = ["submission_values", "to_number"]

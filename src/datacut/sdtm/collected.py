@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 
 import pandas as pd
 
+from datacut.compute.numbers import DIGITS, numbers_in
 from datacut.compute.units import normalise_unit
 from datacut.datasets.context import Context
 from datacut.errors import Finding, Severity, SpecError, nearest
@@ -20,8 +20,6 @@ _UNIT_LISTS = {"C71620", "C66770", "C85494", "C128683", "C128684", "C128685", "C
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _BLANKS = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u202f": " ", "\ufeff": None, "\u200b": None})
 _CODE = re.compile(r"([0-9]+)\.0+")
-_DIGITS = str.maketrans("０１２３４５６７８９．－＋", "0123456789.-+")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def clean_text(values: pd.Series) -> pd.Series:
@@ -36,17 +34,6 @@ def clean_text(values: pd.Series) -> pd.Series:
 
 def _cleaned(text: str) -> str:
     return _CONTROLS.sub(" ", unicodedata.normalize("NFC", text).translate(_BLANKS)).strip()
-
-
-def numbers_in(values: pd.Series) -> pd.Series:
-    """The texts that are decimal numbers, full-width digits included, as Float64; all others missing."""
-    texts = values.astype("str")
-    found: dict[str, float] = {}
-    for text in texts.dropna().unique():
-        plain = text.strip().translate(_DIGITS)
-        if _NUMBER.fullmatch(plain) and math.isfinite(float(plain)):
-            found[text] = float(plain)
-    return texts.map(found).astype("Float64")
 
 
 def to_number(frame: pd.DataFrame, column: str, values: pd.Series, context: Context) -> pd.Series:
@@ -108,12 +95,12 @@ def to_submission(
         return look_up(typed, known) or look_up(look_up(typed, spelled), known)
 
     found = {t: submitted(t) for t in text.dropna().unique()}
-    as_code = {t: _CODE.sub(r"\1", t.translate(_DIGITS)) for t, value in found.items() if value is None}
+    as_code = {t: _CODE.sub(r"\1", t.translate(DIGITS)) for t, value in found.items() if value is None}
     codes = {t: value for t, code in as_code.items() if code != t and (value := submitted(code)) is not None}
     found |= codes
     context.report(
         raw,
-        text.isin([t for t in codes if _CODE.fullmatch(t.translate(_DIGITS))]),
+        text.isin([t for t in codes if _CODE.fullmatch(t.translate(DIGITS))]),
         column,
         "sdtm.codelist",
         f"a code of {name} written as a decimal number; read as the whole number",

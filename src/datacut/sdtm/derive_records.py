@@ -7,9 +7,10 @@ from decimal import Decimal
 import pandas as pd
 
 from datacut.compute.dates import date_part
+from datacut.compute.numbers import numbers_in
 from datacut.datasets.context import Context
 from datacut.errors import Severity
-from datacut.sdtm.collected import numbers_in, terms_of
+from datacut.sdtm.collected import terms_of
 from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumn, SourceCondition, verb
 
 

@@ -1,13 +1,16 @@
-"""Every collected field is read by some spec, or says why it is not submitted."""
+"""Every collected field is read by some spec, or says why it is not submitted; every setting decides something."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from datacut.errors import Finding, Severity
+from datacut.spec.document import Tree
 from datacut.spec.load import Specs
 from datacut.spec.plan import Place, Plan, Step
+from datacut.spec.settings import named_in
 from datacut.spec.where import columns_of
 
 
@@ -70,6 +73,40 @@ def check_fields(specs: Specs, uses: Iterable[FieldUse]) -> list[Finding]:
             what, remedy = "a field marked as not submitted that a spec reads", "Take not_submitted: away."
             found.setdefault(where, Finding(Severity.WARNING, "spec.field.read", where, what, use.column, remedy))
     return list(found.values())
+
+
+def check_settings_read(specs: Specs, plans: Iterable[Plan]) -> list[Finding]:
+    """Settings that no call, condition, `when:` or record reads: to change them changes nothing but a printed text."""
+    read = {c for plan in plans for step in plan.steps for (source, c), _ in _reads(step) if source == "study"}
+    printed: set[str] = set()
+    for name, document in specs.documents.items():
+        tree = {k: v for k, v in document.data.items() if k != "settings"} if isinstance(document.data, dict) else {}
+        for text in _texts(tree if name == "study" else document.data):
+            printed |= set(re.findall(r"\{\$(\w+)\}", text))
+            read |= set(named_in(re.sub(r"\{\$\w+\}", "", text)))
+    simulation = specs.root / "specs" / "simulate.yml"
+    read |= set(named_in(simulation.read_text(encoding="utf-8"))) if simulation.exists() else set()
+    found = []
+    for name in specs.study.settings:
+        if name not in read:
+            what = "only a printed text names this setting" if name in printed else "nothing reads this setting"
+            remedy = "Give it to the call that it is about, or remove it and what is said of it."
+            where = specs.where("study", ("settings", name))
+            found.append(Finding(Severity.WARNING, "spec.setting.unread", where, what, name, remedy))
+    return found
+
+
+def _texts(tree: Tree, key: str = "") -> Iterator[str]:
+    """Every text of a document; the settings that a `when:` names as `$name`."""
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            yield f"${name}" if key == "when" else ""
+            yield from _texts(value, name)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from _texts(item)
+    elif isinstance(tree, str):
+        yield tree
 
 
 def _reads(step: Step) -> Iterator[tuple[Place, str]]:

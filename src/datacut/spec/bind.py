@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from datacut.errors import Finding, nearest
 from datacut.spec.calls import names_in
+from datacut.spec.conditions import Conditions
 from datacut.spec.dataset import DatasetSpec, Records, VariableSpec
 from datacut.spec.document import Loc
 from datacut.spec.faults import Faults
 from datacut.spec.plan import Block, Catalogue, Locate, Mapped, Place, Step
 from datacut.spec.registry import BoundCall, Registry, VerbKind
 from datacut.spec.tokens import GrammarError
-from datacut.spec.where import Where, columns_of, settings_of
+from datacut.spec.where import Where, columns_of
 
 LABELS = ("PARAMCD", "PARAM", "PARAMN", "PARCAT1")
 """Columns that the parameters of a dataset fill."""
@@ -63,6 +65,10 @@ class _Binder:
     """Calls that make the records of a block, by its number."""
     unclear: set[str] = field(default_factory=set)
     """Names in calls that do not fit their verbs: what they would write is not known."""
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        return Conditions(self.spec, self.catalogue, self.faults)
 
     def bind(self) -> Bound:
         spec = self.spec
@@ -146,21 +152,16 @@ class _Binder:
             self.faults.add("spec.call", loc, ("derive",), str(fault), str(call), "Mend the call.")
             self.unclear.update(names_in(call))
             return None
-        self._settings(bound.settings, loc, ("derive",))
-        self._settings(settings_of(variable.where) if variable.where else (), loc, ("where",))
+        self.conditions.arguments(bound, loc)
         if bound.source is not None:
+            held = self.conditions.of_source(bound.source)
+            self.conditions.check(bound.conditions("SourceCondition"), held, loc, ("derive",))
             self._source(bound.source, bound.source_reads, loc)
         self.faults.named(loc, ("derive",), "study.yml has no table", bound.tables, self.catalogue.tables)
         if self.spec.parameters and loc[0] != "records":
             what = f"{self.spec.dataset} has no parameter"
             self.faults.named(loc, ("derive",), what, bound.codes, self.spec.parameters)
         return bound
-
-    def _settings(self, names: Iterable[str], loc: Loc, at: Loc) -> None:
-        for name in names:
-            if name not in self.catalogue.settings:
-                remedy = nearest(name, self.catalogue.settings)
-                self.faults.add("spec.name", loc, at, "no such setting", f"${name}", remedy)
 
     def _source(self, source: str, reads: Iterable[str], loc: Loc) -> None:
         known = self.catalogue.columns.get(source)
@@ -180,7 +181,7 @@ class _Binder:
                 loc, ("predecessor",), what, column if known else dataset, known or self.catalogue.columns
             )
             return []
-        self._settings(settings_of(condition) if condition else (), loc, ("where",))
+        self.conditions.check([condition], self.conditions.of_frame(), loc, ("where",))
         reads: set[Place] = {(own, c) for c in (columns_of(condition) if condition else ())}
         if dataset in bases:
             reads.add((own, column))
@@ -202,6 +203,9 @@ class _Binder:
 
     def _column(self, name: str, variable: VariableSpec, bound: BoundCall, loc: Loc) -> Step:
         columns = {*bound.reads, *(columns_of(variable.where) if variable.where else ())}
+        held = self.conditions.of_frame()
+        self.conditions.check([variable.where], held, loc, ("where",))
+        self.conditions.check(bound.conditions("Condition"), held, loc, ("derive",))
         reads = {(self.spec.dataset, c) for c in columns} | self._source_reads(bound)
         own = self.spec.dataset
         return Step(own, "column", name, frozenset(reads), bound.writes, bound, where=variable.where, loc=loc)
@@ -211,6 +215,7 @@ class _Binder:
         bound = self._bind(VariableSpec(derive=self.spec.parameters[name].derive), ("records",), name, loc)
         if bound is None:
             return []
+        self.conditions.check(bound.conditions("Condition"), self.conditions.of_frame(), loc, ("derive",))
         reads = {(self.spec.dataset, c) for c in bound.reads} | self._source_reads(bound)
         return [Step(self.spec.dataset, "rows", name, frozenset(reads), (), call=bound, loc=loc)]
 
@@ -234,11 +239,13 @@ class _Binder:
         conditions: list[tuple[Loc, Where]] = [(("exclude", i), e.where) for i, e in enumerate(records.exclude)]
         conditions += [(("where",), records.where)] if records.where else []
         self._collected(number, here, ("one_per",), records.one_per)
+        held = self.conditions.of_source(records.source)
         for at, condition in conditions:
-            self._settings(settings_of(condition), here, at)
+            self.conditions.check([condition], held, here, at)
             self._collected(number, here, at, columns_of(condition))
         if call is not None:
             self._collected(number, here, ("derive",), call.reads)
+            self.conditions.check(call.conditions("Condition"), held, here, ("derive",))
             self.made[number] = call
         own = [s for n, v in records.set.items() for s in self._set(number, n, v)]
         done = {*records.set, *(call.writes if call else ())}
@@ -246,7 +253,11 @@ class _Binder:
         for item in items:
             self._collected(number, item.loc, ("derive",), item.mapped.call.reads)
             self._collected(number, item.loc, ("where",), columns_of(item.mapped.where) if item.mapped.where else ())
-        whole = tuple(i.mapped for i in items if i.mapped.columns <= set(self._offered(number)))
+            read = held if call is None else self.conditions.of_frame()
+            self.conditions.check([item.mapped.where], read, item.loc, ("where",))
+            self.conditions.check(item.mapped.call.conditions("Condition"), read, item.loc, ("derive",))
+        good = [i.mapped for i in items if i.loc not in self.faults.places]
+        whole = tuple(m for m in good if m.columns <= set(self._offered(number)))
         return Block(records, whole, (), here, call)
 
     def _offered(self, number: int) -> tuple[str, ...]:
@@ -339,7 +350,7 @@ class _Binder:
         for name, parameter in self.spec.parameters.items():
             loc: Loc = ("parameters", name)
             if parameter.where is not None:
-                self._settings(settings_of(parameter.where), loc, ("where",))
+                self.conditions.check([parameter.where], self.conditions.of_frame(), loc, ("where",))
                 columns = columns_of(parameter.where)
                 self.faults.named(loc, ("where",), "the base records have no column", columns, known)
             if parameter.made_by is not None and parameter.made_by not in self.spec.parameters:

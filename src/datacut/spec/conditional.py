@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import Field, field_validator
 
 from datacut.spec.model import Model
+from datacut.spec.settings import is_value
 from datacut.spec.study import SettingValue
 
 type When = dict[str, tuple[str, ...]]
@@ -27,4 +28,8 @@ class Conditional(Model):
 
     def holds(self, settings: Mapping[str, SettingValue]) -> bool:
         """Whether the settings are such that this part is there; KeyError for an unknown setting."""
-        return all(str(settings[name]) in values for name, values in self.when.items())
+        return all(_is_one(settings[name], values) for name, values in self.when.items())
+
+
+def _is_one(value: SettingValue, written: tuple[str, ...]) -> bool:
+    return not isinstance(value, tuple) and any(is_value(value, w) for w in written)

@@ -36,5 +36,11 @@ class Faults:
 
         also: places that suffer from it too.
         """
-        finding = Finding(Severity.ERROR, rule, self.where((*loc, *at)), what, value, remedy)
+        self.add_at(self.where((*loc, *at)), rule, loc, what, value, remedy, also)
+
+    def add_at(
+        self, place: str, rule: str, loc: Loc, what: str, value: str, remedy: str, also: tuple[Loc, ...] = ()
+    ) -> None:
+        """One finding for what stands at `place`, in whatever file, and what stands at `loc` suffers from."""
+        finding = Finding(Severity.ERROR, rule, place, what, value, remedy)
         self.found[finding] = tuple(dict.fromkeys((*self.found.get(finding, ()), loc, *also)))

@@ -6,14 +6,17 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from datacut.errors import Finding, Severity, nearest
+from datacut.spec.comparison import Holds, mismatches
+from datacut.spec.crf import FieldType
+from datacut.spec.dataset import Kind
 from datacut.spec.document import Loc
 from datacut.spec.load import Specs
 from datacut.spec.order import plan_stage
 from datacut.spec.plan import Catalogue, Locate, Plan
 from datacut.spec.registry import Registry
 from datacut.spec.resolve import ResolvedDataset, resolve_dataset
-from datacut.spec.where import columns_of
-from datacut.standards import sdtm_variables
+from datacut.spec.where import columns_of, settings_of
+from datacut.standards import sdtm_variable, sdtm_variables
 
 STUDY_COLUMNS = ("STUDYID", "TITLE", "PROTOCOL", "SPONSOR", "CUTDTC", "CUTDESC", "SDTMIG", "CT")
 VISIT_COLUMNS = ("ID", "VISIT", "VISITNUM", "TARGET", "LOW", "HIGH", "EPOCH")
@@ -43,6 +46,7 @@ def bind_specs(specs: Specs, registry: Registry) -> Plans:
         *adam.findings,
         *_names_of_datasets(specs),
         *_codelists(specs),
+        *_sets(specs),
     ]
     return Plans(sdtm, adam, datasets, tuple(findings))
 
@@ -66,12 +70,50 @@ def _catalogues(specs: Specs) -> tuple[Catalogue, Catalogue]:
     adam = {n: tuple(s.variables) for n, s in specs.adam.items()}
     keys = {n: r.keys for n, r in given.items()} | {n: s.keys for n, s in {**specs.sdtm, **specs.adam}.items()}
     single = frozenset(n for n, k in keys.items() if set(k) <= {"STUDYID", "USUBJID"} and "USUBJID" in k)
-    settings, tables = tuple(specs.study.settings), tuple(specs.study.tables)
+    tables, holds = tuple(specs.study.tables), held_by(specs)
+
+    def at(setting: str) -> str:
+        return specs.where("study", ("settings", setting, "value"))
+
     kept = {n: tuple(c for c in s.variables if not c.startswith("_")) for n, s in specs.sdtm.items()}
     return (
-        Catalogue({**raw, **study, **sdtm}, settings, single, tables),
-        Catalogue({**raw, **study, **received, **kept, **supp, **adam}, settings, single, tables),
+        Catalogue({**raw, **study, **sdtm}, specs.settings, single, tables, holds, at),
+        Catalogue({**raw, **study, **received, **kept, **supp, **adam}, specs.settings, single, tables, holds, at),
     )
+
+
+def held_by(specs: Specs) -> dict[str, dict[str, Holds]]:
+    """What the columns of forms and datasets hold, by source; working variables are not declared."""
+    held = {
+        f"raw.{n}": {c: _COLLECTED.get(f.type, Holds.TEXT) for c, f in specs.columns(form).items()}
+        for n, form in specs.forms.items()
+    }
+    for adam, datasets in ((False, specs.sdtm), (True, specs.adam)):
+        for name, spec in datasets.items():
+            variables = resolve_dataset(spec, adam=adam).variables
+            held[name] = {v.name: _iso(v.name) or _HELD.get(v.type, Holds.NUMBER) for v in variables}
+            held[name] |= dict.fromkeys(spec.supplemental, Holds.TEXT)
+    for name, received in specs.study.sdtm.datasets.items():
+        known = {n: v for n in received.variables if (v := sdtm_variable(name, n)) is not None}
+        held[name] = {n: _iso(n) or _standard(v.type) for n, v in known.items()}
+    return held
+
+
+_COLLECTED = {
+    FieldType.INTEGER: Holds.COLLECTED,
+    FieldType.NUMBER: Holds.COLLECTED,
+    FieldType.DATE: Holds.TYPED_DATE,
+    FieldType.TIME: Holds.TYPED_DATE,
+}
+_HELD = {Kind.TEXT: Holds.TEXT, Kind.DATE: Holds.DATE, Kind.DATETIME: Holds.DATE}
+
+
+def _iso(name: str) -> Holds | None:
+    return Holds.ISO if name.endswith("DTC") else None
+
+
+def _standard(kind: str) -> Holds:
+    return Holds.TEXT if kind.casefold().startswith("char") else Holds.NUMBER
 
 
 def _received(specs: Specs) -> Iterator[Finding]:
@@ -131,6 +173,17 @@ def _codelists(specs: Specs) -> Iterator[Finding]:
         if codelist is not None:
             where = specs.where(document, (*loc, "codelist"))
             yield from _unknown(where, "no such codelist", [codelist], specs.codelists, "spec.codelist")
+
+
+def _sets(specs: Specs) -> Iterator[Finding]:
+    """Analysis sets: columns and settings that are not there, and comparisons that cannot be made."""
+    adsl, held = specs.adam.get("ADSL"), held_by(specs).get("ADSL", {})
+    for name, chosen in specs.study.analysis_sets.items() if adsl is not None else ():
+        where = specs.where("study", ("analysis_sets", name, "where"))
+        yield from _unknown(where, "ADSL has no variable", columns_of(chosen.where), adsl.variables if adsl else ())
+        yield from _unknown(where, "no such setting", settings_of(chosen.where), specs.settings)
+        for found in mismatches(chosen.where, held, specs.settings):
+            yield Finding(Severity.ERROR, "spec.condition", where, found.what, found.value, found.remedy)
 
 
 def _unknown(

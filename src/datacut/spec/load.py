@@ -18,6 +18,7 @@ from datacut.spec.document import Document, Loc, Tree, read_document
 from datacut.spec.explained import Explained, Explanation
 from datacut.spec.grading import Grading
 from datacut.spec.output import OutputLibrary, OutputSpec
+from datacut.spec.settings import never, outside
 from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study, is_number
 from datacut.spec.units import Units
 
@@ -100,10 +101,14 @@ class _Reader:
             kept = {}
             for variable, v in spec.variables.items():
                 unknown = [n for n in v.when if study and n not in settings]
+                where = self.documents[f"{folder}/{name}".lower()].where(("variables", variable, "when"))
                 for setting in unknown:
-                    where = self.documents[f"{folder}/{name}".lower()].where(("variables", variable, "when"))
                     remedy = nearest(setting, settings)
                     self.findings.append(_fault("spec.name", where, "no such setting", setting, remedy))
+                for setting, value in never(v.when, study.settings) if study else ():
+                    what = f"a value that {setting} never has"
+                    remedy = nearest(value, study.settings[setting].alternatives) if study else ""
+                    self.findings.append(_fault("spec.setting", where, what, value, remedy))
                 if study and not unknown and v.holds(settings):
                     kept[variable] = v
             out[name] = spec.model_copy(update={"variables": kept})
@@ -128,6 +133,14 @@ class _Reader:
                 where = self.documents["study"].where(("systems", name, "delimiter"))
                 what = "a delimiter is one character"
                 self.findings.append(_fault("spec.system", where, what, system.delimiter, 'Write "," or ";" or "\\t".'))
+
+    def check_settings(self, study: Study) -> None:
+        """Values of settings that are none of their alternatives."""
+        for name, setting in study.settings.items():
+            where = self.documents["study"].where(("settings", name, "value"))
+            for value in outside(setting):
+                remedy = f"It may be {', '.join(setting.alternatives)}."
+                self.findings.append(_fault("spec.setting", where, f"not an alternative of {name}", value, remedy))
 
     def check_tables(self, study: Study) -> None:
         """Cells of tables in columns that a table does not have, and those that are no number where one is meant."""
@@ -163,6 +176,7 @@ def load_specs(root: Path) -> Specs:
     explained = reader.one("core_explained", Explained, default=Explained())
     if study is not None:
         reader.check_systems(study, forms.values())
+        reader.check_settings(study)
         reader.check_tables(study)
     if reader.findings or not (study and codelists and units and grading and library and explained):
         raise SpecError(reader.findings)

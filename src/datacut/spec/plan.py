@@ -8,14 +8,16 @@ column   one call that adds columns to rows that exist
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from datacut.errors import Finding
+from datacut.spec.comparison import Holds
 from datacut.spec.dataset import Records
 from datacut.spec.document import Loc
 from datacut.spec.registry import BoundCall
+from datacut.spec.study import SettingValue
 from datacut.spec.where import Where, columns_of
 
 type StepKind = Literal["records", "column", "rows"]
@@ -101,10 +103,13 @@ class Plan:
 class Catalogue:
     """What can be read: columns of every source by name (`raw.ae`, `DM`, `study`), and the settings.
 
-    one_per_subject: sources that can be merged by USUBJID alone; tables: those of study.yml.
+    one_per_subject: sources that can be merged by USUBJID alone; tables: those of study.yml; holds: what the columns of
+    a source hold, where that is declared; setting_at: file:line of a setting.
     """
 
     columns: dict[str, tuple[str, ...]]
-    settings: tuple[str, ...]
+    settings: Mapping[str, SettingValue]
     one_per_subject: frozenset[str] = frozenset()
     tables: tuple[str, ...] = ()
+    holds: Mapping[str, Mapping[str, Holds]] = field(default_factory=dict)
+    setting_at: Callable[[str], str] = str

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from datacut.errors import nearest
 from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word, codes_in
 from datacut.spec.tokens import GrammarError
-from datacut.spec.where import SettingRef, Where, columns_of, parse_where, settings_of
+from datacut.spec.where import Comparison, Compound, Missing, SettingRef, Where, columns_of, parse_where, settings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,8 +137,9 @@ def verb[F: Callable[..., object]](
 class BoundCall:
     """A call that fits its verb: values by parameter, and what it reads and writes.
 
-    reads: own columns; source: name of the other dataset it reads, source_reads: its columns; settings, tables: those
-    of study.yml that it uses; codes: those of the frame, read and made.
+    reads: own columns; source: name of the other dataset it reads, source_reads: its columns; uses: settings with what
+    the parameter they are given to takes; tables: those of study.yml that it uses; codes: those of the frame, read and
+    made.
     """
 
     verb: Verb
@@ -148,10 +149,20 @@ class BoundCall:
     writes: tuple[str, ...]
     source: str | None = None
     source_reads: tuple[str, ...] = ()
-    settings: tuple[str, ...] = ()
+    uses: tuple[tuple[str, str], ...] = ()
     functions: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+
+    def conditions(self, takes: str) -> Iterator[Where]:
+        """The conditions given to parameters that take a `Condition`, or a `SourceCondition`."""
+        given = (self.values.get(p.name) for p in self.verb.parameters if p.takes == takes)
+        yield from (w for w in given if isinstance(w, Comparison | Missing | Compound))
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings it uses."""
+        return tuple(dict.fromkeys(name for name, _ in self.uses))
 
 
 @dataclass
@@ -261,7 +272,7 @@ class _Binding:
         self.source_reads: list[str] = []
         self.keys: list[str] = []
         self.codes: list[str] = []
-        self.settings: list[str] = []
+        self.uses: list[tuple[str, str]] = []
         self.functions: list[str] = []
         self.tables: list[str] = []
 
@@ -297,7 +308,7 @@ class _Binding:
                 self.functions.append(self._word(name, value))
             case "Condition" | "SourceCondition":
                 where = self._condition(name, value)
-                self.settings += settings_of(where)
+                self.uses += [(s, parameter.takes) for s in settings_of(where)]
                 (self.reads if parameter.takes == "Condition" else self.source_reads).extend(columns_of(where))
                 self.values[name] = where
                 return
@@ -323,7 +334,7 @@ class _Binding:
             writes=tuple(writes),
             source=self.source,
             source_reads=tuple(dict.fromkeys(self.source_reads)),
-            settings=tuple(dict.fromkeys(self.settings)),
+            uses=tuple(dict.fromkeys(self.uses)),
             functions=tuple(self.functions),
             tables=tuple(dict.fromkeys(self.tables)),
             codes=tuple(self.codes),
@@ -364,13 +375,13 @@ class _Binding:
         match value:
             case ListValue(items) if takes.startswith("list"):
                 good = all(_is_plain(item, i) for i in items)
-                self.settings += [i.name for i in items if isinstance(i, SettingRef)]
+                self.uses += [(i.name, item) for i in items if isinstance(i, SettingRef)]
             case MapValue(pairs) if takes.startswith("dict"):
                 good = all(_is_plain(item, v) for _, v in pairs)
-                self.settings += [v.name for _, v in pairs if isinstance(v, SettingRef)]
+                self.uses += [(v.name, item) for _, v in pairs if isinstance(v, SettingRef)]
             case SettingRef(setting):
                 good = takes != "bool"
-                self.settings.append(setting)
+                self.uses.append((setting, takes))
             case _:
                 good = _is_plain(item if takes.startswith("list") else takes, value)
         if not good:

@@ -55,14 +55,11 @@ def is_number(text: str) -> bool:
 
 
 def _number_or_text(value: object) -> object:
+    """A number that is written as one; `007` is a code."""
     text = str(value)
-    for kind in (int, float):
-        try:
-            number = kind(text)
-        except ValueError:
-            continue
-        return number if text == repr(number) or text.replace(".", "", 1).isdigit() else text
-    return text
+    if not is_number(text) or re.match(r"[-+]?0\d", text):
+        return text
+    return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)
 
 
 class Visit(Model):
