@@ -36,4 +36,4 @@ def _surely(left: pd.Series[Any], right: pd.Series[Any], comparator: str) -> pd.
 
 
 def _day(dtc: pd.Series[Any], how: Any) -> pd.Series[Any]:
-    return impute_date(dtc, how, "Y")[0]
+    return impute_date(dtc, how, "M")[0]
