@@ -138,8 +138,7 @@ class BoundCall:
     """A call that fits its verb: values by parameter, and what it reads and writes.
 
     reads: own columns; source: name of the other dataset it reads, source_reads: its columns; uses: settings with what
-    the parameter they are given to takes; tables: those of study.yml that it uses; codes: those of the frame, read and
-    made.
+    their parameter takes; tables: those of study.yml that it uses; codes: those of the frame, read and made.
     """
 
     verb: Verb
@@ -161,7 +160,6 @@ class BoundCall:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The settings it uses."""
         return tuple(dict.fromkeys(name for name, _ in self.uses))
 
 
