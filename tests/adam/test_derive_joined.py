@@ -16,7 +16,6 @@ USUBJID VSSEQ VSDTC            VSSTRESN
 01      2     2026-01-26T09:00 62
 01      3     2026-01-26T08:00 63
 01      4     2026-01-27       64
-01      5     2026-01          99
 02      1     .                70
 """
 
@@ -41,6 +40,24 @@ def test_last_before_the_date(table, context, inclusive: bool, order: list[str] 
     )
     assert out.index.tolist() == [9, 8, 7, 6]
     assert values(out["WEIGHTBL"]) == [expected, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected", "told"),
+    [
+        ("01 5 2026-01 64", 64, 0),  # whichever of the two is the last, the value is the same
+        ("01 5 2026-01 99", None, 1),  # some day of January, before the 27th or not
+        ("01 5 2025-12 99", 64, 0),  # every day of December lies before the 26th of January
+    ],
+)
+def test_a_partial_date_that_may_be_the_last_before_leaves_it_open(table, context, more, expected, told) -> None:
+    adsl = table("USUBJID LDSDT\n01 2026-01-27")
+    weights = table(f"USUBJID VSSEQ VSDTC VSSTRESN\n01 3 2026-01-26 64\n{more}")
+    out = derive_vars_joined(
+        adsl, ["USUBJID"], weights, {"WEIGHTBL": "VSSTRESN"}, "LDSDT", "VSDTC", order=["VSDTC"], context=context
+    )
+    assert values(out["WEIGHTBL"]) == [expected]
+    assert [f.rule for f in context.findings] == ["adam.date.open"] * told
 
 
 SUBJECTS = """

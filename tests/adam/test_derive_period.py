@@ -36,7 +36,7 @@ def test_begun_in_the_period_both_ends_included(table, context) -> None:
 
 
 def test_under_way_in_the_period(table, context) -> None:
-    """The first drug ends on the first day, the open one goes on into the second, open period."""
+    """The first drug ends on the first day, the open ones go on into the second, open period, on whatever day they began."""
     out = derive_var_period_summary(
         table(EPISODES),
         ["USUBJID"],
@@ -50,7 +50,9 @@ def test_under_way_in_the_period(table, context) -> None:
         column="DOSE",
         context=context,
     )
-    assert values(out["SUM"]) == [7, 4, None, None]
+    assert values(out["SUM"]) == [7, 4 + 16, None, None]
+    # begun in February and going on: given on 3 to 6 February or not
+    assert [f.rule for f in context.findings] == ["adam.date.open"]
 
 
 def test_a_statistic_needs_its_column(table, context) -> None:

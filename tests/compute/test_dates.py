@@ -140,7 +140,7 @@ def test_unusable_formats_are_refused(form: str) -> None:
         ("2026-03-05", "08:60", "2026-03-05", "no such time"),
         ("2026-03-05", "noon", "2026-03-05", "unreadable time"),
         (None, "08:30", None, "time without date"),
-        ("UNK", "08:30", None, "time without date"),
+        ("UNK", "08:30", "-----T08:30", None),
         ("31-FEB-2026", "08:30", None, "no such day"),
     ],
 )
@@ -247,7 +247,7 @@ def test_date_and_datetime_need_every_component() -> None:
         ("2026", "last", "M", "2026-12-31", "M"),
         ("2026", "mid", "M", "2026-06-30", "M"),
         ("2026---05", "first", "D", None, None),
-        ("2026---05", "first", "M", "2026-01-01", "M"),
+        ("2026---05", "first", "M", "2026-01-05", "M"),
         ("--03-05", "first", "M", None, None),
         ("2026-02-31", "first", "M", None, None),
         (None, "first", "M", None, None),
@@ -504,14 +504,11 @@ def test_every_mix_of_known_and_unknown_parts_reads_back_and_nothing_is_invented
     typed["mmm"] = MONTH_NAMES[moment.month - 1] if known[1] else word
     date, clock = (text.format(**typed) for text in FORMAT_PIECES[form])
     parts = parse_parts(texts(date), texts(clock), [form, "H:M:S"])
-    if not any(known[:3]) and any(known[3:]):
-        assert listed(parts["problem"]) == ["time without date"]
-        return
     assert listed(parts["problem"]) == [None]
     expected = [v if k else None for v, k in zip(values.values(), known, strict=True)]
     assert [listed(parts[name])[0] for name in PARTS] == expected
     again = parse_parts(to_iso(parts), None, [form])
-    if any(known) and (moment.hour or moment.minute or moment.second):
+    if any(known[:3]) and (moment.hour or moment.minute or moment.second):
         assert to_iso(again).tolist() == to_iso(parts).tolist()
 
 

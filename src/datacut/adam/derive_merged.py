@@ -10,6 +10,7 @@ import pandas as pd
 
 from datacut.adam.groups import flag, group_numbers, keys_complete, match, pick, take
 from datacut.adam.misuse import misuse
+from datacut.compute.date_extremes import extreme_dtc
 from datacut.datasets.context import Context
 from datacut.spec.registry import (
     ColumnMap,
@@ -108,7 +109,7 @@ def derive_var_merged_summary(
     """One number or date over all source records of the key.
 
     statistic: `count` of records (0 without one), `distinct` values of `column` (0 without one), its `min`, `max`
-    (missing values left out), `sum` (in decimal) or `mean` (both missing if one value is: a part is not a sum).
+    (missing values left out; of a --DTC as far as it is certain), `sum` (in decimal) or `mean` (both missing if one value is: a part is not a sum).
     Without a record all but the counts are missing.
     """
     if statistic not in STATISTICS or (column is None) != (statistic == "count"):
@@ -135,6 +136,10 @@ def summary(kept: pd.DataFrame, groups: pd.Series[Any], statistic: str, column: 
     grouped = kept[column].groupby(groups)
     if statistic == "distinct":
         return grouped.nunique().astype("Int64")
+    if statistic in ("min", "max") and column.endswith("DTC"):
+        return extreme_dtc(kept[column], groups, "first" if statistic == "min" else "last")[0].reindex(
+            np.unique(groups.to_numpy())
+        )
     if statistic in ("min", "max"):
         chosen = kept.loc[kept[column].notna()].sort_values(column, kind="stable")
         once = ~groups.loc[chosen.index].duplicated(keep="first" if statistic == "min" else "last")

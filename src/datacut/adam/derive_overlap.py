@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from datacut.adam.derive_joined import days_of
 from datacut.adam.groups import flag
-from datacut.compute.dates import date_part
 from datacut.datasets.context import Context
+from datacut.errors import Severity
 from datacut.spec.registry import (
     Column,
     Keys,
@@ -37,24 +39,35 @@ def derive_var_joined_exist_flag(
 ) -> pd.DataFrame:
     """`Y` where a source record of the key has a day in common with the time from `start` to `end`, else `no`.
 
-    Days of dates, datetimes or ISO 8601 texts. A missing or incomplete end is open; a record or source record without a
-    complete start has no day in common with anything. For a record of one day give the same column twice.
+    Days of dates, datetimes or ISO 8601 texts. A missing end is open; a record or source record without any start has no day
+    in common with anything. A partial text counts by the days it can mean: where only such a record decides and may have a
+    day in common or not, the answer is missing and a warning. For a record of one day give the same column twice.
     """
     keys = [f"key{n}" for n in range(len(by))]
     kept = source.loc[context.mask(source, where)]
     left = dataset[list(by)].set_axis(keys, axis=1).reset_index(drop=True)
-    left = left.assign(row=range(len(left)), start=_days(dataset[start]), end=_days(dataset[end]))
+    left = left.assign(row=range(len(left)), start=_days(dataset[start])[1], end=_days(dataset[end])[0])
     right = kept[list(source_by or by)].set_axis(keys, axis=1).reset_index(drop=True)
-    right = right.assign(opens=_days(kept[source_start]), closes=_days(kept[source_end]))
-    pairs = left.dropna(subset=[*keys, "start"]).merge(right.dropna(subset=[*keys, "opens"]), on=keys)
-    apart = (pairs["closes"] < pairs["start"]) | (pairs["end"] < pairs["opens"])
-    rows = set(pairs.loc[~apart, "row"])
-    found = pd.Series([row in rows for row in range(len(dataset))], index=dataset.index)
-    return dataset.assign(**{new: flag(found, no=no)})
+    for name, column in (("opens", source_start), ("closes", source_end)):
+        right[f"{name}_low"], right[f"{name}_high"] = _days(kept[column])
+    pairs = left.dropna(subset=[*keys, "start"]).merge(right.dropna(subset=[*keys, "opens_low"]), on=keys)
+    apart = (pairs["closes_low"] < pairs["start"]) | (pairs["end"] < pairs["opens_high"])
+    never = (pairs["closes_high"] < pairs["start"]) | (pairs["end"] < pairs["opens_low"])
+    sure, may = (dataset.index[np.unique(pairs.loc[~rows, "row"])] for rows in (apart, never))
+    open_ = may.difference(sure)
+    context.report(
+        dataset,
+        open_,
+        start,
+        "adam.date.open",
+        f"a record of which {source_start} or {source_end} is partial may lie in this time or not",
+        remedy="Ask for the date.",
+        severity=Severity.WARNING,
+    )
+    found = flag(pd.Series(dataset.index.isin(sure), index=dataset.index), no=no)
+    return dataset.assign(**{new: found.mask(dataset.index.isin(open_))})
 
 
-def _days(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        days: pd.Series = values.dt.normalize()
-        return days.reset_index(drop=True)
-    return date_part(values).reset_index(drop=True)
+def _days(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    low, high = days_of(values.reset_index(drop=True))
+    return low, high

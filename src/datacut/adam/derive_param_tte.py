@@ -29,6 +29,7 @@ def derive_param_tte(
     censors: list[str],
     competing: list[str] | None = None,
     where: Condition | None = None,
+    latest: Column | None = None,
     *,
     context: Context,
 ) -> NewRecords:
@@ -39,7 +40,8 @@ def derive_param_tte(
     where it was found. An event is the earliest of the candidates named in `events`, on one date of the first named. A
     competing event before it, or on its date, ends the time with CNSR 2 (3, ... for those named later). Otherwise CNSR
     is 1, and the date that of the first name in `censors` with a candidate: its last. No date counts before `start`;
-    but a censoring before it is taken at `start`. where: groups at risk, those with a row that satisfies it. Missing
+    but a censoring before it is taken at `start`. where: groups at risk, those with a row that satisfies it. latest: the last possible day of a candidate whose
+    `date` is the first: one that may lie on either side of `start` counts, at `start`, and is a warning. Missing
     start, or nothing to censor by: no record, and the latter is a finding. STARTDT is `start`. EVNTDESC of a censoring
     is Censored; CNSDTDSC of a competing event is its EVNTDESC.
     """
@@ -51,6 +53,10 @@ def derive_param_tte(
     first = kept.iloc[np.flatnonzero(~pd.Series(groups).duplicated().to_numpy())]
     begin = first[start].to_numpy()
     days, dated = kept[date].to_numpy(), kept[date].notna().to_numpy()
+    if latest is not None:
+        either = dated & (days < begin[groups]) & (kept[latest].to_numpy() >= begin[groups])
+        days = np.where(either, begin[groups], days)
+        _report_either(kept, either & kept[candidate].isin([*events, *(competing or [])]).to_numpy(), date, context)
     after = dated & (days >= begin[groups])
     names = kept[candidate].astype(object)
 
@@ -95,6 +101,18 @@ def derive_param_tte(
     made[date] = pd.Series(np.maximum(begin[held], days[chosen[held]]), dtype=dataset[date].dtype)
     parents = pd.DataFrame({"position": np.arange(len(made)), "parent": found[RID]})
     return NewRecords(made[columns], parents)
+
+
+def _report_either(kept: pd.DataFrame, rows: np.ndarray[Any, Any], date: str, context: Context) -> None:
+    context.report(
+        kept,
+        kept.index[rows],
+        date,
+        "adam.tte.either",
+        "a partial date that may lie before or after the start of the time; the event counts at the start",
+        remedy="Ask for the date.",
+        severity=Severity.WARNING,
+    )
 
 
 def _first_of(rows: Positions, groups: np.ndarray[Any, Any], count: int) -> Positions:

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datacut.adam.derive_joined import day_of
+from datacut.adam.derive_joined import day_of, days_of
 from datacut.adam.derive_merged import STATISTICS, summary
 from datacut.adam.groups import keys_complete, pick, take
 from datacut.adam.misuse import misuse
 from datacut.datasets.context import Context
+from datacut.errors import Severity
 from datacut.spec.registry import (
     Column,
     ColumnMap,
@@ -46,14 +47,14 @@ def derive_var_period_summary(
 
     Without source_end the record's source_start must lie in the period; with it the two must overlap, a missing
     source_end being open. A missing `end` is open too. statistic as in `derive_var_merged_summary`: `count` and
-    `distinct` are 0 without a record, the others missing. A source record without complete start date is in no period;
-    missing where `start` or a key is.
+    `distinct` are 0 without a record, the others missing. A source record without any start date is in no period, and
+    one whose partial date may lie in it or not is left out and a warning; missing where `start` or a key is.
     """
     if statistic not in STATISTICS or (column is None) != (statistic == "count"):
         what = f"statistic {statistic} with column {column}"
         raise misuse(f"{context.dataset}.{new}", what, "", "All but count need column=.")
     kept = source.loc[context.mask(source, where)].reset_index(drop=True)
-    pairs = _within(dataset, by, kept, source_by or by, start, end, source_start, source_end)
+    pairs = _within(dataset, by, kept, source_by or by, start, end, source_start, source_end, context)
     joined = kept.iloc[pairs["record"].to_numpy()].reset_index(drop=True)
     value = summary(joined, pairs["row"], statistic, column)
     value = value.reindex(range(len(dataset))).set_axis(dataset.index)
@@ -86,7 +87,7 @@ def derive_vars_period_extreme(
     the period: missing.
     """
     kept = source.loc[context.mask(source, where)].reset_index(drop=True)
-    pairs = _within(dataset, by, kept, source_by or by, start, end, source_start, None)
+    pairs = _within(dataset, by, kept, source_by or by, start, end, source_start, None, context)
     ordered = pairs.assign(**{c: take(kept[c], pairs["record"].to_numpy(), pairs.index) for c in order})
     chosen = ordered.loc[pick(ordered, ["row"], order, mode, descending or ())]
     found = chosen.set_index("row")["record"].reindex(range(len(dataset))).fillna(-1).to_numpy(dtype=int)
@@ -102,19 +103,33 @@ def _within(
     end: str,
     source_start: str,
     source_end: str | None,
+    context: Context,
 ) -> pd.DataFrame:
     """Every pair of a row (`row`) and a source record (`record`) with one key whose periods meet, in their order."""
     keys = [f"key{n}" for n in range(len(by))]
     left = dataset[list(by)].set_axis(keys, axis=1).reset_index(drop=True)
     left = left.assign(row=np.arange(len(left)), start=_day(dataset[start]), end=_day(dataset[end]))
     right = kept[list(source_by)].set_axis(keys, axis=1)
-    right = right.assign(record=np.arange(len(right)), first=_day(kept[source_start]))
-    right["last"] = right["first"] if source_end is None else _day(kept[source_end])
-    pairs = left.dropna(subset=[*keys, "start"]).merge(right.dropna(subset=[*keys, "first"]), on=keys, how="inner")
-    begun = pairs["end"].isna() | (pairs["first"] <= pairs["end"])
-    open_ = pairs["last"].isna() if source_end is not None else pd.Series(False, index=pairs.index)
-    meets = begun & (open_ | (pairs["last"] >= pairs["start"]))
-    return pairs.loc[meets, ["row", "record"]].sort_values(["row", "record"], ignore_index=True)
+    right = right.assign(record=np.arange(len(right)))
+    for name, column in (("first", source_start), ("last", source_end or source_start)):
+        low, high = days_of(kept[column])
+        right[f"{name}_low"], right[f"{name}_high"] = low.to_numpy(), high.to_numpy()
+    pairs = left.dropna(subset=[*keys, "start"]).merge(right.dropna(subset=[*keys, "first_low"]), on=keys, how="inner")
+    sure, may = (
+        (pairs["end"].isna() | (pairs[begun] <= pairs["end"]))
+        & (pairs[ended].isna() | (pairs[ended] >= pairs["start"]))
+        for begun, ended in (("first_high", "last_low"), ("first_low", "last_high"))
+    )
+    context.report(
+        dataset,
+        dataset.index[np.unique(pairs.loc[may & ~sure, "row"])],
+        start,
+        "adam.date.open",
+        f"a record of which {source_start} is partial may lie in this time or not; it is left out",
+        remedy="Ask for the date.",
+        severity=Severity.WARNING,
+    )
+    return pairs.loc[sure, ["row", "record"]].sort_values(["row", "record"], ignore_index=True)
 
 
 def _day(values: pd.Series[Any]) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from datacut.compute.date_parts import PARTS, last_day_of_month
+from datacut.compute.date_parts import PARTS, last_day_of_month, shared, sides_of
 
 BLANK: Final = -1
 UNKNOWN: Final = -2
@@ -61,6 +61,11 @@ CENTURY: Final = "the century of a two-digit year was taken from the pivot"
 ORDER: Final = "not typed as the field's format says; read in the order of that format"
 SPELLING: Final = "not typed as the field's format says; read because it can mean one date only"
 NO_CLOCK: Final = "a time of 00:00:00 in a field without a time was left out"
+OFFSET: Final = "the time has an offset from UTC; the local date and time as written are used"
+UNSURE: Final = "an interval of dates: what both ends share is known"
+NO_DATE: Final = "a time of a date that is not known; the time is kept"
+_INTERVAL: Final = re.compile(r"\d{4}[-T:\d]*/\d{4}[-T:\d]*", re.ASCII)
+_FINER: Final = re.compile(r"([-\d]{5,}[T ]\d\d(?::\d\d(?::\d\d)?)?)([.,]\d+)?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
 _ISO_FORMATS: Final = ("y-m-d", "y-m-dTH:M:S", "y-m-dTH", "y-m-d H:M:S")
 _CLEAR_FORMATS: Final = (
     "y/m/d",
@@ -246,10 +251,13 @@ def _all_patterns(formats: tuple[str, ...]) -> tuple[list[_Pattern], list[_Patte
     return _date_patterns(declared), clocks
 
 
+def _folded(texts: pd.Series[Any]) -> pd.Series[Any]:
+    return texts.astype("str").str.translate(_FOLD).str.strip().str.upper()
+
+
 def _read_unique(texts: pd.Series[Any], read: Callable[[str], _Read]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Components of every row (BLANK, UNKNOWN and NOT_DONE below 0), its problem and doubt; each text is read once."""
-    folded = texts.astype("str").str.translate(_FOLD).str.strip().str.upper()
-    codes, distinct = pd.factorize(folded)
+    codes, distinct = pd.factorize(_folded(texts))
     results: list[_Read] = [read(text) if text else ({}, None, None) for text in distinct]
     results.append(({}, None, None))  # code -1: missing
     numbers = np.array([[found.get(name, BLANK) for name in PARTS] for found, _, _ in results], dtype="int64")
@@ -258,6 +266,29 @@ def _read_unique(texts: pd.Series[Any], read: Callable[[str], _Read]) -> tuple[p
         pd.DataFrame(numbers[codes], index=texts.index, columns=list(PARTS)),
         pd.DataFrame(told[codes], index=texts.index, columns=["problem", "doubt"]),
     )
+
+
+def _as_written(text: str) -> str | None:
+    """ISO 8601 that says more than six components hold (interval, fraction of a second, offset), else None."""
+    found = _FINER.fullmatch(text)
+    if found is not None:
+        if not found[2] and not found[3]:
+            return None
+        clock, fraction, offset = found[1].replace(" ", "T"), found[2] or "", found[3] or ""
+        digits = offset[1:].replace(":", "").ljust(4, "0")
+        zone = f"{offset[0]}{digits[:2]}:{digits[2:]}" if offset not in ("", "Z") else offset
+        text = f"{clock}{fraction.replace(',', '.')}{zone}"
+    elif not _INTERVAL.fullmatch(text):
+        return None
+    return text if any(part is not None for part in sides_of([text])[0][0]) else None
+
+
+def _read_written(text: str) -> _Read:
+    """The components that such a text has, those of an interval that both ends share, and what is to be told of it."""
+    start, end = sides_of([text])
+    row = dict(zip(PARTS, shared(start[0], end[0]), strict=True))
+    found = {n: UNKNOWN if part is None else int(part) for n, part in row.items() if part is not None or "/" in text}
+    return found, None, UNSURE if "/" in text else OFFSET if text.endswith("Z") or text[-6] in "+-" else None
 
 
 def _next_day(parts: pd.DataFrame, rows: pd.Series[Any]) -> None:
@@ -274,7 +305,7 @@ def parse_parts(
     *,
     pivot: int | None = None,
 ) -> pd.DataFrame:
-    """Components of dates (and times) as typed: columns year ... second (zero-padded text), states, problem, doubt.
+    """Components of dates (and times) as typed: columns year ... second (zero-padded text), states, problem, doubt, written.
 
     date, time: text on the same index; without `time`, the date text may hold both. Missing and blank stay missing.
     formats: tried in order, the first clean reading wins; `y m d mmm H M S` are components, the rest is literal
@@ -287,14 +318,19 @@ def parse_parts(
     states: one letter a component: k known, u unknown, n not done, b blank.
     problem: missing when fine, else `unreadable`, `serial number`, `two-digit year`, `no such year|month|day` (no
     component is kept), or `unreadable time`, `no such time`, `24:00`, `time without date` (the date stays, the time
-    goes). 24:00 on a complete date is 00:00 of the next day.
-    doubt: missing, or what was assumed: MIDNIGHT, CENTURY, ORDER, SPELLING, NO_CLOCK.
+    goes). A time of a date typed as unknown stays. 24:00 on a complete date is 00:00 of the next day.
+    doubt: missing, or what was assumed: MIDNIGHT, CENTURY, ORDER, SPELLING, NO_CLOCK, NO_DATE, OFFSET, UNSURE.
+    written: ISO 8601 text that says more than the components: an interval, a fraction of a second, an offset from UTC. The
+    components are then those of the local date and time, and of an interval those that both ends share.
     Raises ValueError for an unusable format.
     """
     dates, clocks = _all_patterns(tuple(text for text in formats if text != SERIAL))
     timed = any({"y", "H"} <= {slot.code for slot in _slots(text)} for text in formats if text != SERIAL)
 
     def read(text: str) -> _Read:
+        written = _as_written(text)
+        if written is not None:
+            return _read_written(written)
         serial = _read_serial(text)
         if serial is None:
             return _read(text, dates, "unreadable", pivot)
@@ -302,19 +338,25 @@ def parse_parts(
 
     parts, told = _read_unique(date, read)
     problem, doubt = told["problem"], told["doubt"]
+    written = _folded(date).map(_as_written, na_action="ignore").astype("str")
     clock_names = ["hour", "minute", "second"]
     if not timed and SERIAL not in formats:
         padded = (parts[clock_names] == 0).all(axis=1)
+        written = written.mask(padded)
         parts.loc[padded, clock_names] = BLANK
         doubt = doubt.mask(padded, NO_CLOCK)
     if time is not None:
         times, time_told = _read_unique(time, lambda text: _read(text, clocks, "unreadable time", None))
+        written = written.mask((times != BLANK).any(axis=1))
         for name in clock_names:
             parts[name] = times[name].where(times[name] != BLANK, parts[name])
         problem = problem.where(problem.notna(), time_told["problem"])
 
-    undated = (parts[["year", "month", "day"]] < 0).all(axis=1) & (parts[clock_names] >= 0).any(axis=1)
-    problem = problem.mask(undated & problem.isna(), "time without date")
+    calendar = parts[["year", "month", "day"]]
+    undated = (calendar < 0).all(axis=1) & (parts[clock_names] >= 0).any(axis=1) & problem.isna()
+    typed_unknown = (calendar == UNKNOWN).all(axis=1) & (parts["hour"] < 24)
+    doubt = doubt.mask(undated & typed_unknown, NO_DATE)
+    problem = problem.mask(undated & ~typed_unknown, "time without date")
     midnight = parts["hour"] == 24
     movable = midnight & problem.isna() & (parts[["year", "month", "day"]] >= 0).all(axis=1)
     if movable.any():
@@ -333,4 +375,5 @@ def parse_parts(
     result["states"] = states
     result["problem"] = problem.astype("str")
     result["doubt"] = doubt.mask(problem.notna(), None).astype("str")
+    result["written"] = written.mask(problem.notna())
     return result

@@ -8,23 +8,27 @@ everything public is importable from here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from datacut.compute.date_impute import Highest, How, impute_date
-from datacut.compute.date_parts import PARTS, iso_parts
-from datacut.compute.date_text import CENTURY, MIDNIGHT, NO_CLOCK, ORDER, SPELLING, parse_parts
+from datacut.compute.date_impute import Highest, How, impute_date, narrow_days, possible_days
+from datacut.compute.date_parts import PARTS, iso_parts, read_sides
+from datacut.compute.date_text import CENTURY, MIDNIGHT, NO_CLOCK, NO_DATE, OFFSET, ORDER, SPELLING, UNSURE, parse_parts
 
 __all__ = [
     "CENTURY",
     "MIDNIGHT",
     "NO_CLOCK",
+    "NO_DATE",
+    "OFFSET",
     "ORDER",
     "PARTS",
     "SPELLING",
+    "UNSURE",
     "Highest",
     "How",
     "date_part",
@@ -33,10 +37,15 @@ __all__ = [
     "impute_date",
     "is_iso_partial",
     "iso_parts",
+    "narrow_days",
     "parse_parts",
+    "possible_days",
     "study_day",
     "to_iso",
 ]
+
+
+_CLOCK = re.compile(r"T(\d\d(?::\d\d(?::\d\d)?)?)", re.ASCII)
 
 
 def to_iso(parts: pd.DataFrame) -> pd.Series[Any]:
@@ -44,7 +53,7 @@ def to_iso(parts: pd.DataFrame) -> pd.Series[Any]:
 
     parts: columns year ... second, zero-padded text or missing. An unknown component before a known one is a
     hyphen (`2026---05`, `--03-05`, `2026-03-05T-:30`), trailing unknown ones are left out. Nothing known is
-    missing.
+    missing. Where parts has a column `written` with a text, that is it: what components cannot hold.
     """
     text = pd.Series("", index=parts.index, dtype="object")
     later_known = pd.Series(False, index=parts.index)
@@ -54,7 +63,10 @@ def to_iso(parts: pd.DataFrame) -> pd.Series[Any]:
         piece = lead + part.where(known, "-")
         later_known |= known
         text = (piece + text).where(later_known, text)
-    return text.where(later_known, None).astype("str")
+    text = text.where(later_known, None)
+    if "written" in parts.columns:
+        text = parts["written"].astype("object").where(parts["written"].notna(), text)
+    return text.astype("str")
 
 
 def _of_each_text(dtc: pd.Series[Any], read: Callable[[pd.Series[Any]], pd.Series[Any]]) -> pd.Series[Any]:
@@ -64,11 +76,13 @@ def _of_each_text(dtc: pd.Series[Any], read: Callable[[pd.Series[Any]], pd.Serie
 
 
 def is_iso_partial(dtc: pd.Series[Any]) -> pd.Series[Any]:
-    """Whether each text is a date or datetime `to_iso` could have written.
+    """Whether each text is a date, datetime or interval of SDTMIG 3.4 sections 4.4.1 and 4.4.2, complete or partial.
 
     Nullable boolean, missing stays missing. The day must exist (29 February of an unknown year may); 24:00 is refused.
     """
-    return _of_each_text(dtc, lambda texts: iso_parts(texts).notna().any(axis=1).astype("boolean"))
+    sides = read_sides(dtc)
+    good = np.array([any(part is not None for part in row) for row in sides.start])[sides.codes]
+    return pd.Series(good, index=dtc.index, dtype="boolean").mask(dtc.isna())
 
 
 def _complete_days(parts: pd.DataFrame) -> pd.Series[Any]:
@@ -114,13 +128,23 @@ def study_day(date: pd.Series[Any], reference: pd.Series[Any]) -> pd.Series[Any]
 
 
 def ends_before(start: pd.Series[Any], end: pd.Series[Any]) -> pd.Series[Any]:
-    """Whether an end lies before its start, ISO texts compared at the precision both have; False if either is missing.
+    """Whether an end lies before its start for every moment both can mean; False if either is missing or no date.
+
+    Days are compared by their bounds, on one day the known parts of the times as written.
 
     >>> ends_before(pd.Series(["2026-02-20"]), pd.Series(["2026-02"])).tolist()
     [False]
     """
-    both = (start.notna() & end.notna()).to_numpy(dtype=bool)
-    early = np.zeros(len(both), dtype=bool)
-    pairs = zip(start[both].tolist(), end[both].tolist(), strict=True)
-    early[both] = [e[: len(s)] < s[: len(e)] for s, e in pairs]
+    first, last = possible_days(start)[0], possible_days(end)[1]
+    early = (last < first).to_numpy(dtype=bool, copy=True)
+    same = (last == first) & (possible_days(start)[1] == first) & (possible_days(end)[0] == last)
+    for at in np.flatnonzero(same.to_numpy(dtype=bool)):
+        begin, close = clock_of(start.iloc[at]), clock_of(end.iloc[at])
+        early[at] = close[: len(begin)] < begin[: len(close)]
     return pd.Series(early, index=start.index)
+
+
+def clock_of(dtc: str) -> str:
+    """The time of an ISO 8601 text as far as it is known from the hour on, without offset; blank where it has none."""
+    found = _CLOCK.search(dtc)
+    return found[1] if found else ""

@@ -46,7 +46,7 @@ def after_cut(package: Package, rule: Rule) -> Iterator[Finding]:
     for dataset in package.domains.values():
         for column in _dates(dataset):
             cut = pd.Series(package.cut, index=dataset.frame.index, dtype="str")
-            late = ends_before(dataset.frame[column].str.slice(0, 10), cut)
+            late = ends_before(dataset.frame[column], cut)
             yield from records(rule, dataset, late, column, package.cut)
 
 
@@ -60,7 +60,7 @@ def after_participation(package: Package, rule: Rule) -> Iterator[Finding]:
         cut = pd.Series(package.cut, index=dataset.frame.index, dtype="str")
         for column in _dates(dataset):
             date = dataset.frame[column]
-            late = ends_before(date, last) & ~ends_before(date.str.slice(0, 10), cut)
+            late = ends_before(date, last) & ~ends_before(date, cut)
             yield from records(rule, dataset, late, column)
 
 

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from datacut.compute.dates import CENTURY, MIDNIGHT, NO_CLOCK, ORDER, SPELLING, parse_parts, to_iso
+from datacut.compute.dates import (
+    CENTURY,
+    MIDNIGHT,
+    NO_CLOCK,
+    NO_DATE,
+    OFFSET,
+    ORDER,
+    SPELLING,
+    UNSURE,
+    parse_parts,
+    to_iso,
+)
 from datacut.datasets.context import Context
 from datacut.errors import Severity
 from datacut.sdtm.collected import clean_text
@@ -26,6 +37,9 @@ _DOUBTS = {
     ORDER: Severity.WARNING,
     SPELLING: Severity.NOTE,
     NO_CLOCK: Severity.NOTE,
+    NO_DATE: Severity.WARNING,
+    OFFSET: Severity.NOTE,
+    UNSURE: Severity.NOTE,
 }
 
 
@@ -41,10 +55,13 @@ def assign_datetime(
 ) -> pd.Series:
     """ISO 8601 text from a collected date and time, partial where parts are unknown (SDTMIG 3.4 section 4.4.1).
 
+    ISO 8601 with a fraction of a second, an offset from UTC or as an interval (section 4.4.2) is kept as it is written: the
+    date and time are the local ones.
     formats: tokens such as `d-mmm-y` and `H:M`, or `serial`; left out, those of the CRF fields. unknown: tick that the
     date is not known; pivot: first two-digit year that is 19.. and not 20... A value that is no date is an error
     finding and becomes missing. What is read on an assumption (24:00, the century, numbers not in the field's format)
-    and a date beside the tick are warnings; another spelling of a date that can mean one day only is a note.
+    and a date beside the tick are warnings; another spelling of a date that can mean one day only, an offset and an
+    interval are notes.
     """
     known = formats or _formats(context.fields, date, time)
     parts = parse_parts(raw[date], raw[time] if time is not None else None, known, pivot=pivot)

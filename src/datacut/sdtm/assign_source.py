@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from datacut.compute.date_extremes import extreme_dtc
 from datacut.datasets.context import Context
 from datacut.sdtm.collected import clean_text, to_submission
 from datacut.spec.registry import Keys, Source, SourceColumn, SourceCondition, verb
@@ -49,10 +50,13 @@ def assign_extreme(
     context: Context,
     where: SourceCondition | None = None,
 ) -> pd.Series:
-    """On every record the `first` or `last` ISO 8601 date of all records of a dataset; missing where there is none."""
+    """On every record the `first` or `last` ISO 8601 date of all records of a dataset; missing where there is none.
+
+    Partial dates count by the days they can mean; where that leaves it open, what is certain stands (`extreme_dtc`).
+    """
     dates = source.loc[context.mask(source, where), column].dropna()
-    found = (dates.min() if mode == "first" else dates.max()) if len(dates) else pd.NA
-    return pd.Series(found, index=raw.index, dtype="str")
+    found, _ = extreme_dtc(dates, pd.Series(0, index=dates.index), "first" if mode == "first" else "last")
+    return pd.Series(found.iloc[0] if len(found) else pd.NA, index=raw.index, dtype="str")
 
 
 @verb("mapping")

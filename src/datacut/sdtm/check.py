@@ -95,13 +95,11 @@ def _collected_dates(spec: DatasetSpec) -> list[str]:
 
 
 def _check_cut(frame: pd.DataFrame, columns: list[str], cut: str, context: Context) -> None:
-    """A collected date after the cut, compared at the precision it has."""
+    """A collected date after the cut, on every day that it can mean."""
     for column in [c for c in columns if c in frame.columns]:
-        same = frame[column].map(lambda d: cut[: len(d)], na_action="ignore").astype("str")
-        late = frame[column].astype("str").str.slice(0, 10) > same
         context.report(
             frame,
-            late.fillna(False).astype(bool),
+            ends_before(frame[column], pd.Series(cut, index=frame.index, dtype="str")),
             column,
             "sdtm.after_cut",
             f"{column} is after the data cut of {cut}",

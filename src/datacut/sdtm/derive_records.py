@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 import pandas as pd
 
-from datacut.compute.dates import date_part
+from datacut.compute.date_extremes import completed_years, extreme_dtc
+from datacut.compute.dates import date_part, ends_before, possible_days
 from datacut.compute.numbers import numbers_in
 from datacut.datasets.context import Context
 from datacut.errors import Severity
@@ -43,21 +45,42 @@ def derive_extreme_dtc(
 ) -> pd.DataFrame:
     """The subject's `first` or `last` ISO 8601 date of another domain; missing where there is none.
 
-    Partial dates are compared as text, so `2026-03` comes before `2026-03-01`.
+    A partial date counts by the days it can mean. Where one may lie on either side of another, the answer is as precise as it
+    is certain (`2026-03` of 5 March and some day of March), which is a note unless the variable is a working one.
     """
-    chosen = source[context.mask(source, where)].dropna(subset=[column])
-    found = chosen.groupby("USUBJID")[column].agg("min" if mode == "first" else "max")
-    return dataset.assign(**{new: found.reindex(dataset["USUBJID"]).set_axis(dataset.index).astype("str")})
+    chosen = source[context.mask(source, where)].dropna(subset=[column, "USUBJID"])
+    found, certain = extreme_dtc(chosen[column], chosen["USUBJID"], "first" if mode == "first" else "last")
+    made = dataset.assign(**{new: found.reindex(dataset["USUBJID"]).set_axis(dataset.index).astype("str")})
+    if not new.startswith("_"):
+        open_ = certain.reindex(dataset["USUBJID"]).set_axis(dataset.index).eq(False)
+        _report_open(made, open_.fillna(False).astype(bool), new, context)
+    return made
+
+
+def _report_open(made: pd.DataFrame, rows: pd.Series, new: str, context: Context) -> None:
+    context.report(
+        made,
+        rows,
+        new,
+        "sdtm.date.open",
+        "a partial date may come before or after the others; only what is certain stands",
+        remedy="Ask for the date.",
+        severity=Severity.NOTE,
+    )
 
 
 @verb("column")
-def derive_latest(dataset: pd.DataFrame, columns: Columns, new: NewColumn) -> pd.DataFrame:
-    """The latest of several ISO 8601 dates of a record, compared as text; missing only if all are."""
-    latest = dataset[columns[0]]
-    for name in columns[1:]:
-        other = dataset[name]
-        latest = latest.where(other.isna() | (latest >= other).fillna(False), other)
-    return dataset.assign(**{new: latest.astype("str")})
+def derive_latest(dataset: pd.DataFrame, columns: Columns, new: NewColumn, context: Context) -> pd.DataFrame:
+    """The latest of several ISO 8601 dates of a record; missing only if all are.
+
+    Partial dates count as in `derive_extreme_dtc`, and what is not certain is a note.
+    """
+    texts = pd.concat([dataset[name].set_axis(range(len(dataset))) for name in columns])
+    found, certain = extreme_dtc(texts, texts.index.to_series(), "last")
+    made = dataset.assign(**{new: found.reindex(range(len(dataset))).set_axis(dataset.index).astype("str")})
+    open_ = certain.reindex(range(len(dataset))).set_axis(dataset.index).eq(False)
+    _report_open(made, open_.fillna(False).astype(bool), new, context)
+    return made
 
 
 @verb("column")
@@ -66,14 +89,14 @@ def derive_first_available(
 ) -> pd.DataFrame:
     """The first of several columns that is not missing.
 
-    agree: columns of ISO 8601 dates that differ at the precision both have are a warning finding.
+    agree: the columns are ISO 8601 dates that must agree: of those that have a moment in common with the first the most
+    precise is taken (5 December rather than December); one that has none is a warning finding.
     """
     found = dataset[columns[0]]
     for name in columns[1:]:
         other = dataset[name]
         if agree:
-            pairs = zip(found.fillna("").tolist(), other.fillna("").tolist(), strict=True)
-            differ = pd.Series([not (a.startswith(b) or b.startswith(a)) for a, b in pairs], index=dataset.index)
+            differ = ends_before(found, other) | ends_before(other, found)
             context.report(
                 dataset.assign(**{new: found + " / " + other}),
                 differ,
@@ -83,8 +106,16 @@ def derive_first_available(
                 remedy="Query the site.",
                 severity=Severity.WARNING,
             )
+            finer = (~differ & (_days_of(other) < _days_of(found))).fillna(False).astype(bool)
+            found = found.where(~finer, other)
         found = found.fillna(other)
     return dataset.assign(**{new: found})
+
+
+def _days_of(dtc: pd.Series) -> pd.Series:
+    """How many days lie between the earliest and the latest that a date can mean; missing where that is open."""
+    earliest, latest = possible_days(dtc)
+    return (latest - earliest).dt.days.astype("Int64")
 
 
 @verb("column")
@@ -175,9 +206,31 @@ def derive_text(dataset: pd.DataFrame, value: str, new: NewColumn) -> pd.DataFra
 
 
 @verb("column")
-def derive_age(dataset: pd.DataFrame, birth: Column, at: Column, new: NewColumn) -> pd.DataFrame:
-    """Completed years from `birth` to `at`; Int64. Missing where either is not a complete date."""
-    born, when = date_part(dataset[birth]), date_part(dataset[at])
-    years = (when.dt.year - born.dt.year).astype("Int64")
-    not_yet = (when.dt.month * 100 + when.dt.day) < (born.dt.month * 100 + born.dt.day)
-    return dataset.assign(**{new: (years - not_yet.astype("Int64")).mask(born.isna() | when.isna())})
+def derive_age(
+    dataset: pd.DataFrame, birth: Column, at: Column, new: NewColumn, context: Context, collected: Column | None = None
+) -> pd.DataFrame:
+    """Completed years from `birth` to `at`, ISO 8601; Int64. Known where every possible day of both gives the same.
+
+    collected: the age on the form, which serves where the dates leave it open. One that the dates do not allow is a warning:
+    the dates stand, and a missing age stays missing. An age that is missing in the end is a warning too.
+    """
+    least, most = completed_years(dataset[birth], dataset[at])
+    said = (
+        numbers_in(dataset[collected]).astype("Float64") if collected else least.mask(least.notna()).astype("Float64")
+    )
+    # an age on the form counts completed years, so a part of a year is not one
+    said = said.map(math.floor, na_action="ignore").astype("Int64")
+    outside = ((said < least) | (said > most)).fillna(False).astype(bool)
+    same = (least == most).fillna(False).astype(bool)
+    made = dataset.assign(**{new: least.where(same, said.mask(outside)).astype("Int64")})
+    for rows, column, what, remedy in (
+        (outside, collected or birth, f"not an age that {birth} and {at} allow; the dates stand", "Query the site."),
+        (
+            made[new].isna(),
+            birth,
+            f"{new} is not the same for every possible day, or a date is missing; it is missing",
+            "Ask for the date of birth, or for the age.",
+        ),
+    ):
+        context.report(dataset, rows, column, "sdtm.age", what, remedy=remedy, severity=Severity.WARNING)
+    return made

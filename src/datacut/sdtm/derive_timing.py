@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.compute.dates import date_part, study_day
+from datacut.compute.dates import date_part, ends_before, possible_days, study_day
 from datacut.spec.registry import Column, NewColumn, Source, SourceColumn, verb
-
-_DAY = len("2026-01-31")
 
 
 @verb("column", reads=("USUBJID",))
@@ -38,17 +36,20 @@ def derive_epoch(
 ) -> pd.DataFrame:
     """EPOCH of the subject element (SE) in which `dtc` falls: the last element that starts at or before it.
 
-    Dates are compared at the precision both have; on the day an element starts, a date without time belongs to it. A
-    partial date within whose span an element starts stays missing, and so does one before the first element.
+    On the day an element starts, a date without time belongs to it. Partial dates are compared by the days they can mean: a
+    date within whose days an element can start stays missing, and so does one before the first element.
     """
     elements = source[["USUBJID", start, epoch]].dropna(subset=[start]).sort_values(["USUBJID", start], kind="stable")
     rows = dataset[["USUBJID", dtc]].assign(_at=range(len(dataset))).dropna(subset=[dtc])
     pairs = rows.merge(elements, on="USUBJID", how="inner")
-    when, begin = pairs[dtc].tolist(), pairs[start].tolist()
-    shared = [(w[: len(b)], b[: len(w)]) for w, b in zip(when, begin, strict=True)]
-    started = pd.Series([b <= w for w, b in shared], index=pairs.index, dtype=bool)
-    unclear = pd.Series([b == w and len(w) < _DAY for w, b in shared], index=pairs.index, dtype=bool)
+    started = ~ends_before(pairs[start], pairs[dtc]) & _known_order(pairs[start], pairs[dtc])
+    unclear = ~ends_before(pairs[start], pairs[dtc]) & ~started
     last = pairs[started].drop_duplicates("_at", keep="last").set_index("_at")[epoch]
     last = last.drop(index=pd.Index(pairs.loc[unclear, "_at"].unique()).intersection(last.index))
     found = last.reindex(range(len(dataset))).set_axis(dataset.index)
     return dataset.assign(**{new: found.astype("str")})
+
+
+def _known_order(begin: pd.Series, when: pd.Series) -> pd.Series:
+    """Whether every day that `when` can mean is on or after every day on which the element can have begun."""
+    return (possible_days(when)[0] >= possible_days(begin)[1]).fillna(False)
