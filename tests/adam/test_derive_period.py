@@ -36,7 +36,7 @@ def test_begun_in_the_period_both_ends_included(table, context) -> None:
 
 
 def test_under_way_in_the_period(table, context) -> None:
-    """The first drug ends on the first day, the open ones go on into the second, open period, on whatever day they began."""
+    """The first drug ends on the first day, the open ones go on into the second, open period."""
     out = derive_var_period_summary(
         table(EPISODES),
         ["USUBJID"],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+from tests.cases import read_cases
 
 from datacut.adam.derive_date_bounds import derive_vars_dt_bounds
 from datacut.adam.derive_dates import derive_var_extreme_date
@@ -17,7 +18,6 @@ from datacut.errors import Findings
 from datacut.sdtm.assign_datetime import assign_datetime
 from datacut.sdtm.derive_records import derive_age, derive_extreme_dtc
 from datacut.sdtm.derive_timing import derive_study_day
-from tests.cases import read_cases
 
 type Known = dict[str, str]
 

@@ -1,4 +1,4 @@
-"""Earliest and latest possible day of what happened once, from partial dates. ADaMIG 1.3 section 3.1.3, SDTMIG 3.4 section 4.4.2."""
+"""Earliest and latest possible day of what happened once, from partial dates. SDTMIG 3.4 section 4.4.2."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def derive_vars_dt_bounds(
     """The earliest (`new`) and the latest possible day of an event whose ISO 8601 date may be partial or missing.
 
     happened: the records on which it did; the others have no day. not_before, not_after: date columns, each of which
-    narrows the days in order: what is not known of the date lies between them. A complete date is never moved, and a column
-    that leaves no possible day contradicts the date and narrows nothing. A side that stays open is missing.
+    narrows the days in order: what is not known of the date lies between them. A complete date is never moved, and a
+    column that leaves no possible day contradicts the date and narrows nothing. A side that stays open is missing.
     """
     first, last = possible_days(dataset[dtc])
     exact = (first == last).fillna(False).astype(bool)
@@ -67,9 +67,9 @@ def derive_vars_merged_dt_bounds(
 ) -> pd.DataFrame:
     """The earliest (`new`) and the latest possible day of the `first` or `last` source record of the key.
 
-    column: an ISO 8601 text, partial or not. The last lies from the latest of the earliest possible days to the latest of the
-    latest ones, so `new` of mode `last` is the last day that is certain; the first likewise. Records without any known year
-    are left out. No record: missing.
+    column: an ISO 8601 text, partial or not. The last lies from the latest of the earliest possible days to the latest
+    of the latest ones, so `new` of mode `last` is the last day that is certain; the first likewise. Records without any
+    known year are left out. No record: missing.
     """
     if mode not in ("first", "last"):
         raise misuse(f"{context.dataset}.{new}", "mode", mode, "Use first or last.")

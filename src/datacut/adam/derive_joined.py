@@ -40,10 +40,10 @@ def derive_vars_joined(
 ) -> pd.DataFrame:
     """Columns of the last source record with the same key dated before `date` (or on it, with inclusive=true).
 
-    source_date may be an ISO 8601 text, of which the day counts; of a partial one every day that it can mean: where it may be
-    the last or not, the columns are taken if all records that may be the last have the same, else they are missing and a warning.
-    A record without any date is never chosen. Of one date the last by `order`, then by the order of the source. Nothing is
-    chosen where `date` or a key is missing.
+    source_date may be an ISO 8601 text, of which the day counts; of a partial one every day that it can mean: where it
+    may be the last or not, the columns are taken if all records that may be the last have the same, else they are
+    missing and a warning. A record without any date is never chosen. Of one date the last by `order`, then by the order
+    of the source. Nothing is chosen where `date` or a key is missing.
     """
     kept = source.loc[context.mask(source, where)].reset_index(drop=True)
     pairs = _pairs(dataset, by, kept, source_by or by, date, source_date)
@@ -100,7 +100,8 @@ def derive_var_joined_count(
 ) -> pd.DataFrame:
     """Number of source records with the same key dated on or before `date`: what was known then; 0 without one.
 
-    A record without a date never counts, a partial date counts by its latest possible day. Missing where `date` or a key is.
+    A record without a date never counts, a partial date counts by its latest possible day. Missing where `date` or a
+    key is.
     """
     kept = source.loc[context.mask(source, where)].reset_index(drop=True)
     pairs = _pairs(dataset, by, kept, source_by or by, date, source_date)
@@ -118,7 +119,7 @@ def _pairs(
     date: str,
     source_date: str,
 ) -> pd.DataFrame:
-    """Every pair of a row (`row`, `ours`) and a source record (`record`, `theirs`, `latest`) with one key, none missing.
+    """Pairs of a row (`row`, `ours`) and a source record (`record`, `theirs`, `latest`) with one key, none missing.
 
     theirs, latest: the earliest and the latest day that the source record can have.
     """

@@ -109,8 +109,8 @@ def derive_var_merged_summary(
     """One number or date over all source records of the key.
 
     statistic: `count` of records (0 without one), `distinct` values of `column` (0 without one), its `min`, `max`
-    (missing values left out; of a --DTC as far as it is certain), `sum` (in decimal) or `mean` (both missing if one value is: a part is not a sum).
-    Without a record all but the counts are missing.
+    (missing values left out; of a --DTC as far as it is certain), `sum` (in decimal) or `mean` (both missing if one
+    value is: a part is not a sum). Without a record all but the counts are missing.
     """
     if statistic not in STATISTICS or (column is None) != (statistic == "count"):
         what = f"statistic {statistic} with column {column}"

@@ -39,9 +39,10 @@ def derive_var_joined_exist_flag(
 ) -> pd.DataFrame:
     """`Y` where a source record of the key has a day in common with the time from `start` to `end`, else `no`.
 
-    Days of dates, datetimes or ISO 8601 texts. A missing end is open; a record or source record without any start has no day
-    in common with anything. A partial text counts by the days it can mean: where only such a record decides and may have a
-    day in common or not, the answer is missing and a warning. For a record of one day give the same column twice.
+    Days of dates, datetimes or ISO 8601 texts. A missing end is open; a record or source record without any start has
+    no day in common with anything. A partial text counts by the days it can mean: where only such a record decides and
+    may have a day in common or not, the answer is missing and a warning. For a record of one day give the same column
+    twice.
     """
     keys = [f"key{n}" for n in range(len(by))]
     kept = source.loc[context.mask(source, where)]

@@ -40,8 +40,9 @@ def derive_param_tte(
     where it was found. An event is the earliest of the candidates named in `events`, on one date of the first named. A
     competing event before it, or on its date, ends the time with CNSR 2 (3, ... for those named later). Otherwise CNSR
     is 1, and the date that of the first name in `censors` with a candidate: its last. No date counts before `start`;
-    but a censoring before it is taken at `start`. where: groups at risk, those with a row that satisfies it. latest: the last possible day of a candidate whose
-    `date` is the first: one that may lie on either side of `start` counts, at `start`, and is a warning. Missing
+    but a censoring before it is taken at `start`. where: groups at risk, those with a row that satisfies it. latest:
+    the last possible day of a candidate whose `date` is the first: one that may lie on either side of `start` counts,
+    at `start`, and is a warning. Missing
     start, or nothing to censor by: no record, and the latter is a finding. STARTDT is `start`. EVNTDESC of a censoring
     is Censored; CNSDTDSC of a competing event is its EVNTDESC.
     """

@@ -14,10 +14,11 @@ type Mode = Literal["first", "last"]
 def extreme_dtc(dtc: pd.Series[Any], group: pd.Series[Any], mode: Mode) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """The first or last ISO 8601 text of each group, and whether it is certain; indexed by the group.
 
-    A date is the last for certain if its earliest possible day is not before the latest possible day of every other (of one
-    day the later text: a time tells it); the first likewise. Where that is open the text is as precise as the answer: what the
-    earliest and the latest day it can have share, as ISO 8601 (`2026-03` of 5 March and some day of March). Missing texts
-    and those without a year are left out; the latter leave the answer uncertain.
+    A date is the last for certain if its earliest possible day is not before the latest possible day of every other (of
+    one
+    day the later text: a time tells it); the first likewise. Where that is open the text is as precise as the answer:
+    what the earliest and the latest day it can have share, as ISO 8601 (`2026-03` of 5 March and some day of March).
+    Missing texts and those without a year are left out; the latter leave the answer uncertain.
     """
     frame = pd.DataFrame({"dtc": dtc.astype("str"), "group": group.to_numpy()}).dropna()
     frame["low"], frame["high"] = possible_days(frame["dtc"])
@@ -33,7 +34,7 @@ def extreme_dtc(dtc: pd.Series[Any], group: pd.Series[Any], mode: Mode) -> tuple
     )
     exact = order.loc[order["low"] == order["high"]]
     whole = exact.drop_duplicates("group", keep="last" if mode == "last" else "first").set_index("group")["dtc"]
-    single = grouped["dtc"].nunique() == 1
+    single = grouped["dtc"].min() == grouped["dtc"].max()
     chosen = whole.reindex(low.index).where(low == high)
     chosen = chosen.where(~single, grouped["dtc"].first())
     # a partial date that surely wins keeps its text
@@ -70,7 +71,8 @@ def completed_years(birth: pd.Series[Any], at: pd.Series[Any]) -> tuple[pd.Serie
 def _years(born: pd.Series[Any], when: pd.Series[Any]) -> pd.Series[Any]:
     years = (when.dt.year - born.dt.year).astype("Int64")
     not_yet = (when.dt.month * 100 + when.dt.day) < (born.dt.month * 100 + born.dt.day)
-    return (years - not_yet.astype("Int64")).mask(born.isna() | when.isna())
+    completed: pd.Series[Any] = (years - not_yet.astype("Int64")).mask(born.isna() | when.isna())
+    return completed
 
 
 def within_cut(dtc: pd.Series[Any], cut: str, partial: str) -> pd.Series[Any]:

@@ -35,8 +35,9 @@ def _ends(sides: list[Row], codes: Any, which: Literal["first", "last"]) -> Any:
 def possible_days(dtc: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """The earliest and the latest day that each ISO 8601 text can mean, datetime64[s].
 
-    A complete date is one day, `2026-02` lies from the 1st to the 28th, an interval from the first day of its start to the last
-    of its end. NaT, open on that side, where the year is not known, the text is missing or no date. An offset from UTC
+    A complete date is one day, `2026-02` lies from the 1st to the 28th, an interval from the first day of its start to
+    the last of its end. NaT, open on that side, where the year is not known, the text is missing or no date. An offset
+    from UTC
     moves nothing: the day is the local one as written.
     """
     sides = read_sides(dtc)
@@ -83,9 +84,9 @@ def impute_date(
     highest: the highest component that may be imputed, `n` for none; a date that needs more stays NaT.
     not_before, not_after: dates on the same index that move an *imputed* date (first the one, then the
     other), only where they lie among the days the partial date can mean. A complete date is never moved.
-    An interval is imputed within itself, and by how much of it is shared. The flag names the highest imputed component. A day known below an unknown month (`2026---05`) is imputed
-    with the month. A missing text is imputed only under `Y`, which puts the bound itself: `first` needs
-    `not_before`, `last` needs `not_after`, `mid` is refused.
+    An interval is imputed within itself, and by how much of it is shared. The flag names the highest imputed component.
+    A day known below an unknown month (`2026---05`) is imputed with the month. A missing text is imputed only under
+    `Y`, which puts the bound itself: `first` needs `not_before`, `last` needs `not_after`, `mid` is refused.
     Source: ADaMIG 1.3 section 3.1.3 (*DTF); admiral `impute_dtc_dt` for the bounds. Raises ValueError for an
     unusable combination.
     """

@@ -1,8 +1,8 @@
 """The six components of a date and time, read from ISO 8601 text: the one grammar of dates, for verbs and rules alike.
 
-Source: SDTMIG 3.4 sections 4.4.1 and 4.4.2. A text is a date and time as far as it is known, with a hyphen for an unknown
-component before a known one (`2014---03`, `--12-15`, `-----T07:15`), a fraction of a second and an offset from UTC where
-there is a time; or an interval of two such texts with `/` between them (`2003-12-01/2003-12-10`).
+Source: SDTMIG 3.4 sections 4.4.1 and 4.4.2. A text is a date and time as far as it is known, with a hyphen for an
+unknown component before a known one (`2014---03`, `--12-15`, `-----T07:15`), a fraction of a second and an offset from
+UTC where there is a time; or an interval of two such texts with `/` between them (`2003-12-01/2003-12-10`).
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Sides(NamedTuple):
 def read_sides(dtc: pd.Series[Any]) -> Sides:
     """Both sides of every text (of one that is no interval twice the same); each distinct text is read once.
 
-    codes: the place of each row in the lists; missing is -1, their last entry. An interval whose year is not known on both
-    sides, or whose end lies before its start, is no date.
+    codes: the place of each row in the lists; missing is -1, their last entry. An interval whose year is not known on
+    both sides, or whose end lies before its start, is no date.
     """
     codes, texts = pd.factorize(dtc.astype("str"))
     start, end = sides_of(list(texts))
@@ -72,8 +72,8 @@ def iso_parts(dtc: pd.Series[Any]) -> pd.DataFrame:
     """The components of ISO 8601 texts: columns year ... second as zero-padded text, missing where unknown.
 
     A row that is missing, not ISO or not a real date (2026-02-31, 24:00) has no part at all. The date and time are the
-    local ones as written: an offset moves nothing, fractions of a second are dropped. Of an interval the components that
-    its start and end share are known, up to the first in which they differ.
+    local ones as written: an offset moves nothing, fractions of a second are dropped. Of an interval the components
+    that its start and end share are known, up to the first in which they differ.
     """
     sides = read_sides(dtc)
     known = [shared(a, b) for a, b in zip(sides.start, sides.end, strict=True)]

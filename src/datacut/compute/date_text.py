@@ -305,7 +305,7 @@ def parse_parts(
     *,
     pivot: int | None = None,
 ) -> pd.DataFrame:
-    """Components of dates (and times) as typed: columns year ... second (zero-padded text), states, problem, doubt, written.
+    """Components of dates (and times) as typed: year ... second (zero-padded text), states, problem, doubt, written.
 
     date, time: text on the same index; without `time`, the date text may hold both. Missing and blank stay missing.
     formats: tried in order, the first clean reading wins; `y m d mmm H M S` are components, the rest is literal
@@ -320,9 +320,9 @@ def parse_parts(
     component is kept), or `unreadable time`, `no such time`, `24:00`, `time without date` (the date stays, the time
     goes). A time of a date typed as unknown stays. 24:00 on a complete date is 00:00 of the next day.
     doubt: missing, or what was assumed: MIDNIGHT, CENTURY, ORDER, SPELLING, NO_CLOCK, NO_DATE, OFFSET, UNSURE.
-    written: ISO 8601 text that says more than the components: an interval, a fraction of a second, an offset from UTC. The
-    components are then those of the local date and time, and of an interval those that both ends share.
-    Raises ValueError for an unusable format.
+    written: ISO 8601 text that says more than the components: an interval, a fraction of a second, an offset from UTC.
+    The components are then those of the local date and time, and of an interval those that both ends share. Raises
+    ValueError for an unusable format.
     """
     dates, clocks = _all_patterns(tuple(text for text in formats if text != SERIAL))
     timed = any({"y", "H"} <= {slot.code for slot in _slots(text)} for text in formats if text != SERIAL)

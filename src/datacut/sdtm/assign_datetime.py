@@ -55,8 +55,8 @@ def assign_datetime(
 ) -> pd.Series:
     """ISO 8601 text from a collected date and time, partial where parts are unknown (SDTMIG 3.4 section 4.4.1).
 
-    ISO 8601 with a fraction of a second, an offset from UTC or as an interval (section 4.4.2) is kept as it is written: the
-    date and time are the local ones.
+    ISO 8601 with a fraction of a second, an offset from UTC or as an interval (section 4.4.2) is kept as it is written:
+    the date and time are the local ones.
     formats: tokens such as `d-mmm-y` and `H:M`, or `serial`; left out, those of the CRF fields. unknown: tick that the
     date is not known; pivot: first two-digit year that is 19.. and not 20... A value that is no date is an error
     finding and becomes missing. What is read on an assumption (24:00, the century, numbers not in the field's format)

@@ -45,8 +45,8 @@ def derive_extreme_dtc(
 ) -> pd.DataFrame:
     """The subject's `first` or `last` ISO 8601 date of another domain; missing where there is none.
 
-    A partial date counts by the days it can mean. Where one may lie on either side of another, the answer is as precise as it
-    is certain (`2026-03` of 5 March and some day of March), which is a note unless the variable is a working one.
+    A partial date counts by the days it can mean. Where one may lie on either side of another, the answer is as precise
+    as it is certain (`2026-03` of 5 March and some day of March), which is a note unless the variable is a working one.
     """
     chosen = source[context.mask(source, where)].dropna(subset=[column, "USUBJID"])
     found, certain = extreme_dtc(chosen[column], chosen["USUBJID"], "first" if mode == "first" else "last")
@@ -211,18 +211,18 @@ def derive_age(
 ) -> pd.DataFrame:
     """Completed years from `birth` to `at`, ISO 8601; Int64. Known where every possible day of both gives the same.
 
-    collected: the age on the form, which serves where the dates leave it open. One that the dates do not allow is a warning:
-    the dates stand, and a missing age stays missing. An age that is missing in the end is a warning too.
+    collected: the age on the form, which serves where the dates leave it open. One that the dates do not allow is a
+    warning: the dates stand, and a missing age stays missing. An age that is missing in the end is a warning too.
     """
     least, most = completed_years(dataset[birth], dataset[at])
     said = (
         numbers_in(dataset[collected]).astype("Float64") if collected else least.mask(least.notna()).astype("Float64")
     )
     # an age on the form counts completed years, so a part of a year is not one
-    said = said.map(math.floor, na_action="ignore").astype("Int64")
-    outside = ((said < least) | (said > most)).fillna(False).astype(bool)
+    whole = said.map(math.floor, na_action="ignore").astype("Int64")
+    outside = ((whole < least) | (whole > most)).fillna(False).astype(bool)
     same = (least == most).fillna(False).astype(bool)
-    made = dataset.assign(**{new: least.where(same, said.mask(outside)).astype("Int64")})
+    made = dataset.assign(**{new: least.where(same, whole.mask(outside)).astype("Int64")})
     for rows, column, what, remedy in (
         (outside, collected or birth, f"not an age that {birth} and {at} allow; the dates stand", "Query the site."),
         (

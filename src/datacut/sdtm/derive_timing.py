@@ -36,8 +36,8 @@ def derive_epoch(
 ) -> pd.DataFrame:
     """EPOCH of the subject element (SE) in which `dtc` falls: the last element that starts at or before it.
 
-    On the day an element starts, a date without time belongs to it. Partial dates are compared by the days they can mean: a
-    date within whose days an element can start stays missing, and so does one before the first element.
+    On the day an element starts, a date without time belongs to it. Partial dates are compared by the days they can
+    mean: a date within whose days an element can start stays missing, and so does one before the first element.
     """
     elements = source[["USUBJID", start, epoch]].dropna(subset=[start]).sort_values(["USUBJID", start], kind="stable")
     rows = dataset[["USUBJID", dtc]].assign(_at=range(len(dataset))).dropna(subset=[dtc])
