@@ -286,7 +286,9 @@ def test_grade_3_cytopenia_at_a_visit_and_last_value_on_treatment(values) -> Non
 
 
 def test_abnormal_baseline_and_multiples_of_the_limit(values) -> None:
-    assert values("ALT", "ATOXGRH") == ["0", "0", "2"], "60 and 89 are below 1.5 times 60; 200 is 3.3 times"
+    assert values("ALT", "ATOXGRH") == ["1", "0", "2"], "60 by its range; 89 is below 1.5 times 60, 200 is 3.3 times"
+    assert values("ALT", "ATOXLKH") == ["1", "1", "2"], "all by the range: 60 and 89 lie above 40, 200 above 120"
+    assert values("ALT", "SHIFT3") == [None, "1 to 1", "1 to 2"]
     assert values("ALT", "R2A1HI") == [1.5, 2.225, 5.0]
     assert values("ALT", "TRTEMHFL") == [None, None, "Y"]
 

@@ -4,8 +4,12 @@ import pandas as pd
 import pytest
 from tests.cases import read_cases
 
+from datacut.adam.derive_grades import derive_var_atoxgr
+from datacut.datasets.context import Context
 from datacut.datasets.filter import mask
+from datacut.errors import Findings
 from datacut.spec.comparison import Holds, mismatches
+from datacut.spec.grading import GradeRule, Grading
 from datacut.spec.settings import outside, unfit
 from datacut.spec.study import Setting
 from datacut.spec.where import parse_where
@@ -48,3 +52,56 @@ def test_a_setting_is_one_of_its_alternatives_and_what_its_call_takes(row):
     chosen = setting(case["value"], case["alternatives"])
     refused = list(outside(chosen)) or unfit(chosen.value, case["takes"])
     assert ("refused" if refused else "accepted") == row["answer"]
+
+
+ALT = GradeRule(
+    test="ALT",
+    direction="H",
+    term="Alanine aminotransferase increased",
+    unit="",
+    limits=("1 x ULN", "3 x ULN", "5 x ULN", "20 x ULN"),
+    abnormal_baseline=("1.5 x BASE", "3 x BASE", "5 x BASE", "20 x BASE"),
+)
+
+
+@pytest.fixture
+def study():
+    return Context("ADLB", "NEW", Findings(), keys=("USUBJID",), grading=Grading(rules=(ALT,)))
+
+
+def number(text):
+    return float(text) if text else None
+
+
+def record(case, value, high):
+    numbers = {"AVAL": value, "ANRLO": None, "ANRHI": high, "BASE": number(case["base"]), "BLO": None}
+    numbers["BHI"] = number(case["base_uln"])
+    texts = {"USUBJID": "01", "PARAMCD": "ALT", "LBSTRESU": "U/L", "WHEN": case.get("when")}
+    columns = {n: pd.Series([v], dtype="Float64") for n, v in numbers.items()}
+    return pd.DataFrame(columns | {n: pd.Series([v], dtype="str") for n, v in texts.items()})
+
+
+def shown(made):
+    return "missing" if pd.isna(made["NEW"].iloc[0]) else made["NEW"].iloc[0]
+
+
+@cases("17", "Grade of ALT")
+def test_a_grade_after_baseline_is_judged_by_the_range_of_the_baseline_one_before_by_its_own(row, study):
+    case = given(row)
+    frame = record(case, number(case["value"]), number(case["uln"]))
+    early = parse_where('WHEN IN ("before", "baseline")')
+    made = derive_var_atoxgr(
+        frame, "H", "LBSTRESU", "NEW", base_low="BLO", base_high="BHI", by_range=early, context=study
+    )
+    assert shown(made) == row["answer"]
+
+
+@cases("17", "Grades of baseline")
+def test_a_shift_compares_like_with_like(row, study):
+    case = given(row)
+    base, later = number(case["base_uln"]), number(case["uln"])
+    grades = [
+        derive_var_atoxgr(record(case, value, high), "H", "LBSTRESU", "NEW", relative=False, context=study)
+        for value, high in ((number(case["base"]), base), (number(case["value"]), base or later))
+    ]
+    assert " to ".join(map(shown, grades)) == row["answer"]

@@ -13,8 +13,9 @@ from datacut.adam.misuse import misuse
 from datacut.compute.toxicity import BaselineState, GradingRule, Limit, Reference, grade
 from datacut.datasets.context import Context
 from datacut.errors import Severity
-from datacut.spec.grading import GradeRule
+from datacut.spec.grading import GradeRule, Grades
 from datacut.spec.registry import Column, Condition, NewColumn, verb
+from datacut.spec.where import Compound
 
 _LIMIT = re.compile(
     r"(?P<sign>[<>]=)?\s*(?P<factor>\d+(?:\.\d+)?)(?:\s*x\s*(?P<of>ULN|LLN|BASE)(?:\s*\+\s*(?P<plus>\d+(?:\.\d+)?))?)?"
@@ -30,6 +31,8 @@ class _Columns:
     high: str
     baseline: str
     unit: str
+    base_low: str | None
+    base_high: str | None
 
 
 @verb("column")
@@ -47,6 +50,10 @@ def derive_var_atoxgr(
     low: Column = "ANRLO",
     high: Column = "ANRHI",
     baseline: Column = "BASE",
+    base_low: Column | None = None,
+    base_high: Column | None = None,
+    by_range: Condition | None = None,
+    relative: bool = True,
     *,
     context: Context,
 ) -> pd.DataFrame:
@@ -54,13 +61,21 @@ def derive_var_atoxgr(
 
     number receives the grade as a number, term the name of the toxicity on every record its rule is for, reason why
     such a record has no grade. anticoagulated: the rows of participants on anticoagulation, graded by the limits for
-    them where a rule has such. 0 is a value that was judged and has no grade; missing is one that could not be judged:
-    no number, a unit no rule of the test is for (an error finding), a range whose lower limit lies above the upper one,
-    or a range (a warning) or baseline that is missing and could change the grade.
+    them where a rule has such. base_low, base_high: range of the baseline record, which says whether the baseline was
+    abnormal (without them, the range of the record). by_range: records of baseline and before it, judged by range and
+    fixed limits alone; where that is unknown of a record it has a grade if it is the same either way. relative=false:
+    the limits for a normal baseline, whatever it was, so that records compare with their baseline.
+    0 is a value that was judged and has no grade; missing is one that could not be judged: no number, a unit no rule of
+    the test is for (an error finding), a range whose lower limit lies above the upper one, or a range (a warning) or
+    baseline that is missing and could change the grade.
     """
     if direction not in ("L", "H"):
         raise misuse(f"{context.dataset}.{new}", "no such direction", direction, "Write L or H.")
-    columns = _Columns(value, low, high, baseline, unit)
+    columns = _Columns(value, low, high, baseline, unit, base_low, base_high)
+    none = pd.Series(False, index=dataset.index)
+    early, late = none, ~none
+    if by_range is not None:
+        early, late = context.mask(dataset, by_range), context.mask(dataset, Compound("NOT", (by_range,)))
     thinned = context.mask(dataset, anticoagulated) if anticoagulated is not None else None
     grades = pd.Series(pd.NA, index=dataset.index, dtype="Int64")
     terms, reasons = (pd.Series(None, index=dataset.index, dtype="object") for _ in range(2))
@@ -80,7 +95,9 @@ def derive_var_atoxgr(
             for part, limits in parts:
                 if not len(part):
                     continue
-                made = _graded(part, rule.model_copy(update={"limits": limits}), columns, context)
+                chosen = rule.model_copy(update={"limits": limits, **({} if relative else {"abnormal_baseline": ()})})
+                when = early.loc[part.index], late.loc[part.index]
+                made = _timed(part, chosen, rule.limits, columns, when, context)
                 grades.loc[part.index], reasons.loc[part.index] = made["grade"], made["reason"]
         reasons.loc[rows.index[rows[value].isna()]] = "No numeric result"
     out: dict[str, pd.Series[Any]] = {new: text([None if pd.isna(g) else str(g) for g in grades], dataset.index)}
@@ -103,6 +120,33 @@ def _report_units(rows: pd.DataFrame, rules: list[GradeRule], columns: _Columns,
     )
 
 
+def _timed(
+    rows: pd.DataFrame,
+    rule: GradeRule,
+    limits: Grades,
+    columns: _Columns,
+    when: tuple[pd.Series, pd.Series],
+    context: Context,
+) -> pd.DataFrame:
+    """Grades and reasons: by range alone of the rows `when` says are early, by the rule of those that are late."""
+    early, late = when
+    alone = rule.model_copy(update={"limits": _without_baseline(limits), "abnormal_baseline": ()})
+    first = _graded(rows.loc[~late], alone, columns, context)
+    second = _graded(rows.loc[~early], rule, columns, context)
+    one, two = (m.reindex(rows.index) for m in (first, second))
+    open_ = ~early & ~late
+    differ = open_ & ~(one["grade"] == two["grade"]).fillna(False)
+    reason = one["reason"].where(~late, two["reason"]).mask(open_, one["reason"].fillna(two["reason"]))
+    reason = reason.mask(differ & reason.isna(), "Not known whether before baseline")
+    return pd.DataFrame({"grade": one["grade"].where(~late, two["grade"]).mask(differ), "reason": reason})
+
+
+def _without_baseline(limits: Grades) -> Grades:
+    """The limits without multiples of baseline."""
+    one, two, three, four = (" or ".join(p for p in w.split(" or ") if "BASE" not in p) for w in limits)
+    return one, two, three, four
+
+
 def _graded(rows: pd.DataFrame, rule: GradeRule, columns: _Columns, context: Context) -> pd.DataFrame:
     """Grade and, where there is none, the reason, of rows the rule is for."""
     engine = grading_rule(rule, f"{context.dataset}.{context.variable}")
@@ -111,7 +155,9 @@ def _graded(rows: pd.DataFrame, rule: GradeRule, columns: _Columns, context: Con
     )
     crossed = (low > high).fillna(False).astype(bool)
     low, high = low.mask(crossed), high.mask(crossed)
-    grades = grade(value, low, high, baseline, engine)
+    beside = columns.base_high if rule.direction == "H" else columns.base_low
+    at_baseline = rows[beside].astype("Float64") if beside is not None else None
+    grades = grade(value, low, high, baseline, engine, at_baseline)
     edge, side = (high, "upper") if rule.direction == "H" else (low, "lower")
     open_ = grades.isna() & value.notna()
     ranged = any(limit.of in ("uln", "lln") or limit.baseline != "any" for limit in engine.limits)
@@ -126,6 +172,7 @@ def _graded(rows: pd.DataFrame, rule: GradeRule, columns: _Columns, context: Con
         severity=Severity.WARNING,
     )
     reasons = pd.Series(None, index=rows.index, dtype="object").mask(open_, "No baseline")
+    reasons = reasons.mask(open_ & baseline.notna(), f"No {side} limit of normal at baseline")
     reasons = reasons.mask(unknown, f"No {side} limit of normal").mask(open_ & crossed, "Lower limit above upper limit")
     return pd.DataFrame({"grade": grades, "reason": reasons})
 

@@ -25,7 +25,7 @@ class Limit:
 
     of: `absolute` (factor is the limit itself, in the rule's unit), `uln`, `lln` or `baseline`.
     inclusive: the limit itself belongs to the grade. baseline: holds only for a participant whose baseline was
-    normal, or abnormal (beyond the range in the rule's direction). Several limits of one grade: any suffices.
+    normal, or abnormal (beyond its own range in the rule's direction). Several limits of one grade: any suffices.
     """
 
     grade: int
@@ -60,19 +60,26 @@ def _beyond(value: pd.Series[Any], limit: pd.Series[Any], rule: GradingRule, inc
 
 
 def _met(limit: Limit, rule: GradingRule, given: dict[str, pd.Series[Any]]) -> pd.Series[Any]:
-    value, edge = given["value"], given["uln" if rule.direction == "high" else "lln"]
+    value = given["value"]
     base = given["absolute"] if limit.of == "absolute" else given[limit.of]
     met = _beyond(value, base * limit.factor + limit.plus, rule, limit.inclusive)
-    if limit.baseline == "any":
-        return met
-    abnormal = _beyond(given["baseline"], edge, rule, inclusive=False)
-    if limit.baseline == "normal":
-        return met & ~abnormal
-    if limit.of == "baseline":
-        # An abnormal baseline lies beyond the range, so the value must lie beyond that multiple of the range too:
-        # this decides most rows without a baseline.
-        met = met & _beyond(value, edge * limit.factor + limit.plus, rule, limit.inclusive)
-    return met & abnormal
+    if limit.of == "baseline" and limit.baseline == "abnormal":
+        # An abnormal baseline that is missing lies beyond the range, so the value must lie beyond that multiple of the
+        # range too: this decides most rows without a baseline.
+        least = _beyond(value, given["edge"] * limit.factor + limit.plus, rule, limit.inclusive)
+        met = (met & least).where(base.isna(), met)
+    return met
+
+
+def _judged(rule: GradingRule, state: BaselineState, given: dict[str, pd.Series[Any]]) -> pd.Series[Any]:
+    """The grade of each value if the baseline was in that state."""
+    limits = [limit for limit in rule.limits if limit.baseline in ("any", state)]
+    result = pd.Series(0, index=given["value"].index, dtype="Int64")
+    for step in sorted({limit.grade for limit in limits}):
+        conditions = [_met(limit, rule, given).astype("boolean") for limit in limits if limit.grade == step]
+        met = reduce(lambda one, other: one | other, conditions)
+        result = result.mask(met.fillna(False), step).mask(met.isna())
+    return result
 
 
 def grade(
@@ -81,24 +88,30 @@ def grade(
     high: pd.Series[Any],
     baseline: pd.Series[Any],
     rule: GradingRule,
+    baseline_edge: pd.Series[Any] | None = None,
 ) -> pd.Series[Any]:
     """The grade of each value by a rule: Int64, 0 to 4.
 
-    value, low (LLN), high (ULN), baseline: numbers in the rule's unit on one index. Whether the baseline was
-    abnormal is judged against the range of the same row. A missing value has no grade; a missing range or baseline
-    leaves the grade missing only where it could change it. Limits are compared as decimals: 3.3 is not above 3 x 1.1.
+    value, low (LLN), high (ULN), baseline: numbers in the rule's unit on one index. baseline_edge: the limit of normal
+    of the baseline record in the direction of the rule, which says whether the baseline was abnormal; of a missing
+    baseline, and left out, it is that of the row. A missing value has no grade; a missing range or baseline leaves the
+    grade missing only where it could change it. Limits are compared as decimals: 3.3 is not above 3 x 1.1.
     """
     number = value.astype("Float64")
+    own = (high if rule.direction == "high" else low).astype("Float64")
+    edge = own if baseline_edge is None else baseline_edge.astype("Float64")
     given = {
         "value": number,
         "lln": low.astype("Float64"),
         "uln": high.astype("Float64"),
         "baseline": baseline.astype("Float64"),
+        "edge": edge.mask(edge.isna() & baseline.isna(), own),
         "absolute": pd.Series(1.0, index=value.index, dtype="Float64"),
     }
-    result = pd.Series(0, index=value.index, dtype="Int64")
-    for step in sorted({limit.grade for limit in rule.limits}):
-        conditions = [_met(limit, rule, given).astype("boolean") for limit in rule.limits if limit.grade == step]
-        met = reduce(lambda one, other: one | other, conditions)
-        result = result.mask(met.fillna(False), step).mask(met.isna())
-    return result.mask(number.isna())
+    normal = _judged(rule, "normal", given)
+    if all(limit.baseline == "any" for limit in rule.limits):
+        return normal.mask(number.isna())
+    abnormal = _judged(rule, "abnormal", given)
+    state = _beyond(given["baseline"], given["edge"], rule, inclusive=False).astype("boolean")
+    agreed = normal.where((normal == abnormal).fillna(False))
+    return normal.where(~state.fillna(False), abnormal).where(state.notna(), agreed).mask(number.isna())

@@ -160,7 +160,7 @@ def test_pages_show_the_statistics_of_their_parameter(built: Callable[..., Built
 
 def test_a_shift_in_both_directions_with_the_baseline_grades_there_are(cells: Callable[..., Texts]) -> None:
     """Low: 1 falls from grade 0 to 3, 2 stays at 1, 3 has no grade at baseline. High: 1 stays at 0."""
-    grades = "USUBJID PARAMCD PARAM PARAMN WGRLOFL WGRHIFL BTOXGRLN ATOXGRLN BTOXGRHN ATOXGRHN"
+    grades = "USUBJID PARAMCD PARAM PARAMN WLKLOFL WLKHIFL BTOXLKLN ATOXLKLN BTOXLKHN ATOXLKHN"
     data = table(
         grades,
         ("1", "K", "Potassium (mmol/L)", 1, "Y", None, 0, 3, None, None),
