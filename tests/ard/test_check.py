@@ -98,7 +98,11 @@ def test_records_without_subjects_know_only_their_own_columns(library: OutputLib
 def test_parameters_subsets_splits_and_columns_of_other_datasets(library: OutputLibrary, study: Study) -> None:
     named = known(library, study)
     columns = {**named.columns, "ADLB": ("USUBJID", "PARAMCD", "AVAL", "BASE")}
-    whole = Known(library, study, named.registry, columns, (), {"ADLB": ("ALT", "AST")})
+
+    def held(dataset: str, column: str) -> frozenset[str] | None:
+        return frozenset({"ALT", "AST"}) if (dataset, column) == ("ADLB", "PARAMCD") else None
+
+    whole = Known(library, study, named.registry, columns, (), held)
 
     def found(**keys: object) -> list[tuple[str, str, str]]:
         base = {"output": "t", "number": "1", "title": "T", "population": "SAF", "columns": "ALL"}

@@ -9,7 +9,7 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
-@verb("column")
+@verb("column", gives={"new": ('"Y"',)})
 def derive_var_ablfl(
     dataset: pd.DataFrame,
     by: Columns,
@@ -35,7 +35,7 @@ def derive_var_ablfl(
     return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(chosen), index=dataset.index))})
 
 
-@verb("column")
+@verb("column", gives={"new": ("source",)})
 def derive_var_base(
     dataset: pd.DataFrame,
     by: Columns,

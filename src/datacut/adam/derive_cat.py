@@ -14,7 +14,10 @@ from datacut.errors import nearest
 from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    gives={"new": ("then1", "then2", "then3", "then4", "then5", "then6", "then7", "then8", "then9", "otherwise")},
+)
 def derive_var_case(
     dataset: pd.DataFrame,
     when1: Condition,
@@ -66,7 +69,7 @@ def derive_var_case(
     return dataset.assign(**{new: _typed(out, dataset.index, is_text)})
 
 
-@verb("column")
+@verb("column", gives={"new": ("labels",)})
 def derive_var_cat(
     dataset: pd.DataFrame,
     source: Column,
@@ -97,7 +100,7 @@ def derive_var_cat(
     return dataset.assign(**out)
 
 
-@verb("column")
+@verb("column", gives={"new": ("to",)})
 def derive_var_recode(
     dataset: pd.DataFrame, source: Column, new: NewColumn, to: dict[str, str], *, context: Context
 ) -> pd.DataFrame:
@@ -146,7 +149,7 @@ def derive_var_decode(
     return dataset.assign(**{new: _typed(mapped, dataset.index, is_text=False)})
 
 
-@verb("column")
+@verb("column", gives={"new": ("columns",)})
 def derive_var_coalesce(dataset: pd.DataFrame, columns: Columns, new: NewColumn) -> pd.DataFrame:
     """The first value of `columns` that is not missing; of one column, a copy.
 
@@ -161,7 +164,7 @@ def derive_var_coalesce(dataset: pd.DataFrame, columns: Columns, new: NewColumn)
     return dataset.assign(**{new: out})
 
 
-@verb("column")
+@verb("column", gives={"new": ("value",)})
 def derive_var_constant(dataset: pd.DataFrame, new: NewColumn, value: str | float) -> pd.DataFrame:
     """The same value, often a $setting, on every row."""
     out = np.full(len(dataset), value, dtype=object)

@@ -33,7 +33,7 @@ def derive_var_pchg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     return dataset.assign(**{new: 100 * difference / base.abs().where(base != 0)})
 
 
-@verb("column", reads=("AVAL", "ANRLO", "ANRHI"))
+@verb("column", reads=("AVAL", "ANRLO", "ANRHI"), gives={"new": ('"LOW"', '"NORMAL"', '"HIGH"')})
 def derive_var_anrind(dataset: pd.DataFrame, new: NewColumn, *, context: Context) -> pd.DataFrame:
     """`LOW` below ANRLO, `HIGH` above ANRHI, else `NORMAL`; the limits themselves are normal.
 
@@ -73,7 +73,7 @@ def derive_var_shift(
     return dataset.assign(**{new: text(joined, dataset.index)})
 
 
-@verb("column")
+@verb("column", gives={"new": ('"Y"', "no"), "new_text": ("text",)})
 def derive_var_crit_flag(
     dataset: pd.DataFrame,
     new: NewColumn,

@@ -10,7 +10,7 @@ from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
-@verb("column")
+@verb("column", gives={"new": ('"Y"',)})
 def derive_var_extreme_flag(
     dataset: pd.DataFrame,
     by: Columns,

@@ -70,7 +70,7 @@ def derive_vars_merged(
     return dataset.assign(**{new: take(kept[old], found, dataset.index) for new, old in new_vars.items()})
 
 
-@verb("column")
+@verb("column", gives={"new": ("yes", "no")})
 def derive_var_merged_exist_flag(
     dataset: pd.DataFrame,
     by: Keys,

@@ -9,7 +9,7 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
-@verb("column")
+@verb("column", gives={"new": ("source",)})
 def derive_var_previous(
     dataset: pd.DataFrame,
     by: Columns,

@@ -11,7 +11,12 @@ from datacut.errors import nearest
 from datacut.spec.registry import Source, SourceColumn, SourceCondition, verb
 
 
-@verb("records", reads=("STUDYID", "USUBJID"), writes=("STUDYID", "USUBJID", "AVISIT", "AVISITN", "AWTARGET"))
+@verb(
+    "records",
+    reads=("STUDYID", "USUBJID"),
+    writes=("STUDYID", "USUBJID", "AVISIT", "AVISITN", "AWTARGET"),
+    gives={"AVISIT": ("windows",)},
+)
 def derive_visit_records(
     dataset: pd.DataFrame,
     windows: str,

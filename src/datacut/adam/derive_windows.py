@@ -16,7 +16,7 @@ from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 from datacut.spec.study import Window
 
 
-@verb("column")
+@verb("column", gives={"new": ("windows", "baseline_visit")})
 def derive_vars_window(
     dataset: pd.DataFrame,
     day: Column,
@@ -58,7 +58,7 @@ def derive_vars_window(
     return dataset.assign(**_columns(chosen, dataset.index, new, number, target))
 
 
-@verb("column")
+@verb("column", gives={"new": ('"Y"',)})
 def derive_var_closest_flag(
     dataset: pd.DataFrame,
     by: Columns,

@@ -10,6 +10,8 @@ from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
 from datacut.errors import Finding, Findings, SpecError, nearest
 from datacut.spec.calls import Call, ListValue, Text, Word
+from datacut.spec.check_codes import compared, fault_of
+from datacut.spec.codes import Texts
 from datacut.spec.comparison import Holds, mismatches
 from datacut.spec.conditional import Conditional, When
 from datacut.spec.document import Loc
@@ -19,11 +21,10 @@ from datacut.spec.resolve_output import resolve_output
 from datacut.spec.settings import never, unfit
 from datacut.spec.study import Study
 from datacut.spec.tokens import GrammarError
-from datacut.spec.where import Comparison, Compound, Literal, Missing, Where, columns_of, settings_of
+from datacut.spec.where import Comparison, Compound, Missing, Where, columns_of, settings_of
 
 type Locate = Callable[[Loc], str]
 
-PARAMETER = "PARAMCD"
 PRINTED = ("cut_date", "sdtmig", "adamig", "ct", "meddra", "ctcae")
 """What a footnote may print beside the settings."""
 
@@ -32,7 +33,7 @@ PRINTED = ("cut_date", "sdtmig", "adamig", "ct", "meddra", "ctcae")
 class Known:
     """What an output may name.
 
-    columns: of every ADaM dataset, holds: what they hold; codelists: their ids; parameters: PARAMCD by dataset.
+    columns: of every ADaM dataset, holds: what they hold; codelists: their ids; texts: what texts a column can have.
     """
 
     library: OutputLibrary
@@ -40,9 +41,9 @@ class Known:
     registry: Registry
     columns: Mapping[str, Collection[str]]
     codelists: Collection[str] = field(default_factory=tuple)
-    parameters: Mapping[str, Collection[str]] = field(default_factory=dict)
     holds: Mapping[str, Mapping[str, Holds]] = field(default_factory=dict)
     setting_at: Callable[[str], str] = str
+    texts: Callable[[str, str], Texts] = lambda _dataset, _column: None
 
 
 def check_output(spec: OutputSpec, known: Known, locate: Locate) -> list[Finding]:
@@ -108,8 +109,7 @@ class _Check:
             self.reads([c for c in (by.variable, by.order, by.text) if c], dataset, loc)
             if by.window is not None:
                 self.name(by.window, self.known.study.windows, "windows", loc)
-            if by.variable == PARAMETER and dataset in self.known.parameters:
-                self.names((*by.levels, *by.omit), self.known.parameters[dataset], f"parameter of {dataset}", loc)
+            self.said(dataset, ((by.variable, level) for level in (*by.levels, *by.omit)), loc)
             for where in by.subjects.values():
                 self.condition(where, SUBJECTS, loc)
 
@@ -170,13 +170,20 @@ class _Check:
             self.compared(where, dataset, loc)
 
     def compared(self, where: Where, dataset: str, loc: Loc) -> None:
-        """What a condition compares, and the parameters it names, if the dataset has parameters."""
+        """What a condition compares, and the texts it compares columns with."""
         holds = {**self.known.holds.get(SUBJECTS, {}), **self.known.holds.get(dataset, {})}
         for found in mismatches(where, holds, self.settings):
             self.findings.error("spec.condition", self.locate(loc), found.what, value=found.value, remedy=found.remedy)
-        if dataset in self.known.parameters:
-            known = self.known.parameters[dataset]
-            self.names(_compared(where, PARAMETER), known, f"parameter of {dataset}", loc)
+        self.said(dataset, compared(where, self.settings), loc)
+
+    def said(self, dataset: str, texts: Iterable[tuple[str, str]], loc: Loc) -> None:
+        """Texts that no record can have in a column, of the dataset or else of the subjects."""
+        for column, text in dict.fromkeys(texts):
+            of = dataset if column in self.known.columns[dataset] else SUBJECTS
+            fault = fault_of(of, column, text, self.known.texts)
+            if fault is not None:
+                what, value, remedy = fault
+                self.findings.error("spec.code", self.locate(loc), what, value=value, remedy=remedy)
 
     def reads(self, names: Iterable[str], dataset: str, loc: Loc) -> None:
         columns = self.known.columns[dataset]
@@ -205,15 +212,3 @@ class _Check:
         remedy = nearest(name, known)
         self.findings.error("spec.output", self.locate(loc), f"no such {what}", value=name, remedy=remedy)
         return False
-
-
-def _compared(where: Where, column: str) -> Iterable[str]:
-    """The texts that a condition compares `column` with."""
-    match where:
-        case Comparison(name, _, operands) if name == column:
-            yield from (o.value for o in operands if isinstance(o, Literal) and isinstance(o.value, str))
-        case Compound(_, parts):
-            for part in parts:
-                yield from _compared(part, column)
-        case _:
-            return

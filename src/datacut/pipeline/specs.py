@@ -39,13 +39,12 @@ def read_specs(root: Path) -> Bound:
     findings += check_settings_read(specs, (plans.sdtm, plans.adam))
     findings += check_codelists(specs)
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
-    parameters = {name: tuple(s.parameters) for name, s in specs.adam.items() if s.parameters}
 
     def setting_at(name: str) -> str:
         return specs.where("study", ("settings", name, "value"))
 
     codelists, holds = tuple(specs.codelists), held_by(specs)
-    known = Known(specs.library, specs.study, registry, columns, codelists, parameters, holds, setting_at)
+    known = Known(specs.library, specs.study, registry, columns, codelists, holds, setting_at, plans.codes.texts)
     faulty = set()
     for name, output in specs.outputs.items():
 

@@ -41,13 +41,13 @@ def assign_first(raw: pd.DataFrame, columns: Columns, context: Context, codelist
     return found.astype("str")
 
 
-@verb("mapping")
+@verb("mapping", gives={"": ()})
 def assign_missing(raw: pd.DataFrame) -> pd.Series:
     """Missing on every record: a variable the standard expects and the study has no values for."""
     return pd.Series(pd.NA, index=raw.index, dtype="str")
 
 
-@verb("mapping")
+@verb("mapping", gives={"": ("value",)})
 def hardcode(raw: pd.DataFrame, value: str | float, prefix: str = "", suffix: str = "") -> pd.Series:
     """One value on every record; `prefix` and `suffix` go around a `$setting`."""
     return pd.Series(f"{prefix}{value}{suffix}", index=raw.index, dtype="str")
@@ -133,7 +133,7 @@ def _scaled(numbers: pd.Series, scale: float) -> pd.Series:
     return numbers.map(lambda n: float(Decimal(repr(float(n))) * by), na_action="ignore").astype("Float64")
 
 
-@verb("mapping")
+@verb("mapping", gives={"": ('"NOT DONE"',)})
 def assign_not_done(raw: pd.DataFrame, tick: Column, result: Column, context: Context) -> pd.Series:
     """--STAT: NOT DONE where `tick` is filled and `result` is blank.
 

@@ -7,7 +7,7 @@ import pandas as pd
 from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumn, verb
 
 
-@verb("column", reads=("USUBJID",))
+@verb("column", reads=("USUBJID",), gives={"new": ('"Y"',)})
 def derive_lobxfl(
     dataset: pd.DataFrame,
     by: Columns,

@@ -83,7 +83,7 @@ def derive_latest(dataset: pd.DataFrame, columns: Columns, new: NewColumn, conte
     return made
 
 
-@verb("column")
+@verb("column", gives={"new": ("columns",)})
 def derive_first_available(
     dataset: pd.DataFrame, columns: Columns, new: NewColumn, context: Context, agree: bool = False
 ) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def _days_of(dtc: pd.Series) -> pd.Series:
     return (latest - earliest).dt.days.astype("Int64")
 
 
-@verb("column")
+@verb("column", gives={"new": ("source",)})
 def derive_copy(dataset: pd.DataFrame, source: Column, new: NewColumn) -> pd.DataFrame:
     """The value of another column (of the records `where` names)."""
     return dataset.assign(**{new: dataset[source]})
@@ -139,7 +139,7 @@ def derive_number(dataset: pd.DataFrame, source: Column, new: NewColumn) -> pd.D
     return dataset.assign(**{new: numbers_in(dataset[source])})
 
 
-@verb("column")
+@verb("column", gives={"new": ('"ONGOING"',)})
 def derive_end_relative(
     dataset: pd.DataFrame, ongoing: Column, end: Column, new: NewColumn, context: Context
 ) -> pd.DataFrame:
@@ -199,7 +199,7 @@ def derive_next_start(dataset: pd.DataFrame, start: Column, last: Column, new: N
     return dataset.assign(**{new: following.fillna(dataset[last]).astype("str")})
 
 
-@verb("column")
+@verb("column", gives={"new": ("value",)})
 def derive_text(dataset: pd.DataFrame, value: str, new: NewColumn) -> pd.DataFrame:
     """One text on every record (of those `where` names)."""
     return dataset.assign(**{new: pd.Series(value, index=dataset.index, dtype="str")})

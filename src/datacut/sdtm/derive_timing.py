@@ -25,7 +25,7 @@ def derive_study_day(
     return dataset.assign(**{new: study_day(date_part(dataset[dtc]), date_part(start))})
 
 
-@verb("column", reads=("USUBJID",))
+@verb("column", reads=("USUBJID",), gives={"new": ("epoch",)})
 def derive_epoch(
     dataset: pd.DataFrame,
     dtc: Column,

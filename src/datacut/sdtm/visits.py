@@ -10,7 +10,7 @@ from datacut.spec.registry import Column, verb
 from datacut.spec.study import UNSCHEDULED
 
 
-@verb("mapping")
+@verb("mapping", gives={"": ("visits",)})
 def assign_visit(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """VISIT: the name in study.yml of the visit a form calls by any of its collected names (codelist of VISIT).
 
@@ -25,7 +25,7 @@ def assign_visitnum(raw: pd.DataFrame, column: Column, context: Context) -> pd.S
     return _visits(raw, column, context, quiet=True)["number"].astype("Float64")
 
 
-@verb("mapping")
+@verb("mapping", gives={"": ('"Y"',)})
 def assign_planned(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """SVPRESP: Y where the visit is one of study.yml; missing for unscheduled and unknown ones."""
     planned = {v.visitnum for v in context.visits.values()}
@@ -62,7 +62,7 @@ def assign_visitdy(raw: pd.DataFrame, column: Column, context: Context) -> pd.Se
     return (targets + (targets >= 0).astype("Int64")).astype("Int64")
 
 
-@verb("mapping")
+@verb("mapping", gives={"": ("epochs",)})
 def assign_visit_epoch(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """The planned epoch of the visit in study.yml; missing for unscheduled visits and where study.yml gives none."""
     epochs = {v.visitnum: v.epoch for v in context.visits.values() if v.epoch is not None}

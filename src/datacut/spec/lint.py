@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from datacut.errors import Finding, Severity, nearest
+from datacut.spec.check_codes import check_codes
+from datacut.spec.codes import Codes
 from datacut.spec.comparison import Holds, mismatches
 from datacut.spec.crf import FieldType
 from datacut.spec.dataset import Kind
@@ -24,11 +26,12 @@ VISIT_COLUMNS = ("ID", "VISIT", "VISITNUM", "TARGET", "LOW", "HIGH", "EPOCH")
 
 @dataclass(frozen=True)
 class Plans:
-    """The specs bound and ordered: one plan a stage, the resolved datasets, and every finding."""
+    """The specs bound and ordered: one plan a stage, resolved datasets, texts of their columns, findings."""
 
     sdtm: Plan
     adam: Plan
     datasets: dict[str, ResolvedDataset]
+    codes: Codes
     findings: tuple[Finding, ...]
 
 
@@ -48,7 +51,9 @@ def bind_specs(specs: Specs, registry: Registry) -> Plans:
         *_codelists(specs),
         *_sets(specs),
     ]
-    return Plans(sdtm, adam, datasets, tuple(findings))
+    codes = Codes(specs, (*sdtm.steps, *adam.steps))
+    findings += check_codes(specs, codes)
+    return Plans(sdtm, adam, datasets, codes, tuple(findings))
 
 
 def _locator(specs: Specs, folder: str, name: str) -> Locate:

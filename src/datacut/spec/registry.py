@@ -15,7 +15,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from datacut.errors import nearest
-from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word, codes_in
+from datacut.spec.calls import Call, ListValue, MapValue, Text, Value, Word, codes_in
+from datacut.spec.plain import PLAIN, is_plain
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Comparison, Compound, Missing, SettingRef, Where, columns_of, parse_where, settings_of
 
@@ -65,18 +66,6 @@ _DEFAULTED = ("Column", "Columns", "Keys", "Source", "SourceColumn", "SourceColu
 CODES = ("Code", "Codes", "CodeMap", "SourceCodeMap", "NewCodes", "NewCodeMap")
 """Annotations of codes."""
 _NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", *CODES, "Table", "Function")
-_PLAIN = {
-    "str": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "str | float": "a text or a number",
-    "bool": "true or false",
-    "list[str]": "a list of texts",
-    "list[float]": "a list of numbers",
-    "dict[str, str]": "a map of texts",
-    "dict[str, float]": "a map of numbers",
-}
-"""Annotations of values that name no column, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +93,7 @@ class Verb:
     wants_context: bool
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -115,19 +105,26 @@ class _Mark:
     kind: VerbKind
     reads: tuple[str, ...]
     writes: tuple[str, ...]
+    gives: Mapping[str, tuple[str, ...]]
 
 
 def verb[F: Callable[..., object]](
-    kind: VerbKind, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()
+    kind: VerbKind,
+    *,
+    reads: tuple[str, ...] = (),
+    writes: tuple[str, ...] = (),
+    gives: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[F], F]:
     """Mark a function as a verb of the given kind; `Registry.add_module` finds the mark.
 
     mapping: raw frame in, one series out; column: frame in, frame with new columns out, rows and index kept; records:
     frame in, `NewRecords` out; method: frame in, ARD rows out; function: series in, series out, named by another verb.
+    gives: what a column can hold, by its parameter (blank: the variable of a mapping) or name: quoted texts, parameters
+    whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text.
     """
 
     def mark(function: F) -> F:
-        function.__verb__ = _Mark(kind, reads, writes)  # type: ignore[attr-defined]
+        function.__verb__ = _Mark(kind, reads, writes, gives or {})  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -213,7 +210,7 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
             continue
         optional = parameter.default is not inspect.Parameter.empty
         takes = _takes(annotations[parameter.name])
-        if takes not in _NAMING and takes not in _PLAIN:
+        if takes not in _NAMING and takes not in PLAIN:
             raise TypeError(f"{name}: parameter {parameter.name} has an annotation no spec can fill: {takes}")
         parameters.append(Parameter(parameter.name, takes, optional, parameter.default if optional else None))
     return Verb(
@@ -224,6 +221,7 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
         "context" in signature.parameters,
         mark.reads,
         mark.writes,
+        mark.gives,
     )
 
 
@@ -372,29 +370,15 @@ class _Binding:
         item = "float" if takes in ("list[float]", "dict[str, float]") else "str"
         match value:
             case ListValue(items) if takes.startswith("list"):
-                good = all(_is_plain(item, i) for i in items)
+                good = all(is_plain(item, i) for i in items)
                 self.uses += [(i.name, item) for i in items if isinstance(i, SettingRef)]
             case MapValue(pairs) if takes.startswith("dict"):
-                good = all(_is_plain(item, v) for _, v in pairs)
+                good = all(is_plain(item, v) for _, v in pairs)
                 self.uses += [(v.name, item) for _, v in pairs if isinstance(v, SettingRef)]
             case SettingRef(setting):
                 good = takes != "bool"
                 self.uses.append((setting, takes))
             case _:
-                good = _is_plain(item if takes.startswith("list") else takes, value)
+                good = is_plain(item if takes.startswith("list") else takes, value)
         if not good:
-            raise self._fault(name, _PLAIN[takes], value)
-
-
-def _is_plain(takes: str, value: Value) -> bool:
-    match value:
-        case SettingRef():
-            return True
-        case Text():
-            return takes in ("str", "str | float")
-        case Word(text):
-            return takes in ("str", "str | float") or (takes == "bool" and text in ("true", "false"))
-        case Number(number):
-            return takes in ("float", "str | float") or (takes == "int" and isinstance(number, int))
-        case _:
-            return False
+            raise self._fault(name, PLAIN[takes], value)
