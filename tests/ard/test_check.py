@@ -102,7 +102,7 @@ def test_parameters_subsets_splits_and_columns_of_other_datasets(library: Output
     def held(dataset: str, column: str) -> frozenset[str] | None:
         return frozenset({"ALT", "AST"}) if (dataset, column) == ("ADLB", "PARAMCD") else None
 
-    whole = Known(library, study, named.registry, columns, (), held)
+    whole = Known(library, study, named.registry, columns, (), texts=held)
 
     def found(**keys: object) -> list[tuple[str, str, str]]:
         base = {"output": "t", "number": "1", "title": "T", "population": "SAF", "columns": "ALL"}
