@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacut.compute.units import convert, convert_unit_spelling, normalise_unit, unit_factor
+from datacut.compute.units import convert, normalise_unit, unit_factor
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,6 @@ from datacut.compute.units import convert, convert_unit_spelling, normalise_unit
 def test_one_spelling(typed: str, spelled: str) -> None:
     assert normalise_unit(typed) == spelled
     assert normalise_unit(spelled) == spelled
-
-
-def test_series_of_units() -> None:
-    spelled = convert_unit_spelling(pd.Series(["µg", None, "  ", "μg"], index=[2, 2, 0, 1], dtype="str"))
-    assert spelled.dtype == "str"
-    assert spelled.index.tolist() == [2, 2, 0, 1]
-    assert spelled.isna().tolist() == [False, True, True, False]
-    assert spelled.dropna().tolist() == ["ug", "ug"]
 
 
 def test_convert_leaves_no_binary_dust() -> None:

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import pandas as pd
 import pyreadstat
 import pytest
+from tests.oracle.compare import compare, compare_summary
 
-from datacut.datasets.compare import compare, compare_summary
 from datacut.datasets.parquet import read_lineage, read_parquet
 
 HERE = Path(__file__).parent

@@ -5,16 +5,17 @@ import pytest
 
 from datacut.standards import (
     adam_variable,
-    adam_variables,
     codelist,
     codelist_for,
     codelists_for,
     codelists_of,
     sdtm_dataset,
-    sdtm_domains,
     sdtm_variable,
     sdtm_variables,
 )
+from datacut.standards._sdtm import _datasets
+
+DOMAINS = tuple(_datasets())
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_required_and_expected_of_is_as_regulatory_md_lists_them():
 
 
 def test_datasets():
-    assert len(sdtm_domains()) == 63
+    assert len(DOMAINS) == 63
     ae = sdtm_dataset("AE")
     assert (ae.label, ae.observation_class) == ("Adverse Events", "Events")
     assert ae.structure == "One record per adverse event per subject"
@@ -119,7 +120,6 @@ def test_adam_core_differs_by_class():
     assert adam_variable("AE", "TRTEMFL").core == "Req"
     assert adam_variable("OCCDS", "TRTEMFL").core == "Cond"
     assert adam_variable("BDS", "ABLFL").values == ("Y",)
-    assert adam_variables("BDS")[0].name == "STUDYID"
     assert adam_variable("BDS", "LSTDTF").label_is_open
     assert not adam_variable("BDS", "AVAL").label_is_open
 
@@ -160,7 +160,7 @@ def test_a_model_variable_takes_the_codelist_all_domains_agree_on():
 
 
 def test_every_referenced_codelist_is_packaged():
-    for domain in sdtm_domains():
+    for domain in DOMAINS:
         for variable in sdtm_variables(domain):
             assert all(codelist(code) for code in variable.codelists), (domain, variable.name)
 

@@ -66,12 +66,6 @@ def normalise_unit(unit: str) -> str:
     return _POWER.sub(r"10^\1", re.sub(r"\s+", "", text))
 
 
-def convert_unit_spelling(units: pd.Series[Any]) -> pd.Series[Any]:
-    """`normalise_unit` for every text of a series: `str` dtype, missing and blank are missing."""
-    spelled = {text: normalise_unit(text) or None for text in units.dropna().unique().tolist()}
-    return units.astype(object).map(spelled).astype("str")
-
-
 def unit_factor(unit: str, standard: str, molar_mass: Decimal | None = None) -> float | None:
     """What a number in `unit` is multiplied by to be in `standard`; None where the two do not measure the same.
 

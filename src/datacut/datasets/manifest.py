@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from datacut.errors import InputError
-
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
@@ -30,14 +28,3 @@ def write_manifest(path: Path, entries: Mapping[str, Any]) -> None:
     """Write JSON with sorted keys, UTF-8, one newline at the end, on every platform the same."""
     text = json.dumps(entries, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_bytes(f"{text}\n".encode())
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Read a manifest back."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a manifest: {error}") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{path}: a manifest is a JSON object, this is not one")
-    return found

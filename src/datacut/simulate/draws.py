@@ -29,11 +29,6 @@ def pick(weights: Mapping[str, float], rng: np.random.Generator) -> str:
     return _pick(weights, rng.random())
 
 
-def picks(weights: Mapping[str, float], rng: np.random.Generator, count: int) -> list[str]:
-    """`count` keys, each drawn on its own."""
-    return [_pick(weights, u) for u in rng.random(count)]
-
-
 def _pick(weights: Mapping[str, float], u: float) -> str:
     left = u * sum(weights.values())
     for word, weight in weights.items():

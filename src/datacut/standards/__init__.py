@@ -5,9 +5,9 @@ Files are read at the first question, without pandas. Sources are listed in READ
 
 from __future__ import annotations
 
-from datacut.standards._adam import adam_classes, adam_variable, adam_variables
+from datacut.standards._adam import adam_variable
 from datacut.standards._model import Codelist, StandardDataset, StandardVariable, Term
-from datacut.standards._sdtm import sdtm_dataset, sdtm_domains, sdtm_variable, sdtm_variables
+from datacut.standards._sdtm import sdtm_dataset, sdtm_variable, sdtm_variables
 from datacut.standards._terms import codelist, codelist_for, codelists_for, codelists_of, terminology_packages
 
 __all__ = [
@@ -15,15 +15,12 @@ __all__ = [
     "StandardDataset",
     "StandardVariable",
     "Term",
-    "adam_classes",
     "adam_variable",
-    "adam_variables",
     "codelist",
     "codelist_for",
     "codelists_for",
     "codelists_of",
     "sdtm_dataset",
-    "sdtm_domains",
     "sdtm_variable",
     "sdtm_variables",
     "terminology_packages",

@@ -41,11 +41,6 @@ _PLACEHOLDER = {
 _TOKEN = re.compile(r"xx|zz|y|w|\*|--")
 
 
-def adam_classes() -> tuple[str, ...]:
-    """Short class names: ADSL, BDS, TTE (a kind of BDS), OCCDS, AE (a kind of OCCDS)."""
-    return tuple(_LOOKUP)
-
-
 def adam_variable(adam_class: str, name: str) -> StandardVariable | None:
     """One variable of an ADaM class, by its short name (`BDS`) or its CDISC name (`BASIC DATA STRUCTURE`).
 
@@ -63,12 +58,6 @@ def adam_variable(adam_class: str, name: str) -> StandardVariable | None:
         if found := _exact(candidate).get(name) or _matching(candidate, name):
             return found
     return _matching("BDS", name, suffixes=True) if short in _LOOKUP else None
-
-
-def adam_variables(adam_class: str) -> tuple[StandardVariable, ...]:
-    """All variables and patterns of a class in order, without those of the class it is a kind of."""
-    short = _CLASS_NAMES.get(adam_class, adam_class)
-    return _table().get(short, ())
 
 
 @cache

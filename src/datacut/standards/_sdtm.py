@@ -14,11 +14,6 @@ _GENERAL = {"Interventions", "Events", "Findings", "Findings About"}
 _SUPP = re.compile(r"SUPP([A-Z][A-Z0-9]{1,3})")
 
 
-def sdtm_domains() -> tuple[str, ...]:
-    """Every dataset of SDTMIG 3.4 in the order of the IG; `SUPPQUAL` stands for all SUPP--."""
-    return tuple(_datasets())
-
-
 def sdtm_dataset(domain: str) -> StandardDataset | None:
     """Label, class and structure of a dataset; `SUPPAE` is answered from SUPPQUAL.
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from datacut.compute.courses import course_bounds
-from datacut.compute.sle.drugfree import compute_drug_free, compute_drug_free_response, compute_drug_free_since
+from datacut.compute.sle.drugfree import compute_drug_free, compute_drug_free_response
 
 
 def known(series: pd.Series) -> list[object]:
@@ -83,16 +83,6 @@ def test_reason_names_what_was_given() -> None:
     found = compute_drug_free(texts("1"), date, courses(("sle", 0, None), ("antimalarial", 0, None)))
     assert known(found["reason"]) == ["given: SLE therapy; antimalarial"]
     assert known(compute_drug_free(texts("1"), date, courses(("sle", 0, "2026")))["reason"]) == ["unknown: SLE therapy"]
-
-
-def test_first_drug_free_date_is_the_day_after_the_last_stop() -> None:
-    given = courses(("sle", -300, 10), ("sle", -300, 4), ("antimalarial", -300, None), ("other", 0, None))
-    assert known(compute_drug_free_since(given)) == [None]
-    since = compute_drug_free_since(given, hcq_allowed=True)
-    assert since.index.tolist() == ["1"]
-    assert known(since) == [pd.Timestamp("2026-01-12")]
-    assert known(compute_drug_free_since(courses(("sle", 0, "2026-02")))) == [None]
-    assert compute_drug_free_since(courses(("other", 0, 1))).empty
 
 
 def test_response_without_therapy() -> None:

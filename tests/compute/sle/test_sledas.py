@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datacut.compute.sle.sledas import BINARY, compute_sledas, compute_sledas_category, protein_from_ratio
+from datacut.compute.sle.sledas import BINARY, compute_sledas, compute_sledas_category
 
 QUIET = {**dict.fromkeys(BINARY, 0), "sjc28": 0, "protein_mg": 100, "platelets": 250, "leukocytes": 6.0}
 EXTREME = {
@@ -84,10 +84,6 @@ def test_categories_are_compared_at_two_decimals() -> None:
 def test_an_absent_column_is_named() -> None:
     with pytest.raises(ValueError, match="absent: sjc28"):
         compute_sledas(visit().drop(columns="sjc28"))
-
-
-def test_protein_creatinine_ratio_in_mg_per_g() -> None:
-    assert protein_from_ratio(pd.Series([100, None], dtype="Float64")).tolist()[0] == pytest.approx(884)
 
 
 @settings(max_examples=20)

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from datacut.compute.courses import FAR, pair_with_courses
+from datacut.compute.courses import pair_with_courses
 from datacut.compute.threeway import combine_criteria, from_yn, to_yn
 
 type Kind = Literal["sle", "antimalarial", "toxicity", "replacement", "other"]
@@ -77,21 +77,6 @@ def compute_drug_free(
             "reason": strict["reason"].str.replace("not met: ", "given: ", regex=False),
         }
     )
-
-
-def compute_drug_free_since(courses: pd.DataFrame, *, hcq_allowed: bool = False) -> pd.Series[Any]:
-    """First drug-free date per subject: the day after the last SLE therapy stopped; datetime64[s] by subject.
-
-    courses: as for `compute_drug_free`. Missing while one continues, or if the last stop is not known to the day.
-    Subjects without SLE therapy are left out. hcq_allowed: antimalarials do not count.
-    """
-    _check_kinds(courses["kind"])
-    counted = ["sle", "toxicity"] if hcq_allowed else ["sle", "toxicity", "antimalarial"]
-    ours = courses[courses["kind"].isin(counted)]
-    last = ours.groupby("subject", sort=True)[["end_min", "end_max"]].max()
-    known = (last["end_min"] == last["end_max"]) & (last["end_max"] < FAR)
-    after = np.where(known, last["end_max"] + 1, 0).astype("datetime64[D]").astype("datetime64[s]")
-    return pd.Series(after, index=last.index).where(known)
 
 
 def compute_drug_free_response(response: pd.Series[Any], drug_free: pd.Series[Any]) -> pd.DataFrame:

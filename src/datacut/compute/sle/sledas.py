@@ -16,7 +16,6 @@ import pandas as pd
 
 from datacut.compute.rounding import round_half_away
 from datacut.compute.sle.items import require_items
-from datacut.compute.units import convert
 
 INTERCEPT: Final = 0.366
 BINARY: Final[Mapping[str, float]] = MappingProxyType(
@@ -79,11 +78,6 @@ def compute_sledas(items: pd.DataFrame) -> pd.Series[Any]:
             term = (term * ours).where(beyond, 0.0)
         score = score + term.mask(amount.isna())
     return score.astype("Float64")
-
-
-def protein_from_ratio(upcr: pd.Series[Any]) -> pd.Series[Any]:
-    """Urine protein/creatinine ratio in mg/g from mg/mmol (times 8.84), Float64; missing stays missing."""
-    return convert(upcr, 8.84)
 
 
 def compute_sledas_category(score: pd.Series[Any]) -> pd.Series[Any]:

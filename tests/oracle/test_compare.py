@@ -2,8 +2,8 @@ import datetime
 
 import pandas as pd
 import pytest
+from tests.oracle.compare import compare, compare_summary
 
-from datacut.datasets.compare import compare, compare_summary
 from datacut.errors import InputError
 
 
