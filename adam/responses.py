@@ -12,10 +12,10 @@ from typing import Any, cast
 import pandas as pd
 
 from datacut.compute.sle.bilag import BILAG_SYSTEMS, compute_bilag_new, is_bilag_active
-from datacut.compute.sle.doris import compute_doris, compute_stable_therapy
+from datacut.compute.sle.doris import compute_doris
 from datacut.compute.sle.drugfree import compute_drug_free_response
 from datacut.compute.sle.flare import compute_flare
-from datacut.compute.sle.lldas import NewFeature, compute_lldas, is_standard_maintenance
+from datacut.compute.sle.lldas import NewFeature, compute_lldas
 from datacut.compute.sle.sledai import SLEDAI_ITEMS
 from datacut.compute.sle.sri import compute_sri4
 from datacut.compute.threeway import any_of, from_yn
@@ -50,7 +50,7 @@ def lldas(
 ) -> pd.DataFrame:
     """LLDAS by the SLEDAI-2K items (AVAL, PREVAL), `pga`, `haemolytic_anaemia` and the grades of BILAG-2004.
 
-    OWN: prednisone equivalent (PREDEQ), standard maintenance (MAINTFL), flare since the previous visit (FLAREFL).
+    OWN: prednisone equivalent (PREDEQLO, PREDEQHI), maintenance (MAINTFL), flare since the previous visit (FLAREFL).
     """
     now, before = (_numbers(visits, level, SLEDAI_ITEMS) for level in ("AVAL", "PREVAL"))
     haemolysis = _number(visits, "AVAL", "haemolytic_anaemia").eq(1)
@@ -62,7 +62,8 @@ def lldas(
         previous=before,
         haemolysis_or_gi=any_of([haemolysis, gut]),
         pga=_number(visits, "AVAL", "pga"),
-        prednisone=_own(visits, "PREDEQ").astype("Float64"),
+        prednisone=_own(visits, "PREDEQLO").astype("Float64"),
+        prednisone_high=_own(visits, "PREDEQHI").astype("Float64"),
         maintenance=_yes(visits, "MAINTFL"),
         flare=_yes(visits, "FLAREFL"),
         bilag_worse=worse if lldas_bilag == "Y" else None,
@@ -75,11 +76,12 @@ def lldas(
 
 @verb("function")
 def doris(visits: pd.DataFrame, doris_pga: str, doris_pred_mg: str) -> pd.DataFrame:
-    """DORIS 2021 by `clinical` (SLEDAI-2K without serology) and `pga`; OWN: PREDEQ and stable therapy (STABLEFL)."""
+    """DORIS 2021 by `clinical` (SLEDAI-2K without serology) and `pga`; OWN: PREDEQLO, PREDEQHI, STABLEFL."""
     return compute_doris(
         clinical=_number(visits, "AVAL", "clinical"),
         pga=_number(visits, "AVAL", "pga"),
-        prednisone=_own(visits, "PREDEQ").astype("Float64"),
+        prednisone=_own(visits, "PREDEQLO").astype("Float64"),
+        prednisone_high=_own(visits, "PREDEQHI").astype("Float64"),
         stable=_yes(visits, "STABLEFL"),
         doris_pga=float(doris_pga),
         doris_pred_mg=float(doris_pred_mg),
@@ -112,18 +114,6 @@ def selena_flare(visits: pd.DataFrame) -> pd.DataFrame:
         **answers,
     )
     return made.rename(columns={"severity": "observed"})
-
-
-@verb("function")
-def standard_maintenance(drug: pd.Series[Any], daily_mg: pd.Series[Any]) -> pd.Series[Any]:
-    """Whether a drug is given at a standard maintenance dose (Golder 2016); unknown for a drug without one."""
-    return is_standard_maintenance(drug, daily_mg)
-
-
-@verb("function")
-def stable_therapy(subject: pd.Series[Any], date: pd.Series[Any], courses: pd.DataFrame, days: int) -> pd.Series[Any]:
-    """Whether no drug was started or increased in the days before each visit."""
-    return compute_stable_therapy(subject, date, courses, days)
 
 
 @verb("function")

@@ -160,7 +160,7 @@ def test_prednisone_equivalent_a_day_or_why_there_is_none(built) -> None:
     assert doses[13] == (20, None), "1.5 mg are 10 mg of prednisone, twice a day"
     assert doses[14] == (None, "Frequency without administrations a day")
     assert doses[15] == (None, "Dose missing")
-    assert doses[16] == (None, "Not a systemic glucocorticoid of the table")
+    assert doses[16] == (None, "Not a systemic glucocorticoid")
     assert doses[5] == (None, None)
 
 

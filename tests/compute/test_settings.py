@@ -28,7 +28,7 @@ from datacut.compute.sle.lldas import compute_lldas
 from datacut.compute.sle.pga import compute_pga_worsening
 from datacut.compute.sle.sledai import compute_selena_total
 from datacut.compute.sle.sri import compute_sri4
-from datacut.compute.sle.steroids import compute_mean_daily_dose, compute_prednisone_equivalent
+from datacut.compute.sle.steroids import compute_mean_daily_dose
 from datacut.spec.load import load_specs
 
 SETTINGS = load_specs(Path(__file__).parents[2]).settings
@@ -37,7 +37,6 @@ USED: list[tuple[Callable[..., Any], tuple[str, ...]]] = [
     (compute_selena_total, ("score_missing", "selena_proteinuria")),
     (compute_pga_worsening, ("pga_worse",)),
     (compute_haq_di, ("haq_min_categories",)),
-    (compute_prednisone_equivalent, ("betamethasone_mg", "deflazacort_mg")),
     (compute_mean_daily_dose, ("pred_window_days",)),
     (compute_sri4, ("sri_reduction", "pga_worse")),
     (compute_lldas, ("lldas_new_feature", "lldas_sledai", "lldas_pga", "lldas_pred_mg")),

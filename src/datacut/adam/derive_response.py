@@ -85,6 +85,8 @@ def derive_param_values(
     params: NewCodes,
     values: Columns,
     reasons: Columns | None = None,
+    lows: Columns | None = None,
+    highs: Columns | None = None,
     where: Condition | None = None,
     *,
     context: Context,
@@ -92,11 +94,17 @@ def derive_param_values(
     """Per row of `where` one record for each of `params`, with the value of the column at the same place of `values`.
 
     A number goes to AVAL; `Y`, `N` or other text to AVALC, and of Y and N AVAL is 1 and 0. reasons, as many columns, go
-    to AVALRSN. A missing value has its record too.
+    to AVALRSN; lows and highs, likewise, to AVALLO and AVALHI, between which a value lies that is not known. A missing
+    value has its record too.
     """
     _require_pairs(params, values, context)
     kept = dataset.loc[context.mask(dataset, where)]
-    return _stacked([_records(kept, by, *pair, None) for pair in _pairs(kept, params, values, reasons)])
+    made = _stacked([_records(kept, by, *pair, None) for pair in _pairs(kept, params, values, reasons)])
+    for name, columns in {"AVALLO": lows, "AVALHI": highs}.items():
+        if columns is not None:
+            bounds = [kept[c].astype("Float64") for c in columns]
+            made.rows[name] = pd.concat(bounds, ignore_index=True)
+    return made
 
 
 @verb("records", writes=("PARAMCD",))

@@ -33,6 +33,7 @@ def course_bounds(
     end: pd.Series[Any],
     ongoing: pd.Series[Any] | None = None,
     once: pd.Series[Any] | None = None,
+    begun_by: pd.Series[Any] | None = None,
 ) -> pd.DataFrame:
     """The bounds of each course, int64 columns `BOUNDS`.
 
@@ -40,6 +41,8 @@ def course_bounds(
     No end: the course continues, unless `ongoing` (nullable boolean) says it does not: then its end is unknown.
     once: given on its start only, whatever the end. No start: unknown, but not after the end. An end before the start
     contradicts itself: the course may or may not have been given on any day between the two.
+    begun_by: dates on or before which a course is known to have begun (it was going on at informed consent): they bound
+    a start that is partial or missing, where they leave a day of it.
     """
     single = pd.Series(False, index=start.index) if once is None else once.astype("boolean").fillna(False).astype(bool)
     last = end.where(~single, start)
@@ -51,6 +54,13 @@ def course_bounds(
             "end_max": _edge(last, "last", FAR),
         }
     )
+    if begun_by is not None:
+        latest = day_number(begun_by).fillna(FAR).astype("int64")
+        partial = (bounds["start_min"] < bounds["start_max"]) & (bounds["start_min"] <= latest)
+        bounds["start_max"] = (
+            bounds[["start_max"]].assign(latest=latest).min(axis=1).where(partial, bounds["start_max"])
+        )
+        bounds["end_max"] = bounds["end_max"].mask(single & partial, bounds["start_max"])
     over = single if ongoing is None else single | ~ongoing.astype("boolean").fillna(True).astype(bool)
     unended = over & last.isna()
     bounds["end_min"] = bounds["end_min"].mask(unended, -FAR)

@@ -32,7 +32,9 @@ def doris(
     ).iloc[0]
 
 
-METHYLPREDNISOLONE = compute_prednisone_equivalent(texts("methylprednisolone"), numbers(4), texts("mg")).iloc[0]
+METHYLPREDNISOLONE = compute_prednisone_equivalent(
+    texts("METHYLPREDNISOLONE"), numbers(4), {"METHYLPREDNISOLONE": 4}
+).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,11 @@ def test_stable(courses: list[tuple[str | None, str, str | None, float | None]],
     frame = course_bounds(texts(*(c[1] for c in courses)), texts(*(c[2] for c in courses))).assign(
         subject=texts(*["1"] * len(courses)),
         drug=texts(*(c[0] for c in courses)),
-        daily=numbers(*(c[3] for c in courses)),
+        low=numbers(*(c[3] for c in courses)),
+        high=numbers(*(c[3] for c in courses)),
+        group=None,
+        sure=True,
+        once=False,
     )
     date = pd.Series(["2026-03-31", None, "2026-03-31"], dtype="datetime64[s]")
     assert known(compute_stable_therapy(texts("1", "1", "2"), date, frame)) == [expected, None, True]
@@ -117,7 +123,7 @@ def test_stable(courses: list[tuple[str | None, str, str | None, float | None]],
 
 def test_days_of_stability_are_a_setting() -> None:
     frame = course_bounds(texts("2026-03-01"), texts(None)).assign(
-        subject=texts("1"), drug=texts("mtx"), daily=numbers(15)
+        subject=texts("1"), drug=texts("mtx"), low=numbers(15), high=numbers(15), group=None, sure=True, once=False
     )
     date = pd.Series(["2026-03-31"], dtype="datetime64[s]")
     assert known(compute_stable_therapy(texts("1"), date, frame, 29)) == [True]

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacut.compute.courses import course_bounds
+from datacut.compute.schedules import compute_scheduled_dose
 from datacut.compute.sle.steroids import (
-    EQUAL_TO_5_MG,
-    compute_daily_dose,
     compute_mean_daily_dose,
     compute_prednisone_equivalent,
     is_systemic_glucocorticoid,
 )
+from datacut.spec.load import load_specs
+
+TABLE = load_specs(Path(__file__).parents[3]).study.tables["prednisone_equivalents"]
+EQUAL_TO_5_MG = {row["DRUG"]: float(row["MG"]) if row.get("MG") else None for row in TABLE.rows}
 
 
 def texts(*values: str | None) -> pd.Series:
@@ -49,18 +54,14 @@ def known(series: pd.Series) -> list[object]:
     ],
 )
 def test_equivalent(drug: str | None, mg: float | None, expected: float | None) -> None:
-    assert known(compute_prednisone_equivalent(texts(drug), numbers(mg), texts("mg"))) == [expected]
+    name = None if drug is None else drug.upper()
+    assert known(compute_prednisone_equivalent(texts(name), numbers(mg), EQUAL_TO_5_MG)) == [expected]
 
 
-def test_units_and_tables() -> None:
-    drug, unit = texts("prednisone", "prednisone", "prednisone", "prednisone"), texts("g", "ug", "mL", None)
-    assert known(compute_prednisone_equivalent(drug, numbers(0.25, 500, 5, 5), unit)) == [250, 0.5, None, None]
+def test_tables_differ() -> None:
+    """Betamethasone and deflazacort: other tables print 0.75 and 7.5 mg."""
     other = compute_prednisone_equivalent(
-        texts("betamethasone", "deflazacort"),
-        numbers(0.75, 7.5),
-        texts("mg", "mg"),
-        betamethasone_mg=0.75,
-        deflazacort_mg=7.5,
+        texts("BETAMETHASONE", "DEFLAZACORT"), numbers(0.75, 7.5), {"BETAMETHASONE": 0.75, "DEFLAZACORT": 7.5}
     )
     assert known(other) == [5, 5]
 
@@ -78,24 +79,31 @@ def test_factors_of_the_table() -> None:
         "CORTISONE": 0.2,
         "DEFLAZACORT": 0.8333,
     }
-    drugs = list(EQUAL_TO_5_MG)
-    found = compute_prednisone_equivalent(texts(*drugs), numbers(*[1] * len(drugs)), texts(*["mg"] * len(drugs)))
+    drugs = [name for name, mg in EQUAL_TO_5_MG.items() if mg is not None]
+    found = compute_prednisone_equivalent(texts(*drugs), numbers(*[1] * len(drugs)), EQUAL_TO_5_MG)
     assert dict(zip(drugs, found, strict=True)) == pytest.approx(factors, abs=5e-5)
 
 
-def test_systemic_or_not() -> None:
-    drug = texts(
-        "prednisone", "Dexamethasone", "prednisone", "triamcinolone", "prednisone", "aspirin", None, "prednisone"
-    )
-    route = texts("ORAL", "intravenous", "TOPICAL", "INTRA-ARTICULAR", None, None, "ORAL", "UNKNOWN")
-    assert known(is_systemic_glucocorticoid(drug, route)) == [True, True, False, False, None, False, None, None]
-
-
-def test_schedules() -> None:
-    frequency = texts("QD", "BID", "TID", "QID", "QOD", "EVERY WEEK", "3 TIMES PER WEEK", "ONCE", "PRN", None)
-    found = known(compute_daily_dose(numbers(*[10] * 8, 10, 10), frequency))
-    assert found == pytest.approx([10, 20, 30, 40, 5, 10 / 7, 30 / 7, 10, None, None])
-    assert known(compute_daily_dose(numbers(None, 0), texts("QD", "QOD"))) == [None, 0]
+@pytest.mark.parametrize(
+    ("drug", "route", "of_class", "expected"),
+    [
+        ("PREDNISONE", "ORAL", True, True),
+        ("DEXAMETHASONE", "intravenous", None, True),
+        ("PREDNISONE", "TOPICAL", True, False),
+        ("TRIAMCINOLONE", "INTRA-ARTICULAR", True, False),
+        ("PREDNISONE", None, True, None),
+        ("PREDNISONE", "UNKNOWN", True, None),
+        ("CLOPREDNOL", "ORAL", True, True),
+        ("CLOPREDNOL", "ORAL", None, None),
+        ("CLOPREDNOL", "TOPICAL", None, False),
+        ("FLUDROCORTISONE", "ORAL", True, False),
+        ("ASPIRIN", None, False, False),
+        (None, "ORAL", None, None),
+    ],
+)
+def test_systemic_or_not(drug: str | None, route: str | None, of_class: bool | None, expected: bool | None) -> None:
+    flag = pd.Series([of_class], dtype="boolean")
+    assert known(is_systemic_glucocorticoid(texts(drug), texts(route), flag, EQUAL_TO_5_MG)) == [expected]
 
 
 VISIT = "2026-03-10"  # the window of 7 days is 4 to 10 March
@@ -105,14 +113,16 @@ def mean(*rows: tuple[str, str | None, float | None], once: bool = False, window
     """Courses of subject 1 as (start, end, mg a day)."""
     single = pd.Series([once] * len(rows), dtype="boolean")
     frame = course_bounds(texts(*(r[0] for r in rows)), texts(*(r[1] for r in rows)), once=single)
-    frame = frame.assign(subject=texts(*["1"] * len(rows)), daily=numbers(*(r[2] for r in rows)))
+    mg = numbers(*(r[2] for r in rows))
+    frame = frame.assign(subject=texts(*["1"] * len(rows)), drug="PREDNISONE", group=None, low=mg, high=mg)
+    frame = frame.assign(sure=True, once=once)
     found = compute_mean_daily_dose(texts("1"), pd.Series([VISIT], dtype="datetime64[s]"), frame, window)
     return known(found["dose"])[0], known(found["reason"])[0]
 
 
 def test_alternate_days_count_by_schedule() -> None:
     """Section 7, last vector: 10 mg every other day is 5 mg a day, not 5.71 or 4.29 by days in the window."""
-    daily = known(compute_daily_dose(numbers(10), texts("QOD")))[0]
+    daily = known(compute_scheduled_dose(numbers(10), texts("QOD"))["low"])[0]
     assert mean(("2026-01-01", None, daily)) == (5, None)  # type: ignore[arg-type]
 
 
@@ -152,7 +162,9 @@ def test_a_single_dose_counts_once_whatever_its_end() -> None:
 
 
 def test_another_subject_and_a_visit_without_date() -> None:
-    frame = course_bounds(texts("2026-01-01"), texts(None)).assign(subject=texts("2"), daily=numbers(10))
+    frame = course_bounds(texts("2026-01-01"), texts(None)).assign(
+        subject=texts("2"), drug="PREDNISONE", group=None, low=numbers(10), high=numbers(10), sure=True, once=False
+    )
     dates = pd.Series([VISIT, VISIT, None], dtype="datetime64[s]", index=[5, 5, 9])
     subject = pd.Series(["1", "2", "2"], dtype="str", index=dates.index)
     found = compute_mean_daily_dose(subject, dates, frame)
@@ -172,7 +184,9 @@ def test_mean_equals_the_sum_of_days(rows: list[tuple[int, int, int]], visit: in
     given_ = sum(mg for day in range(visit - window + 1, visit + 1) for a, b, mg in rows if a <= day <= b)
     frame = course_bounds(
         texts(*(f"2026-03-{a:02d}" for a, _, _ in rows)), texts(*(f"2026-03-{b:02d}" for _, b, _ in rows))
-    ).assign(subject=texts(*["1"] * len(rows)), daily=numbers(*(mg for _, _, mg in rows)))
+    ).assign(subject=texts(*["1"] * len(rows)), group=None, sure=True, once=False)
+    mg = numbers(*(mg for _, _, mg in rows))
+    frame = frame.assign(drug=texts(*(f"drug {n}" for n in range(len(rows)))), low=mg, high=mg)
     date = pd.Series([f"2026-03-{visit:02d}"], dtype="datetime64[s]")
     found = known(compute_mean_daily_dose(texts("1"), date, frame, window)["dose"])
     assert found == [pytest.approx(given_ / window)]

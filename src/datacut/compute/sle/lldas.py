@@ -1,19 +1,16 @@
 """Low lupus disease activity state (LLDAS).
 
-Source: Franklyn K et al. Ann Rheum Dis 2016;75:1615-21 [V]; maintenance doses: Golder V et al. Arthritis Res Ther
-2016;18:260 [V]; forms of the second criterion [V], the choice among them [P].
+Source: Franklyn K et al. Ann Rheum Dis 2016;75:1615-21 [V]; forms of the second criterion [V], the choice among them
+[P].
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import pandas as pd
 
-from datacut.compute.boundaries import at_most, is_out_of_range
+from datacut.compute.boundaries import at_most, is_out_of_range, surely_at_most
 from datacut.compute.sle.items import convert_flags
 from datacut.compute.sle.sledai import CLINICAL_ITEMS, SLEDAI_ITEMS, compute_sledai_group, sledai_at_most
 from datacut.compute.threeway import all_of, combine_criteria
@@ -27,27 +24,6 @@ DOSE_LOW: Final = "prednisone low"
 MAINTENANCE: Final = "standard maintenance"
 MAJOR_ORGANS: Final = ("renal", "CNS", "cardiopulmonary", "vasculitis", "constitutional")
 """SLEDAI-2K groups; the only constitutional item is fever. Myositis is not in the published list."""
-MAINTENANCE_MG_PER_DAY: Final[Mapping[str, Fraction]] = MappingProxyType(
-    {
-        "HYDROXYCHLOROQUINE": Fraction(400),
-        "METHOTREXATE": Fraction(30, 7),
-        "AZATHIOPRINE": Fraction(200),
-        "MYCOPHENOLATE MOFETIL": Fraction(3000),
-        "MYCOPHENOLIC ACID": Fraction(2160),
-        "LEFLUNOMIDE": Fraction(20),
-    }
-)
-"""Highest standard maintenance dose, mg a day (methotrexate 30 mg a week)."""
-
-
-def is_standard_maintenance(drug: pd.Series[Any], daily_mg: pd.Series[Any]) -> pd.Series[Any]:
-    """Whether a drug is given at a standard maintenance dose: nullable boolean.
-
-    drug: generic name, any case; daily_mg: mg a day by its schedule. A drug not in the table, or an unknown dose, is
-    unknown. Source: Golder 2016 [V].
-    """
-    highest = {name: float(mg) for name, mg in MAINTENANCE_MG_PER_DAY.items()}
-    return at_most(daily_mg, drug.str.strip().str.upper().map(highest).astype("Float64"))
 
 
 def compute_no_new_feature(items: pd.DataFrame, previous: pd.DataFrame, *, clinical: bool = False) -> pd.Series[Any]:
@@ -71,6 +47,7 @@ def compute_lldas(
     pga: pd.Series[Any],
     prednisone: pd.Series[Any],
     maintenance: pd.Series[Any],
+    prednisone_high: pd.Series[Any] | None = None,
     flare: pd.Series[Any] | None = None,
     bilag_worse: pd.Series[Any] | None = None,
     lldas_new_feature: NewFeature = "all_items",
@@ -81,7 +58,8 @@ def compute_lldas(
     """LLDAS per visit: the columns of `combine_criteria` for `LOW`, `NO_NEW`, `PGA_LOW`, `DOSE_LOW`, `MAINTENANCE`.
 
     items, previous: 0/1/missing SLEDAI-2K items now and at the previous assessment. haemolysis_or_gi: nullable boolean,
-    haemolytic anaemia or gastrointestinal activity (not SLEDAI items). pga: 0-3. prednisone: equivalent, mg a day.
+    haemolytic anaemia or gastrointestinal activity (not SLEDAI items). pga: 0-3. prednisone: equivalent, mg a day,
+    the lowest possible where prednisone_high gives the highest (missing: no bound).
     maintenance: nullable boolean, only standard doses and no investigational drug but the study's own; no such drug is
     True. lldas_new_feature: `all_items`, `clinical_items` (serology aside), or `flare_index` (needs `flare`: nullable
     boolean, any flare since the previous visit). bilag_worse: optional, a system that worsened to A or B is a new
@@ -103,7 +81,7 @@ def compute_lldas(
             LOW: all_of([sledai_at_most(items, lldas_sledai), ~organs, ~haemolysis_or_gi.astype("boolean")]),
             NO_NEW: quiet if bilag_worse is None else all_of([quiet, ~bilag_worse.astype("boolean")]),
             PGA_LOW: at_most(pga.astype("Float64").mask(is_out_of_range(pga, 0, 3)), lldas_pga),
-            DOSE_LOW: at_most(prednisone, lldas_pred_mg),
+            DOSE_LOW: surely_at_most(prednisone, prednisone_high, lldas_pred_mg),
             MAINTENANCE: maintenance.astype("boolean"),
         }
     )

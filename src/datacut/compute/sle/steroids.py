@@ -1,7 +1,7 @@
-"""Glucocorticoids as prednisone: equivalents by drug, daily doses by schedule, mean daily dose of a window.
+"""Glucocorticoids as prednisone: equivalents by drug, and the daily dose around a day.
 
-Source: standard anti-inflammatory equivalence of drug labels and textbook tables [V]; deflazacort and the lower
-betamethasone figure differ between tables [R]. How a visit's daily dose is averaged is a project convention [P].
+Source: standard anti-inflammatory equivalence of drug labels and textbook tables [V]; which milligrams equal 5 mg of
+prednisone is the caller's table, as tables differ. How a visit's daily dose is averaged is a project convention [P].
 Doses are multiplied and divided as fractions, so that 0.75 mg of dexamethasone is exactly 5 mg.
 """
 
@@ -9,59 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 
-from datacut.compute.courses import pair_with_courses
+from datacut.compute.courses import day_number
+from datacut.compute.regimen import Course, amount_on, mean_amount, regimens
+from datacut.compute.schedules import exact, fractions
 
-EQUAL_TO_5_MG: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "PREDNISONE": "5",
-        "PREDNISOLONE": "5",
-        "METHYLPREDNISOLONE": "4",
-        "TRIAMCINOLONE": "4",
-        "DEXAMETHASONE": "0.75",
-        "BETAMETHASONE": "0.6",
-        "HYDROCORTISONE": "20",
-        "CORTISONE": "25",
-        "DEFLAZACORT": "6",
-    }
-)
-"""Milligrams equal to 5 mg of prednisone. Fludrocortisone is a mineralocorticoid and not in it."""
-MG: Final[Mapping[str, Fraction]] = MappingProxyType({"mg": Fraction(1), "g": Fraction(1000), "ug": Fraction(1, 1000)})
-TIMES_A_DAY: Final[Mapping[str, Fraction]] = MappingProxyType(
-    {
-        "QD": Fraction(1),
-        "QAM": Fraction(1),
-        "QPM": Fraction(1),
-        "QHS": Fraction(1),
-        "Q24H": Fraction(1),
-        "BID": Fraction(2),
-        "Q12H": Fraction(2),
-        "TID": Fraction(3),
-        "Q8H": Fraction(3),
-        "QID": Fraction(4),
-        "Q6H": Fraction(4),
-        "Q4H": Fraction(6),
-        "QN": Fraction(1),
-        "QOD": Fraction(1, 2),
-        "Q48H": Fraction(1, 2),
-        "Q3D": Fraction(1, 3),
-        "Q7D": Fraction(1, 7),
-        "EVERY WEEK": Fraction(1, 7),
-        "2 TIMES PER WEEK": Fraction(2, 7),
-        "3 TIMES PER WEEK": Fraction(3, 7),
-        "4 TIMES PER WEEK": Fraction(4, 7),
-        "5 TIMES PER WEEK": Fraction(5, 7),
-        "EVERY 2 WEEKS": Fraction(1, 14),
-        "EVERY 3 WEEKS": Fraction(1, 21),
-        "EVERY 4 WEEKS": Fraction(1, 28),
-        "ONCE": Fraction(1),
-    }
-)
-"""Administrations a day by CDISC frequency; `ONCE` is one on its day (see `course_bounds`, once)."""
 SYSTEMIC_ROUTES: Final = frozenset(
     {
         "ORAL",
@@ -78,91 +33,80 @@ SYSTEMIC_ROUTES: Final = frozenset(
 )
 
 
-def _exact(number: object) -> Fraction | None:
-    return None if pd.isna(number) else Fraction(str(number))  # type: ignore[call-overload]
-
-
-def _column(values: list[Fraction | None], index: pd.Index[Any]) -> pd.Series[Any]:
-    return pd.Series([None if v is None else float(v) for v in values], index=index, dtype="Float64")
-
-
-def is_systemic_glucocorticoid(drug: pd.Series[Any], route: pd.Series[Any]) -> pd.Series[Any]:
+def is_systemic_glucocorticoid(
+    drug: pd.Series[Any],
+    route: pd.Series[Any],
+    of_class: pd.Series[Any],
+    equal_to_5_mg: Mapping[str, float | None],
+) -> pd.Series[Any]:
     """Whether a record counts towards the prednisone equivalent: nullable boolean.
 
-    drug: generic name, any case; route: CDISC term. A drug outside `EQUAL_TO_5_MG` does not count; one of them by a
-    route outside `SYSTEMIC_ROUTES` (topical, inhaled, intra-articular, ...) does not; by an unknown route is unknown.
-    An unknown drug is unknown. Source: [V].
+    drug: folded name; route: CDISC term; of_class: nullable boolean, coded as a glucocorticoid; equal_to_5_mg: the
+    drugs with an equivalent, of None one that does not count (a mineralocorticoid). A drug of the class or of the table
+    counts, by a route outside `SYSTEMIC_ROUTES` (topical, inhaled, intra-articular, ...) it does not; by an unknown
+    route it is unknown, and so is a drug without a class that the table does not have. Source: [V].
     """
-    known = drug.str.strip().str.upper()
-    listed = known.isin(list(EQUAL_TO_5_MG)).astype("boolean").mask(known.isna())
+    listed = drug.isin([name for name, mg in equal_to_5_mg.items() if mg is not None])
+    never = drug.isin([name for name, mg in equal_to_5_mg.items() if mg is None])
+    one = (of_class.astype("boolean") | listed).mask(never, False)
     way = route.str.strip().str.upper()
     systemic = way.isin(list(SYSTEMIC_ROUTES)).astype("boolean")
-    return listed & systemic.mask(way.isna() | way.isin(["UNKNOWN", "UNASSIGNED"]))
+    return one & systemic.mask(way.isna() | way.isin(["UNKNOWN", "UNASSIGNED"]))
 
 
 def compute_prednisone_equivalent(
-    drug: pd.Series[Any],
-    dose: pd.Series[Any],
-    unit: pd.Series[Any],
-    *,
-    betamethasone_mg: float = 0.6,
-    deflazacort_mg: float = 6,
+    drug: pd.Series[Any], milligrams: pd.Series[Any], equal_to_5_mg: Mapping[str, float | None]
 ) -> pd.Series[Any]:
-    """Prednisone equivalent in mg of one dose, Float64: dose x 5 / mg equal to 5 mg.
+    """Prednisone equivalent in mg: milligrams x 5 / mg equal to 5 mg; Float64.
 
-    drug: generic name, any case; unit: mg, g or ug. betamethasone_mg, deflazacort_mg [P]: mg equal to 5 mg (tables
-    print 0.6 or 0.75, and 6 or 7.5). Another drug, an unknown dose or unit: missing, never 0. A negative dose is
-    missing. Source: [V], the two settings [R].
-    """
-    table = {**EQUAL_TO_5_MG, "BETAMETHASONE": betamethasone_mg, "DEFLAZACORT": deflazacort_mg}
-    equal = {name: Fraction(str(mg)) for name, mg in table.items()}
-    amounts: list[Fraction | None] = []
-    for name, amount, measure in zip(drug.str.strip().str.upper(), dose, unit, strict=True):
-        exact, factor, mg = _exact(amount), equal.get(name), MG.get(measure)
-        known = exact is not None and exact >= 0 and factor is not None and mg is not None
-        amounts.append(exact * mg * 5 / factor if known else None)  # type: ignore[operator]
-    return _column(amounts, dose.index)
-
-
-def compute_daily_dose(dose: pd.Series[Any], frequency: pd.Series[Any]) -> pd.Series[Any]:
-    """Amount a day of a schedule, Float64, unit of the dose: dose x administrations a day.
-
-    frequency: CDISC term of `TIMES_A_DAY`; alternate days halve, weekly divides by 7. The schedule counts, not the
-    days that fall in a window. Another or no frequency (as needed, say), or no dose: missing. Source: [P].
+    drug: folded name. A drug without an equivalent, an unknown or a negative dose: missing, never 0. Source: [V].
     """
     amounts: list[Fraction | None] = []
-    for amount, schedule in zip(dose, frequency, strict=True):
-        exact, times = _exact(amount), TIMES_A_DAY.get(schedule)
-        amounts.append(None if exact is None or times is None else exact * times)
-    return _column(amounts, dose.index)
+    for name, amount in zip(drug, map(exact, milligrams), strict=True):
+        equal = exact(equal_to_5_mg.get(str(name)))
+        amounts.append(None if amount is None or amount < 0 or equal is None else amount * 5 / equal)
+    return fractions(amounts, milligrams.index)
 
 
 def compute_mean_daily_dose(
-    subject: pd.Series[Any], date: pd.Series[Any], courses: pd.DataFrame, pred_window_days: int = 7
+    subject: pd.Series[Any], date: pd.Series[Any], courses: pd.DataFrame, pred_window_days: int = 7, peak: bool = False
 ) -> pd.DataFrame:
-    """Mean amount a day over the `pred_window_days` days that end on each visit: columns `dose` (Float64), `reason`.
+    """Mean amount a day over the `pred_window_days` days that end on each visit, between the bounds of what is known.
 
-    subject, date: one row per visit. courses: `subject`, the bounds of `course_bounds`, and `daily` (amount a day;
-    missing if unknown). Concurrent courses add up, pulses count on their days; no course in the window is 0. Missing,
-    with the reason: the visit has no date; a course in the window has no amount; or it is not known on how many days of
-    the window a course was given. Source: [P].
+    subject, date: one row per visit. courses: as `regimens` takes them. Columns (Float64): `low` and `high`, the lowest
+    and highest possible mean (a missing `high` has no bound), `dose` where they are equal, and `reason` where not.
+    peak: the larger of the mean and the amount of the visit's own day. Concurrent courses add up, pulses count on their
+    days; no course in the window is 0. Source: [P].
     """
-    pairs = pair_with_courses(subject, date, courses, pred_window_days)
-    sums = [Fraction(0)] * len(subject)
-    reasons: list[str | None] = ["no date of the visit" if missing else None for missing in date.isna()]
-    amounts = courses["daily"].tolist()
-    counted = zip(pairs["visit"], pairs["course"], pairs["known_days"], pairs["possible_days"], strict=True)
-    for visit, course, known, possible in counted:
-        daily = _exact(amounts[course])
-        if possible == 0 or daily == 0:
+    plan = regimens(courses)
+    lows: list[Fraction | None] = []
+    highs: list[Fraction | None] = []
+    reasons: list[str | None] = []
+    for who, day in zip(subject, day_number(date), strict=True):
+        if pd.isna(day):
+            lows.append(None)
+            highs.append(None)
+            reasons.append("no date of the visit")
             continue
-        if daily is None:
-            reasons[visit] = "a dose or its schedule is unknown"
-        elif known != possible:
-            reasons[visit] = reasons[visit] or "the dates of a dose are unknown"
-        else:
-            sums[visit] += daily * int(known)
-    doses = [None if why else total / pred_window_days for total, why in zip(sums, reasons, strict=True)]
-    return pd.DataFrame(
-        {"dose": _column(doses, date.index), "reason": pd.Series(reasons, index=date.index, dtype="str")}
-    )
+        own, last = plan.get(who, []), int(day)
+        low, high = mean_amount(own, last - pred_window_days + 1, last)
+        if peak:
+            least, most = amount_on(own, last)
+            low = max(low or Fraction(0), least or Fraction(0))
+            high = None if high is None or most is None else max(high, most)
+        lows.append(low)
+        highs.append(high)
+        reasons.append(None if low == high else _why(own, last - pred_window_days + 1, last))
+    frame = pd.DataFrame({"low": fractions(lows, date.index), "high": fractions(highs, date.index)})
+    frame["dose"] = frame["low"].where(frame["low"].eq(frame["high"]).fillna(False))
+    frame["reason"] = pd.Series(reasons, index=date.index, dtype="str")
+    return frame
+
+
+def _why(courses: list[Course], first: int, last: int) -> str:
+    near = [c for c in courses if c.given(first, last) is not False]
+    if any(c.low != c.high for c in near):
+        return "a dose or its schedule is unknown"
+    if any(not c.sure for c in near):
+        return "whether a dose counts is unknown"
+    return "the dates of a dose are unknown"
