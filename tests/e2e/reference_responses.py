@@ -106,7 +106,6 @@ class Course:
     drug: str
     kind: str
     why: str
-    prior: bool
     start: tuple[int, int]
     end: tuple[int, int]
     daily: Fraction | None
@@ -122,7 +121,8 @@ class Course:
         return True if sure else None if possible else False
 
 
-def courses(rows: Iterable[Row], why: str | None) -> Iterator[Course]:
+def courses(rows: Iterable[Row], why: str | None, consent: int) -> Iterator[Course]:
+    """consent: the day on or before which a course ticked as begun before it had begun."""
     for row in rows:
         times, unit = A_DAY.get(row["CMFRQ"]), MILLIGRAMS.get(row["CMDOSU"])
         daily = Fraction(row["CMDOSE"]) * unit * times if row["CMDOSE"] and unit and times else None
@@ -131,9 +131,10 @@ def courses(rows: Iterable[Row], why: str | None) -> Iterator[Course]:
         if row["CMFRQ"] == "Once":
             end = start
         start = (start[0], min(start[1], end[1]))
+        if row["CMPRIOR"] and start[0] <= consent:
+            start = (start[0], min(start[1], consent))
         end = (max(start[0], end[0]), end[1])
-        prior = bool(row["CMPRIOR"])
-        yield Course(row["CMDECOD"], row["CMCLAS"], why or row["CMINDC"], prior, start, end, daily)
+        yield Course(row["CMDECOD"], row["CMCLAS"], why or row["CMINDC"], start, end, daily)
 
 
 # -- one assessment ----------------------------------------------------------------------------------------------
@@ -283,6 +284,24 @@ def dose_of(given: Iterable[Course], day: int) -> Fraction | None:
     return amount / 7
 
 
+def scheduled(given: Iterable[Course], day: int) -> Fraction | None:
+    """Prednisone equivalent of the day itself by schedule, mg a day; None if unknown."""
+    amount = Fraction(0)
+    for course in given:
+        on = course.given(day, day) if course.kind == "Glucocorticoid" else False
+        if on is None or on and course.daily is None:
+            return None
+        if on and course.daily is not None:
+            amount += course.daily * PREDNISONE[course.drug]
+    return amount
+
+
+def larger(given: list[Course], day: int) -> Fraction | None:
+    """What limits are compared with: the mean of the week or the scheduled dose of the day, the larger."""
+    mean, now = dose_of(given, day), scheduled(given, day)
+    return None if mean is None or now is None else max(mean, now)
+
+
 def maintained(given: Iterable[Course], day: int) -> State:
     """Every background drug of a day at most at its highest standard dose."""
     states: list[State] = []
@@ -329,19 +348,20 @@ def drug_free(given: Iterable[Course], day: int) -> tuple[State, State]:
 
 def first_excluding_event(
     given: list[Course],
-    infused: int,
+    reference: int,
     ended: int | None,
-    visits: Iterable[tuple[int, Fraction | None]],
-    base: Fraction | None,
 ) -> int:
-    """Day of death or of leaving, of another drug begun for lupus, or of a visit with more prednisone for it."""
+    """Day of death or of leaving, of a drug begun for lupus after the reference day, or of more prednisone than on it.
+
+    The simulated courses begin anew, months after they were stopped, or go on at a lower dose.
+    """
     days = [NEVER if ended is None else ended]
-    days += [
-        c.start[1]
-        for c in given
-        if c.why == "SLE" and c.kind in ("Immunosuppressant", "Biologic") and not c.prior and c.start[0] > infused
-    ]
-    days += [day for day, dose in visits if dose is not None and base is not None and dose > base]
+    lupus = [c for c in given if c.why == "SLE"]
+    days += [c.start[1] for c in lupus if c.kind in BACKGROUND and c.start[0] > reference]
+    base = scheduled(lupus, reference)
+    begun = sorted(c.start[1] for c in lupus if c.kind == "Glucocorticoid" and c.start[0] > reference)
+    doses = [(day, scheduled(lupus, day)) for day in begun]
+    days += [day for day, dose in doses if dose is not None and base is not None and dose > base]
     return min(days)
 
 
@@ -351,6 +371,7 @@ def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, State]
     dates = {"sledai": "SLDAT", "bilag": "BILDAT", "pga": "PGADAT", "sledas": "SDDAT", "haq": "HAQDAT"}
     therapy, other = read(folder, "slerx"), read(folder, "cm")
     infusions, depletions, endings = read(folder, "inf"), read(folder, "ld"), read(folder, "ds")
+    consents = read(folder, "dm")
     out: dict[tuple[str, str], dict[str, State]] = {}
     for subject, infusion in infusions.items():
         infused = min(exact(r["INFDAT"]) for r in infusion)
@@ -359,7 +380,8 @@ def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, State]
             name: Form(sorted(((exact(r[dates[name]]), r) for r in found.get(subject, [])), key=lambda x: x[0]))
             for name, found in forms.items()
         }
-        given = [*courses(therapy.get(subject, []), "SLE"), *courses(other.get(subject, []), None)]
+        consent = min(exact(r["ICDAT"]) for r in consents[subject])
+        given = [*courses(therapy.get(subject, []), "SLE", consent), *courses(other.get(subject, []), None, consent)]
         left = [
             exact(r["DTHDAT"] or r["DSDAT"])
             for r in endings.get(subject, [])
@@ -371,9 +393,6 @@ def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, State]
             next((g for r in graded if None not in (g := grades(r))), grades(None)),
             next((p for r in marked if (p := pga(r)) is not None), None),
         )
-        before = [form.day(rows[0]) for form in own.values() if (rows := form.until(reference))]
-        lupus = [c for c in given if c.why == "SLE"]
-        base_dose = dose_of(lupus, max(before)) if before else None
         chosen: dict[str, dict[str, Row | None]] = {}
         assessed: dict[str, int | None] = {}
         for visit, (target, low, high) in VISITS.items():
@@ -381,12 +400,11 @@ def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, State]
             days = [own[n].day(r) for n, r in rows.items() if r is not None]
             if days or infused + target - 1 <= cut.toordinal():
                 chosen[visit], assessed[visit] = rows, max(days, default=None)
-        seen = [(day, dose_of(lupus, day)) for day in assessed.values() if day is not None]
-        event = first_excluding_event(given, infused, min(left, default=None), seen, base_dose)
+        event = first_excluding_event(given, reference - 1, min(left, default=None))
         for visit, rows in chosen.items():
             day = assessed[visit]
             excluded = event <= (day if day is not None else infused + VISITS[visit][0] - 1)
-            dose = None if day is None else dose_of(given, day)
+            dose = None if day is None else larger(given, day)
             strict, allowed = (None, None) if day is None else drug_free(given, day)
             mark = pga(rows["pga"])
             das, bilag = rows["sledas"], grades(rows["bilag"])
