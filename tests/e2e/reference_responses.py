@@ -289,7 +289,7 @@ def scheduled(given: Iterable[Course], day: int) -> Fraction | None:
     amount = Fraction(0)
     for course in given:
         on = course.given(day, day) if course.kind == "Glucocorticoid" else False
-        if on is None or on and course.daily is None:
+        if on is None or (on and course.daily is None):
             return None
         if on and course.daily is not None:
             amount += course.daily * PREDNISONE[course.drug]
