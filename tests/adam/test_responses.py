@@ -67,15 +67,3 @@ def test_visit_date_without_assessments_is_the_target_day() -> None:
         }
     )
     assert responses.visit_date(columns).astype("str").tolist() == ["2026-02-02", "2026-01-29"]
-
-
-def test_standard_maintenance_includes_the_limit() -> None:
-    drug = pd.Series(["HYDROXYCHLOROQUINE", "HYDROXYCHLOROQUINE", "TACROLIMUS"], dtype="str")
-    out = responses.standard_maintenance(drug, pd.Series([400, 401, 2], dtype="Float64"))
-    assert [None if pd.isna(v) else v for v in out] == [True, False, None]
-
-
-def test_stable_therapy_without_courses() -> None:
-    courses = pd.DataFrame(columns=["subject", "drug", "daily", "start_min", "start_max", "end_min", "end_max"])
-    dates = pd.Series(pd.to_datetime(["2026-05-02"]))
-    assert responses.stable_therapy(pd.Series(["01"]), dates, courses, 30).tolist() == [True]

@@ -21,13 +21,14 @@ from datacut.compute.cart.dlt import (
 from datacut.compute.interval_designs import i3plus3_action, mtpi2_action
 from datacut.compute.nca import nca_profile
 from datacut.compute.persistence import transgene_persistence
-from datacut.compute.sle.doris import compute_doris, compute_stable_therapy
+from datacut.compute.sle.doris import compute_doris
 from datacut.compute.sle.drugfree import compute_drug_free
 from datacut.compute.sle.haq import compute_haq_di
 from datacut.compute.sle.lldas import compute_lldas
 from datacut.compute.sle.pga import compute_pga_worsening
 from datacut.compute.sle.sledai import compute_selena_total
 from datacut.compute.sle.sri import compute_sri4
+from datacut.compute.sle.stable import compute_stable_therapy
 from datacut.compute.sle.steroids import compute_mean_daily_dose
 from datacut.spec.load import load_specs
 

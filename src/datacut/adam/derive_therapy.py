@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from datacut.compute.courses import course_bounds
-from datacut.compute.sle.doris import compute_stable_therapy
 from datacut.compute.sle.drugfree import compute_drug_free
 from datacut.compute.sle.maintenance import compute_maintenance, share_of_allowed
 from datacut.compute.sle.rescue import Rule, compute_increase
+from datacut.compute.sle.stable import compute_stable_therapy
 from datacut.compute.sle.steroids import compute_mean_daily_dose
 from datacut.compute.threeway import to_yn
 from datacut.datasets.context import Context
