@@ -14,7 +14,8 @@ from datacut.spec.registry import Registry
 
 FILLABLE = {
     "Column", "Columns", "Keys", "NewColumn", "Source", "SourceColumn", "SourceColumns", "ColumnMap", "Condition",
-    "SourceCondition", "Parameters", "Function", "str", "int", "float", "str | float", "bool", "list[str]",
+    "SourceCondition", "Parameters", "Table", "Function", "Code", "Codes", "CodeMap", "SourceCodeMap", "NewCodes",
+    "NewCodeMap", "str", "int", "float", "str | float", "bool", "list[str]",
     "list[float]", "dict[str, str]", "dict[str, float]",
 }  # fmt: skip
 MODULES = [m.name for m in pkgutil.iter_modules(datacut.adam.__path__)]
