@@ -220,7 +220,7 @@ def test_what_a_fault_touches_is_missing_or_kept_and_the_rest_is_there(messy):
     early = records("AE", "end_before_start")
     assert early["AEENDTC"].tolist() == ["2020-01-01"] and early["AESTDTC"].notna().all()
     late = records("AE", "end_after_cut")
-    assert late["AEENDTC"].tolist() == ["2027-12-31"]
+    assert late["AEENDTC"].isna().all() and late["AEENRTPT"].tolist() == ["ONGOING"]
     orphan = records("LB", "orphan_subject")
     assert set(orphan["USUBJID"]) == {"CT1195E-SLE-101-101-999"}
     assert "CT1195E-SLE-101-101-999" not in set(cut.frame("ADSL")["USUBJID"])

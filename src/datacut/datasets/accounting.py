@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.datasets.context import FILE, ROW
-from datacut.datasets.execute import Accounting, RowUse
+from datacut.datasets.use import Accounting, RowUse
 from datacut.errors import Findings
 from datacut.spec.accounting import FieldUse
 from datacut.spec.crf import CrfForm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from datacut.datasets.context import FILE, ROW, Context, NewRecords
 from datacut.datasets.filter import left_out
 from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
+from datacut.datasets.use import Accounting, BlockCount, RowUse
 from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.calls import Call
 from datacut.spec.crf import CrfField
@@ -42,49 +43,13 @@ class Work:
         return pd.Series(np.arange(start, self.used + 1), dtype="Int64")
 
 
-@dataclass(frozen=True)
-class BlockCount:
-    """Accounting of one record block: rows of the source, left out by reason, not a record, taken."""
-
-    dataset: str
-    source: str
-    block: str
-    rows: int
-    taken: int
-    not_selected: int
-    excluded: Mapping[str, int]
-
-
-@dataclass
-class RowUse:
-    """What became of the rows of a source, by position: whether a record was made, else why it was left out."""
-
-    mapped: np.ndarray
-    reason: np.ndarray
-
-    @classmethod
-    def of(cls, rows: int) -> RowUse:
-        return cls(np.zeros(rows, dtype=bool), np.full(rows, "", dtype=object))
-
-    def leave_out(self, rows: np.ndarray, reason: str) -> None:
-        """Note the reason for rows that have none yet."""
-        self.reason[rows & (self.reason == "")] = reason
-
-
-@dataclass
-class Accounting:
-    """What a stage did with the rows it was given: a line a record block, and the use of every row of a raw form."""
-
-    blocks: list[BlockCount] = field(default_factory=list)
-    rows: dict[str, RowUse] = field(default_factory=dict)
-
-
 @dataclass
 class Stage:
     """Executes a plan.
 
     sources: frames from outside the stage by name, each with `_rid`; contexts: one per dataset; subjects: the
-    column that holds the subject, by raw form. accounting: filled by the run.
+    column that holds the subject, by raw form. accounting: filled by the run. after_records: called once the records of
+    a dataset are mapped and before anything is derived of them.
     """
 
     specs: Mapping[str, DatasetSpec]
@@ -97,6 +62,7 @@ class Stage:
     subjects: Mapping[str, str] = field(default_factory=dict)
     works: dict[str, Work] = field(default_factory=dict)
     accounting: Accounting = field(default_factory=Accounting)
+    after_records: Callable[[str, Work, Context], None] | None = None
     _broken: frozenset[tuple[str, str]] = frozenset()
 
     def run(self, plan: Plan) -> None:
@@ -105,6 +71,8 @@ class Stage:
         for step in plan.steps:
             if step.kind == "records":
                 self._records(step)
+                if self.after_records is not None:
+                    self.after_records(step.dataset, self.works[step.dataset], self.contexts[step.dataset])
             elif step.kind == "rows":
                 self._rows(step)
             else:

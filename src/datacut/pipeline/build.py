@@ -15,9 +15,9 @@ from datacut.conformance.datasets import check_datasets
 from datacut.conformance.package import package_of
 from datacut.conformance.rules import not_told
 from datacut.datasets.accounting import account_forms
-from datacut.datasets.execute import Accounting
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.sources import study_frames
+from datacut.datasets.use import Accounting
 from datacut.errors import Finding, Findings, Severity
 from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs
@@ -114,6 +114,7 @@ def _account(
         [*sdtm.blocks, *adam.blocks],
         bound.fields,
         account_values(bound.specs, sources, findings),
+        sdtm.cut,
     )
     return account, list(findings)[len(told) :]
 

@@ -13,7 +13,7 @@ from datacut.errors import Finding
 
 if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
     from datacut.datasets.accounting import FormAccount
-    from datacut.datasets.execute import BlockCount
+    from datacut.datasets.use import BlockCount, CutLine
     from datacut.sdtm.accounting import ValueCount
     from datacut.spec.accounting import FieldUse
 
@@ -53,6 +53,7 @@ class Account:
     blocks: Sequence[BlockCount]
     fields: Sequence[FieldUse]
     values: Sequence[ValueCount]
+    cut: Sequence[CutLine] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def read_findings(path: Path) -> list[list[str]]:
 
 
 def write_accounting(account: Account, folder: Path) -> None:
-    """`forms.csv`, `blocks.csv`, `fields.csv` and `values.csv`: what became of every row, field and coded value."""
+    """`forms.csv`, `blocks.csv`, `fields.csv`, `values.csv`, `cut.csv`: what became of every row, field and value."""
     folder.mkdir()
     _write(
         folder / "forms.csv",
@@ -137,6 +138,11 @@ def write_accounting(account: Account, folder: Path) -> None:
         folder / "values.csv",
         ("form", "field", "codelist", "collected", "submitted", "rows"),
         ((v.form, v.column, v.codelist, v.collected, v.submitted, v.rows) for v in account.values),
+    )
+    _write(
+        folder / "cut.csv",
+        ("dataset", "place", "what", "variable", "old", "new"),
+        ((c.dataset, c.place, c.what, c.variable, c.old, c.new) for c in account.cut),
     )
 
 

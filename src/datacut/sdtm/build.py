@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pandas as pd
 
-from datacut.datasets.execute import Accounting
+from datacut.datasets.cut import Cut
 from datacut.datasets.finish import equal_lengths, finish
-from datacut.datasets.model import Dataset
+from datacut.datasets.model import Dataset, value_text
 from datacut.datasets.stage import new_stage
+from datacut.datasets.use import Accounting
 from datacut.errors import Findings
 from datacut.sdtm.check import check_records
 from datacut.sdtm.supplemental import make_supp, move_long_text
+from datacut.spec.cut import boundary
 from datacut.spec.lint import Plans
 from datacut.spec.load import Specs
 from datacut.spec.registry import Registry
@@ -31,7 +34,10 @@ def build_sdtm(
     """
     resolved = {n: plans.datasets[n] for n in specs.sdtm}
     stage = new_stage(specs, specs.sdtm, resolved, registry, sources, findings)
+    cut = _cut(specs, sources)
+    stage.after_records = cut.apply
     stage.run(plans.sdtm)
+    cut.account(stage.accounting, stage.works, sources)
     check_records(specs, stage, findings)
     qualifiers = {
         n: move_long_text(spec, resolved[n], stage.works[n], stage.contexts[n]) for n, spec in specs.sdtm.items()
@@ -45,3 +51,10 @@ def build_sdtm(
         if supplemental is not None:
             datasets[supplemental.name] = supplemental
     return equal_lengths(datasets, resolved), stage.accounting
+
+
+def _cut(specs: Specs, sources: Mapping[str, pd.DataFrame]) -> Cut:
+    """The rules of study.yml for the cut at hand; none where the cut has no date."""
+    day = value_text(sources["study"]["CUTDTC"].iloc[0]) if "study" in sources else ""
+    dated = re.fullmatch(r"\d{4}-\d{2}-\d{2}", day) is not None
+    return Cut(day, boundary(specs), specs.study.cut_rules if dated else {})

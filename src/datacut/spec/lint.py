@@ -10,6 +10,7 @@ from datacut.spec.check_codes import check_codes
 from datacut.spec.codes import Codes
 from datacut.spec.comparison import Holds, mismatches
 from datacut.spec.crf import FieldType
+from datacut.spec.cut import check_cut_rules, waits
 from datacut.spec.dataset import Kind
 from datacut.spec.document import Loc
 from datacut.spec.load import Specs
@@ -44,6 +45,7 @@ def bind_specs(specs: Specs, registry: Registry) -> Plans:
     datasets |= {n: resolve_dataset(s, adam=True) for n, s in specs.adam.items()}
     findings = [
         *_received(specs),
+        *check_cut_rules(specs),
         *_names_of_forms(specs),
         *sdtm.findings,
         *adam.findings,
@@ -82,7 +84,7 @@ def _catalogues(specs: Specs) -> tuple[Catalogue, Catalogue]:
 
     kept = {n: tuple(c for c in s.variables if not c.startswith("_")) for n, s in specs.sdtm.items()}
     return (
-        Catalogue({**raw, **study, **sdtm}, specs.settings, single, tables, holds, at),
+        Catalogue({**raw, **study, **sdtm}, specs.settings, single, tables, holds, at, waits(specs)),
         Catalogue({**raw, **study, **received, **kept, **supp, **adam}, specs.settings, single, tables, holds, at),
     )
 

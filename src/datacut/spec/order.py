@@ -32,7 +32,7 @@ def plan_stage(
     A finding names the variables of the stage that are missing for it.
     """
     bound = {n: bind_dataset(s, registry, catalogue, where[n]) for n, s in specs.items()}
-    steps, circles = _ordered([s for b in bound.values() for s in _mark_early(b.steps)])
+    steps, circles = _ordered([_waiting(s, catalogue) for b in bound.values() for s in _mark_early(b.steps)])
     findings = [
         _told(f, _lost(specs[n], locs, b.steps), steps, specs) for n, b in bound.items() for f, locs in b.faults.items()
     ]
@@ -60,6 +60,12 @@ def _mark_early(steps: Iterable[Step]) -> list[Step]:
         early.add(step.name)
         todo += [c for d, c in step.reads if d == step.dataset]
     return [replace(s, early=True) if s.kind == "column" and s.name in early else s for s in steps]
+
+
+def _waiting(step: Step, catalogue: Catalogue) -> Step:
+    """A step of records that comes after the records of other datasets, whatever it reads."""
+    first = catalogue.waits.get(step.dataset, ()) if step.kind == "records" else ()
+    return replace(step, reads=step.reads | {(name, "*") for name in first}) if first else step
 
 
 def _ordered(steps: list[Step]) -> tuple[list[Step], list[list[Step]]]:

@@ -104,7 +104,8 @@ class Catalogue:
     """What can be read: columns of every source by name (`raw.ae`, `DM`, `study`), and the settings.
 
     one_per_subject: sources that can be merged by USUBJID alone; tables: those of study.yml; holds: what the columns of
-    a source hold, where that is declared; setting_at: file:line of a setting.
+    a source hold, where that is declared; setting_at: file:line of a setting;
+    waits: by dataset those of the stage whose records come first, whatever its calls read.
     """
 
     columns: dict[str, tuple[str, ...]]
@@ -113,3 +114,4 @@ class Catalogue:
     tables: tuple[str, ...] = ()
     holds: Mapping[str, Mapping[str, Holds]] = field(default_factory=dict)
     setting_at: Callable[[str], str] = str
+    waits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

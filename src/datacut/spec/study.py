@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, field_validator
 
 from datacut.spec.crf import System
 from datacut.spec.model import Model
@@ -140,6 +140,48 @@ class Cut(Model):
     label: str
 
 
+class CutChange(Model):
+    """A value as it was at the cut: `variable` becomes `to` (blank: missing) on the records `where` names."""
+
+    variable: str
+    to: str
+    where: Where | None = None
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        return parse_where(value) if isinstance(value, str) else value
+
+
+class CutDeath(Model):
+    """Records (`of`) that change when a record of `source` that says a subject died (`where`) lies after the cut."""
+
+    source: str = Field(validation_alias=AliasChoices("from", "source"))
+    where: Where
+    of: Where
+
+    @field_validator("where", "of", mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        return parse_where(value) if isinstance(value, str) else value
+
+
+class CutRule(Model):
+    """What a cut does with the records of one domain.
+
+    by: `start` leaves out those whose `date` lies after the cut; `subject` those of subjects who are not in the cut (in
+    DM, those whose `date` lies after it); `parent` follows the domains its records are made of; `none` leaves all in.
+    With `start` too the records of a subject who is not in the cut go. change: values taken back where `end` lies after
+    the cut, or by `death`.
+    """
+
+    by: Literal["start", "subject", "parent", "none"]
+    date: str | None = None
+    end: str | None = None
+    change: tuple[CutChange, ...] = ()
+    death: CutDeath | None = None
+
+
 class Conformance(Model):
     """Whose limits hold, and where validators that are no part of the package find what they need.
 
@@ -171,7 +213,11 @@ class ReceivedSdtm(Model):
 
 
 class Study(Model):
-    """The whole of `study.yml`."""
+    """The whole of `study.yml`.
+
+    cut_boundary: which partial dates are on or before a cut, those of which one `possible` day is or those that are
+    `certain` to be; `$name` takes it from a setting.
+    """
 
     study: str
     title: str
@@ -183,6 +229,8 @@ class Study(Model):
     systems: dict[str, System] = Field(default_factory=dict)
     sdtm: ReceivedSdtm = ReceivedSdtm()
     cuts: dict[str, Cut] = Field(default_factory=dict)
+    cut_boundary: str = "possible"
+    cut_rules: dict[str, CutRule] = Field(default_factory=dict)
     visits: dict[str, Visit] = Field(default_factory=dict)
     windows: dict[str, tuple[Window, ...]] = Field(default_factory=dict)
     analysis_sets: dict[str, AnalysisSet] = Field(default_factory=dict)
