@@ -1,4 +1,4 @@
-"""A death and a loss to follow-up of which only the month is known: the bounds, and what each analysis makes of them."""
+"""A death and a loss to follow-up of which the month is known: the bounds, and what each analysis makes of them."""
 
 from __future__ import annotations
 
