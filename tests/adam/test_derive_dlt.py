@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from datacut.adam.derive_dlt import derive_vars_dlt_candidate
+from datacut.adam.derive_dlt import derive_vars_contact, derive_vars_dlt_candidate
 from datacut.errors import SpecError
 
 RULES = ["DLT01 ANY 5", "DLT02 CRS 3 OVER 3 DAYS", "DLT04 OTHER 3 OVER 7 DAYS"]
@@ -24,9 +25,11 @@ USUBJID KIND  GRADE DAYS LAST REL WIN EXC
 
 
 def candidates(frame, context, rules=RULES):
+    frame = frame.assign(LEAST=pd.array([None] * len(frame), dtype="Int64"), ON=pd.Series(None, dtype="str"))
     return derive_vars_dlt_candidate(
-        frame, "CND", "KIND", "GRADE", "DAYS", "LAST", "REL", "WIN", "EXC", rules, "RULE", context=context
-    )
+        frame, "CND", "KIND", "GRADE", "LEAST", "DAYS", "LAST", "ON", "REL", "WIN", "EXC", rules, "RULE",
+        context=context,
+    )  # fmt: skip
 
 
 def test_a_candidate_is_related_in_the_window_not_excluded_and_lasts_longer_than_its_rule_says(table, context) -> None:
@@ -44,3 +47,22 @@ def test_the_rules_met_are_named(table, context) -> None:
 def test_a_rule_that_cannot_be_read_is_a_fault_of_the_spec(table, context) -> None:
     with pytest.raises(SpecError, match="DLT02 CRS bad"):
         candidates(table(EVENTS), context, ["DLT02 CRS bad"])
+
+
+def test_a_contact_on_the_day_or_later_and_by_when_the_first_was(table, context) -> None:
+    """Infused on 1 February: day 28 is 1 March. 04 was infused on an unknown day of February, 05 has no visit."""
+    people = table("USUBJID INF\n01 2026-02-01\n02 2026-02-01\n03 2026-02-05\n04 2026-02\n05 2026-02-01")
+    visits = table(
+        """
+        USUBJID START      END
+        01      2026-02-28 2026-02-28
+        01      2026-03-01 2026-03-04
+        01      2026-04-01 2026-04-01
+        02      2026-02-06 .
+        03      2026-03    .
+        04      2026-03-28 .
+        """
+    )
+    out = derive_vars_contact(people, ["USUBJID"], visits, ["START", "END"], "INF", 28, "SEEN", "BY", context=context)
+    assert out["SEEN"].fillna("").tolist() == ["Y", "N", "", "Y", "N"]
+    assert [None if pd.isna(d) else str(d.date()) for d in out["BY"]] == ["2026-03-01", None, None, "2026-03-28", None]

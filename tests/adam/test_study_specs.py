@@ -62,6 +62,7 @@ def base() -> dict[str, Rows]:
         ],
         "DS": [{"DSSEQ": 1, "DSCAT": "PROTOCOL MILESTONE", "DSDECOD": "ENTERED INTO TRIAL", "DSSTDTC": "2026-01-20"}],
         "PC": [pc(1, "BLQ", None, 7), pc(2, "5000", 5000, 14)],
+        "SV": [seen("2026-03-01")],
     }
 
 
@@ -119,7 +120,13 @@ def pc(seq: int, result: str, number: float | None, day: int) -> dict[str, objec
     }
 
 
-def ae(start: str, relation: str = "RELATED", grade: str = "3") -> dict[str, object]:
+def seen(date: str) -> dict[str, object]:
+    """The visit of Day 28 on this day."""
+    at = {"SVSTDTC": date, "SVENDTC": date}
+    return {"VISITNUM": 13, "VISIT": "DAY 28", "SVPRESP": "Y", "SVOCCUR": "Y"} | at
+
+
+def ae(start: str | None, relation: str = "RELATED", grade: str = "3") -> dict[str, object]:
     return {"AESEQ": 1, "AETERM": "Event", "AEDECOD": "Event", "AESTDTC": start, "AEREL": relation, "AETOXGR": grade}
 
 
@@ -257,6 +264,7 @@ RESPONSES = {
     ),
     "FREE-UNKNOWN-STOP": response(assess(15, MONTH3, [], 0.2), drug("PREDNISONE", 5, "2025-01-01", "2026")),
 }
+SETTLED = {"AEOUT": "RECOVERED/RESOLVED", "AEENDTC": "2026-02-12"}
 GONE = [left("2026-02-16", "PROGRESSIVE DISEASE")]
 SCORED = [
     *visit(1, "2026-01-10", ["SLED09"]),
@@ -269,12 +277,18 @@ PEOPLE = {
     "DAY29": infused(AE=[ae("2026-03-02")], SUPPAE=dlt()),
     "UNRELATED": infused(AE=[ae("2026-02-10", "NOT RELATED")], SUPPAE=dlt()),
     "NO-RELATION": infused(AE=[ae("2026-02-10") | {"AEREL": None}], SUPPAE=dlt()),
-    "DIED": infused(AE=[ae("2026-02-06")], SUPPAE=dlt(), DS=[left("2026-02-07", "DEATH")]),
-    "LOST": infused(DS=[left("2026-02-20", "LOST TO FOLLOW-UP")], only_PC=NO_EXPANSION),
-    "EARLY": infused(DS=GONE, only_PC=NO_EXPANSION),
-    "EARLY-EXPANDED": infused(DS=GONE),
-    "EARLY-RELATED": infused(DS=GONE, only_PC=NO_EXPANSION, AE=[ae("2026-02-10", "POSSIBLY RELATED")]),
-    "EARLY-UNSAMPLED": infused(DS=GONE, only_PC=[]),
+    "DIED": infused(AE=[ae("2026-02-06")], SUPPAE=dlt(), DS=[left("2026-02-07", "DEATH")], only_SV=[]),
+    "LOST": infused(DS=[left("2026-02-20", "LOST TO FOLLOW-UP")], only_PC=NO_EXPANSION, only_SV=[]),
+    "EARLY": infused(DS=GONE, only_PC=NO_EXPANSION, only_SV=[]),
+    "EARLY-EXPANDED": infused(DS=GONE, only_SV=[]),
+    "EARLY-RELATED": infused(
+        DS=GONE,
+        only_PC=NO_EXPANSION,
+        only_SV=[],
+        AE=[ae("2026-02-10", "POSSIBLY RELATED") | SETTLED],
+        SUPPAE=[{**dlt()[0], "QVAL": "N"}],
+    ),
+    "EARLY-UNSAMPLED": infused(DS=GONE, only_PC=[], only_SV=[]),
     "DOSE-80": infused(only_EX=dose(240)),
     "DOSE-LESS": infused(only_EX=dose(239)),
     "NOT-INFUSED": infused(only_EX=LYMPHODEPLETED),
@@ -319,7 +333,8 @@ def test_early_completion_needs_all_three_conditions(outcome) -> None:
     assert outcome("EARLY") == ("Y", "N", "EARLY COMPLETION")
     assert outcome("EARLY-EXPANDED")[2] == "LEFT BEFORE END OF WINDOW", "expansion was seen"
     assert outcome("EARLY-RELATED")[2] == "LEFT BEFORE END OF WINDOW"
-    assert outcome("EARLY-UNSAMPLED")[2] == "LEFT BEFORE END OF WINDOW", "nobody looked for expansion"
+    flag, _, reason = outcome("EARLY-UNSAMPLED")
+    assert pd.isna(flag) and reason == "NOT KNOWN: EXPANSION", "nobody looked for expansion"
 
 
 def test_minimum_dose(outcome) -> None:
@@ -328,10 +343,13 @@ def test_minimum_dose(outcome) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cut", "reason"), [("2026-02-28", "WINDOW NOT OVER AT CUT-OFF"), ("2026-03-01", "WINDOW COMPLETED")]
+    ("cut", "reason"),
+    [("2026-02-28", "WINDOW NOT OVER AT CUT-OFF"), ("2026-03-01", "NO SAFETY CONTACT AT END OF WINDOW")],
 )
-def test_window_not_over_at_the_cut(bound, cut: str, reason: str) -> None:
-    assert build(bound, {"ONE": infused()}, cut)["ADSL"]["DLTEVLRS"].tolist() == [reason]
+def test_not_seen_yet_at_the_cut(bound, cut: str, reason: str) -> None:
+    subject = build(bound, {"ONE": infused(only_SV=[seen("2026-02-28")])}, cut)["ADSL"]
+    assert subject["DLTEVLRS"].tolist() == [reason]
+    assert subject["DLTEVLFL"].isna().all()
 
 
 def test_not_infused(built) -> None:

@@ -6,10 +6,22 @@ import pandas as pd
 import pytest
 from tests.cases import read_cases
 
+from datacut.adam.derive_dlt import derive_vars_contact
 from datacut.adam.derive_dose_levels import derive_vars_dose_levels
 from datacut.adam.derive_dose_review import derive_vars_boin
 from datacut.compute.boin import boin_chain, probability_over
 from datacut.compute.cart.astct import ICE_POINTS, compute_crs_daily, compute_icans_grade, compute_ice_total
+from datacut.compute.cart.dlt import (
+    compute_dlt,
+    compute_dlt_candidate,
+    compute_dlt_evaluable,
+    compute_sentinel_gap,
+    dlt_in_window,
+    parse_dlt_rule,
+    possible_days,
+)
+from datacut.compute.cart.review_order import HeldReview, is_before_review
+from datacut.compute.courses import day_number
 from datacut.datasets.context import Context
 from datacut.errors import Findings
 
@@ -114,7 +126,89 @@ def selected(known: dict[str, str]) -> str:
     return str(chosen[0]) if chosen else "none"
 
 
+def yes_no(state: object) -> str:
+    return "unknown" if pd.isna(state) else "Y" if state else "N"
+
+
+def rule_met(known: dict[str, str]) -> str:
+    found = compute_dlt_candidate(
+        kind=one("ICANS", "str"),
+        grade=one(None, "Int64"),
+        grade_at_least=one(int(known["at_least"]), "Int64"),
+        days_at_grade=one(1.0, "Float64"),
+        last_day=one(5, "Int64"),
+        ongoing=one(False, "boolean"),
+        related=one(True, "boolean"),
+        in_window=one(True, "boolean"),
+        excluded=one(False, "boolean"),
+        dlt_rules=[parse_dlt_rule(known["rule"])],
+    )
+    return yes_no(found["candidate"].iloc[0])
+
+
+def onset(known: dict[str, str], question: str) -> str:
+    dates = {name: one(text_of(known[name]), "str") for name in ("onset", "end", "infusion")}
+    within = dlt_in_window(dates["onset"], dates["end"], dates["infusion"], 28)
+    if "adjudicated" not in question:
+        return yes_no(within.iloc[0])
+    yes = one(True, "boolean")
+    found = compute_dlt(candidate=one(None, "boolean"), adjudicated=yes, related=yes, in_window=within)
+    return yes_no(found["dlt"].iloc[0])
+
+
+def observed(known: dict[str, str]) -> str:
+    """A sample is no source of contacts, so nothing asks for it."""
+    people = pd.DataFrame({"USUBJID": ["1"], "INF": [known["infusion"]]}).astype("str")
+    flags = set()
+    for kind in ("visit", "event", "vital"):
+        dates = [known[kind]] if known[kind] != "none" else []
+        source = pd.DataFrame({"USUBJID": ["1"] * len(dates), "DTC": dates}).astype("str")
+        found = derive_vars_contact(people, ["USUBJID"], source, ["DTC"], "INF", 28, "SEEN", "BY", context=context())
+        flags.add(found["SEEN"].fillna("unknown").iloc[0])
+    return next(answer for answer in ("Y", "unknown", "N") if answer in flags)
+
+
+def evaluable(known: dict[str, str]) -> str:
+    states = {name: one(YES_NO[value], "boolean") for name, value in known.items() if name != "policy"}
+    left = states.pop("withdrew")
+    found = compute_dlt_evaluable(
+        infused=states["infused"],
+        dlt=states["dlt"],
+        dose_adequate=states["dose"],
+        observed=states["observed"],
+        off=left,
+        left_before=left,
+        lost=one(False, "boolean"),
+        no_expansion=states["no_expansion"],
+        unrelated=states["unrelated"],
+        pending=states["pending"],
+        over=one(True, "boolean"),
+        dlt_early_policy=known["policy"],  # type: ignore[arg-type]
+    )
+    return str(found["flag"].fillna("unknown").iloc[0])
+
+
+def sentinel(known: dict[str, str]) -> str:
+    start = pd.Series([known["first"], known["second"]], dtype="str")
+    end = pd.Series([known["first_end"], None], dtype="str")
+    found = compute_sentinel_gap(start, end, pd.Series(["1", "1"], dtype="str"), 14).iloc[1]
+    return f"{'unknown' if pd.isna(found['gap']) else found['gap']} {yes_no(found['kept'])}"
+
+
+def before_review(known: dict[str, str]) -> str:
+    doses = {"1": 3.0, "2": 4.5, "3": 6.0}
+    held = [r.split(">") for r in known["reviews"].split()]
+    days = day_number(pd.to_datetime(pd.Series([h[0] for h in held])))
+    reviews_held = [HeldReview(int(day), doses[level]) for day, (_, level) in zip(days, held, strict=True)]
+    first, last = possible_days(one(known["step"], "str"))
+    step = (int(first.iloc[0]), int(last.iloc[0]))
+    return yes_no(is_before_review(step, doses[known["level"]], None, reviews_held, 3.0))
+
+
 ANSWERS = {
+    "at_least": rule_met,
+    "policy": evaluable,
+    "first": sentinel,
     "ice": icans,
     "orientation": icans,
     "d1": crs,
@@ -127,7 +221,12 @@ ANSWERS = {
 @pytest.mark.parametrize("case", CASES, ids=[c["id"] for c in CASES])
 def test_case(case: dict[str, str]) -> None:
     known = given(case["input"])
-    answer = ANSWERS.get(next(iter(known)))
-    if answer is None or "step" in known:
-        pytest.skip("not yet asked")
-    assert answer(known) == case["answer"], case["reasoning"]
+    if "step" in known:
+        answer = before_review(known)
+    elif "onset" in known:
+        answer = onset(known, case["question"])
+    elif "sample" in known:
+        answer = observed(known)
+    else:
+        answer = ANSWERS[next(iter(known))](known)
+    assert answer == case["answer"], case["reasoning"]

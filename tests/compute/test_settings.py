@@ -13,7 +13,7 @@ from datacut.compute.cart.astct import compute_crs_daily
 from datacut.compute.cart.bcell import bcell_course
 from datacut.compute.cart.dlt import (
     compute_dlt_evaluable,
-    compute_sentinel_kept,
+    compute_sentinel_gap,
     dlt_in_window,
     dose_adequate,
     parse_dlt_rule,
@@ -48,7 +48,7 @@ USED: list[tuple[Callable[..., Any], tuple[str, ...]]] = [
     (dlt_in_window, ("dlt_window_days",)),
     (dose_adequate, ("dlt_min_dose_fraction",)),
     (compute_dlt_evaluable, ("dlt_early_policy",)),
-    (compute_sentinel_kept, ("sentinel_days",)),
+    (compute_sentinel_gap, ("sentinel_days",)),
     (bcell_course, ("bcell_threshold", "bcell_confirm")),
     (nca_profile, ("lambda_min_points", "lambda_min_r2", "auc_extrapolate")),
     (transgene_persistence, ("persist_rule",)),

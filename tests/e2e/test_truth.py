@@ -130,6 +130,8 @@ REASONS = {
     "early completion": "EARLY COMPLETION",
     "amount below the minimum": "DOSE BELOW MINIMUM",
     "window not completed": "WINDOW NOT OVER AT CUT-OFF",
+    "not seen at the end of the window": "NO SAFETY CONTACT AT END OF WINDOW",
+    "early, with a related event pending": "RELATED EVENT PENDING",
     "left before the end of the window": "LEFT BEFORE END OF WINDOW",
     "not treated in the escalation": "EXPANSION STAGE",
     "not treated yet": "NOT INFUSED",
@@ -143,7 +145,9 @@ def test_who_is_evaluable_for_dose_limiting_toxicity_and_why(case):
         truth = subject["evaluable"][cut.name]
         row = adsl.loc[subject["subject"]]
         reason = next(v for k, v in REASONS.items() if truth["reason"].startswith(k))
-        assert (row["DLTEVLFL"], row["DLTEVLRS"]) == ("Y" if truth["evaluable"] == "Y" else "N", reason)
+        flag = None if pd.isna(row["DLTEVLFL"]) else row["DLTEVLFL"]
+        not_yet = truth["evaluable"] == "pending" and reason != "NOT INFUSED"
+        assert (flag, row["DLTEVLRS"]) == (None if not_yet else "Y" if truth["evaluable"] == "Y" else "N", reason)
 
 
 # -- scores ------------------------------------------------------------------------------------------------------

@@ -1,13 +1,85 @@
-"""Events that meet a rule of the study for a dose-limiting toxicity."""
+"""Dose-limiting toxicities: the window, candidates by rule, the adjudication, contacts, and who is evaluable."""
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pandas as pd
 
+from datacut.adam.groups import take
 from datacut.adam.misuse import misuse
-from datacut.compute.cart.dlt import compute_dlt_candidate, parse_dlt_rule
+from datacut.compute.cart.dlt import (
+    Policy,
+    compute_dlt,
+    compute_dlt_candidate,
+    compute_dlt_evaluable,
+    dlt_in_window,
+    dose_adequate,
+    parse_dlt_rule,
+    possible_days,
+    reaches_day,
+)
+from datacut.compute.threeway import from_yn, sure, to_yn
 from datacut.datasets.context import Context
-from datacut.spec.registry import Column, NewColumn, verb
+from datacut.spec.registry import Column, Keys, NewColumn, Source, SourceColumns, SourceCondition, verb
+
+
+@verb("column")
+def derive_var_dlt_window(
+    dataset: pd.DataFrame, onset: Column, end: Column, infusion: Column, days: float, new: NewColumn
+) -> pd.DataFrame:
+    """`Y` where an event began from the infusion to `days` days after it, `N` where not, missing where that is open.
+
+    onset, end, infusion: ISO 8601 texts, partial allowed (`dlt_in_window`).
+    """
+    within = dlt_in_window(dataset[onset], dataset[end], dataset[infusion], int(days))
+    return dataset.assign(**{new: to_yn(within)})
+
+
+@verb("column")
+def derive_var_reaches_day(
+    dataset: pd.DataFrame, date: Column, reference: Column, day: float, new: NewColumn
+) -> pd.DataFrame:
+    """`Y` where `date` is `day` days after `reference` or later, `N` where not, missing where that is open.
+
+    date, reference: ISO 8601 texts, partial allowed; a date that is missing altogether is open (`reaches_day`).
+    """
+    return dataset.assign(**{new: to_yn(reaches_day(dataset[date], dataset[reference], int(day)))})
+
+
+@verb("column")
+def derive_vars_contact(
+    dataset: pd.DataFrame,
+    by: Keys,
+    source: Source,
+    dates: SourceColumns,
+    reference: Column,
+    day: float,
+    new: NewColumn,
+    date: NewColumn,
+    where: SourceCondition | None = None,
+    *,
+    context: Context,
+) -> pd.DataFrame:
+    """`Y` where a source record of the key has a date `day` days after `reference` or later, `N` where none has.
+
+    dates: columns of ISO 8601 texts, each a contact, partial allowed; reference likewise. Missing where a partial date
+    leaves it open. date: by which day the first sure contact had taken place, missing without one.
+    """
+    kept = source.loc[context.mask(source, where)]
+    start = dataset.drop_duplicates(list(by)).set_index(list(by))[reference]
+    seen = pd.concat([kept[list(by)].assign(__dtc=kept[c]) for c in dates], ignore_index=True).dropna(subset=["__dtc"])
+    seen = seen.join(start.rename("__start"), on=list(by), how="inner").reset_index(drop=True)
+    reached = reaches_day(seen["__dtc"], seen["__start"].astype("str"), int(day))
+    seen = seen.assign(__sure=sure(reached), __open=reached.isna(), __by=possible_days(seen["__dtc"])[1])
+    found = seen.groupby(list(by))[["__sure", "__open"]].any()
+    first = seen.loc[seen["__sure"]].groupby(list(by))["__by"].min()
+    place = pd.MultiIndex.from_frame(dataset[list(by)]) if len(by) > 1 else pd.Index(dataset[by[0]])
+    at = found.index.get_indexer(place)
+    contact = take(found["__sure"].astype("boolean").mask(~found["__sure"] & found["__open"]), at, dataset.index)
+    flag = to_yn(contact.where(pd.Series(at >= 0, index=dataset.index), False))
+    when = pd.to_datetime(take(first.astype("Int64"), first.index.get_indexer(place), dataset.index), unit="D")
+    return dataset.assign(**{new: flag, date: when.astype("datetime64[s]")})
 
 
 @verb("column")
@@ -16,8 +88,10 @@ def derive_vars_dlt_candidate(
     new: NewColumn,
     kind: Column,
     grade: Column,
+    grade_at_least: Column,
     days: Column,
     last_day: Column,
+    ongoing: Column,
     related: Column,
     in_window: Column,
     excluded: Column,
@@ -28,24 +102,90 @@ def derive_vars_dlt_candidate(
 ) -> pd.DataFrame:
     """`Y` where an event is a candidate by one of `rules`, else `N`; rule: the ids met, joined by "; ".
 
-    kind: as the rules name it; grade: highest; days: how long the event lasted; last_day: its last day since the
-    infusion. related, in_window, excluded: `Y` or `N`. Missing where a missing part decides (`compute_dlt_candidate`).
-    A rule that cannot be read is a spec error.
+    kind: as the rules name it; grade: highest; grade_at_least: the lowest that is possible where it is missing; days:
+    how long the event lasted; last_day: its last day since the infusion; ongoing: `Y` while it goes on. related,
+    in_window, excluded: `Y` or `N`. Missing where a missing part decides (`compute_dlt_candidate`). A rule that cannot
+    be read is a spec error.
     """
     try:
         parsed = [parse_dlt_rule(text) for text in rules]
     except ValueError as problem:
         raise misuse(f"{context.dataset}.{new}", str(problem), "; ".join(rules), "Mend the rule.") from problem
-    told = {
-        name: dataset[column].map({"Y": True, "N": False}).astype("boolean")
-        for name, column in (("related", related), ("in_window", in_window), ("excluded", excluded))
-    }
     found = compute_dlt_candidate(
         kind=dataset[kind],
         grade=dataset[grade],
+        grade_at_least=dataset[grade_at_least],
         days_at_grade=dataset[days].astype("Float64"),
         last_day=dataset[last_day],
+        ongoing=from_yn(dataset[ongoing]),
+        related=from_yn(dataset[related]),
+        in_window=from_yn(dataset[in_window]),
+        excluded=from_yn(dataset[excluded]),
         dlt_rules=parsed,
-        **told,
     )
-    return dataset.assign(**{new: found["candidate"].map({True: "Y", False: "N"}).astype("str"), rule: found["rules"]})
+    return dataset.assign(**{new: to_yn(found["candidate"]), rule: found["rules"]})
+
+
+@verb("column")
+def derive_vars_dlt(
+    dataset: pd.DataFrame,
+    candidate: Column,
+    adjudicated: Column,
+    related: Column,
+    in_window: Column,
+    new: NewColumn,
+    reason: NewColumn,
+) -> pd.DataFrame:
+    """`Y` where an event is a dose-limiting toxicity, `N` where not, missing where that is not known (`compute_dlt`).
+
+    All columns `Y`, `N` or missing; reason: where the flag is not simply the adjudication, why.
+    """
+    found = compute_dlt(
+        candidate=from_yn(dataset[candidate]),
+        adjudicated=from_yn(dataset[adjudicated]),
+        related=from_yn(dataset[related]),
+        in_window=from_yn(dataset[in_window]),
+    )
+    return dataset.assign(**{new: to_yn(found["dlt"]), reason: found["reason"]})
+
+
+@verb("column")
+def derive_vars_dlt_evaluable(
+    dataset: pd.DataFrame,
+    infused: Column,
+    toxic: Column,
+    dose: Column,
+    planned: Column,
+    min_fraction: float,
+    observed: Column,
+    off: Column,
+    left_before: Column,
+    lost: Column,
+    no_expansion: Column,
+    unrelated: Column,
+    pending: Column,
+    over: Column,
+    policy: str,
+    new: NewColumn,
+    reason: NewColumn,
+) -> pd.DataFrame:
+    """`Y` where a participant is DLT-evaluable, `N` where not, missing where that is not known, and why.
+
+    dose, planned: amounts in one unit, min_fraction the part needed (`dose_adequate`); the other columns `Y`, `N` or
+    missing; policy: `registry` or `conservative` (`compute_dlt_evaluable`).
+    """
+    states: dict[str, pd.Series[Any]] = {
+        "infused": from_yn(dataset[infused]),
+        "dlt": from_yn(dataset[toxic]),
+        "dose_adequate": dose_adequate(dataset[dose], dataset[planned], min_fraction),
+        "observed": from_yn(dataset[observed]),
+        "off": from_yn(dataset[off]),
+        "left_before": from_yn(dataset[left_before]),
+        "lost": from_yn(dataset[lost]),
+        "no_expansion": from_yn(dataset[no_expansion]),
+        "unrelated": from_yn(dataset[unrelated]),
+        "pending": from_yn(dataset[pending]),
+        "over": from_yn(dataset[over]),
+    }
+    found = compute_dlt_evaluable(**states, dlt_early_policy=cast(Policy, policy))
+    return dataset.assign(**{new: found["flag"], reason: found["reason"]})

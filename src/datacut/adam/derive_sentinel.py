@@ -5,15 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.compute.cart.dlt import compute_sentinel_gap
+from datacut.compute.threeway import to_yn
 from datacut.spec.registry import Column, NewColumn, verb
 
 
 @verb("column")
-def derive_var_sentinel_gap(
-    dataset: pd.DataFrame, group: Column, start: Column, end: Column, new: NewColumn
+def derive_vars_sentinel(
+    dataset: pd.DataFrame, group: Column, start: Column, end: Column, days: float, new: NewColumn, short: NewColumn
 ) -> pd.DataFrame:
     """Days from the end of the first infusion of a group to the start of the second, on the second's record; Int64.
 
-    group: the dose level; a record without group or start does not count. Missing on every other record.
+    group: the dose level of who was infused, missing of others; start, end: ISO 8601 texts of the first infusion of the
+    participant, partial allowed. short: `Y` where they are fewer than `days`, `N` where not, missing where a partial
+    date leaves it open. Both missing on every other record (`compute_sentinel_gap`).
     """
-    return dataset.assign(**{new: compute_sentinel_gap(dataset[start], dataset[end], dataset[group])})
+    found = compute_sentinel_gap(dataset[start], dataset[end], dataset[group], int(days))
+    return dataset.assign(**{new: found["gap"], short: to_yn(~found["kept"])})

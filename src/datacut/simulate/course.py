@@ -249,7 +249,8 @@ class Window(Model):
     min_fraction: float
     related: tuple[str, ...]
     early_statuses: tuple[str, ...] = ()
-    early_grade: int = 3
+    early_grade: int
+    pending_grade: int
     no_expansion: float = 0.0
 
 

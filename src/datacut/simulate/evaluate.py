@@ -41,13 +41,23 @@ def evaluate(subject: Subject, spec: Simulation, known: int) -> Evaluation:
     followed = min(subject.ending.day, known - slot.anchor)
     ended = slot.anchor + subject.ending.day <= known
     share = float(subject.scope[spec.given_amount]) / float(subject.scope[spec.planned_amount])
-    if followed >= window.days:
-        if share >= window.min_fraction:
-            return Evaluation("Y", "window completed")
+    if share < window.min_fraction:
         return Evaluation("N", "amount below the minimum")
+    if _seen(subject, window, known):
+        return Evaluation("Y", "window completed")
     if not ended:
-        return Evaluation("pending", "window not completed")
+        over = known - slot.anchor >= window.days
+        return Evaluation("pending", "not seen at the end of the window" if over else "window not completed")
+    if followed >= window.days:
+        return Evaluation("N", "not seen at the end of the window")
     return _early(subject, spec, window)
+
+
+def _seen(subject: Subject, window: Window, known: int) -> bool:
+    """Whether by day `known` there was a contact, or an event began or ended, at the end of the window or later."""
+    days = [c.day for c in subject.contacts if c.happened]
+    days += [int(day) for e in subject.events for day in (e.day, e.end) if day is not None]
+    return any(day >= window.days and subject.slot.anchor + day <= known for day in days)
 
 
 def _early(subject: Subject, spec: Simulation, window: Window) -> Evaluation:
@@ -57,6 +67,9 @@ def _early(subject: Subject, spec: Simulation, window: Window) -> Evaluation:
     days = np.arange(0, max(ending.day, 0) + 1, dtype=np.float64)
     if float(subject.curves[spec.truth.kinetics].at(days).max()) >= window.no_expansion:
         return Evaluation("N", f"left before the end of the window, with expansion: {ending.status}")
-    if any(e.relation in window.related and e.grade >= window.early_grade for e in subject.events):
+    related = [e for e in subject.events if e.relation in window.related]
+    if any(e.grade >= window.early_grade for e in related):
         return Evaluation("N", f"left before the end of the window, with a related event: {ending.status}")
+    if any(e.end is None and e.grade >= window.pending_grade for e in related):
+        return Evaluation("N", f"early, with a related event pending: {ending.status}")
     return Evaluation("Y", f"early completion: {ending.status} without expansion or related event")

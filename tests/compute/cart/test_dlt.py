@@ -9,16 +9,11 @@ from datacut.compute.cart.dlt import (
     compute_dlt_candidate,
     compute_dlt_evaluable,
     compute_sentinel_gap,
-    compute_sentinel_kept,
     dlt_in_window,
-    dlt_observed,
     dose_adequate,
     parse_dlt_rule,
+    reaches_day,
 )
-
-
-def days(*values: str | None) -> pd.Series:
-    return pd.Series(list(values), dtype="datetime64[s]")
 
 
 def known(series: pd.Series) -> list[object]:
@@ -28,21 +23,43 @@ def known(series: pd.Series) -> list[object]:
 INFUSION = "2026-02-01"
 
 
+def texts(*values: str | None) -> pd.Series:
+    return pd.Series(list(values), dtype="str")
+
+
+def within(onset: str | None, infusion: str | None = INFUSION, end: str | None = None, days: int = 28) -> object:
+    (state,) = known(dlt_in_window(texts(onset), texts(end), texts(infusion), days))
+    return None if state is None else bool(state)
+
+
 def test_window_is_day_0_to_28_inclusive() -> None:
-    onset = days("2026-01-31", "2026-02-01", "2026-03-01", "2026-03-02", None, "2026-02-06")
-    infusion = days(*[INFUSION] * 5, None)
-    assert known(dlt_in_window(onset, infusion)) == [False, True, True, False, None, None]
-    assert known(dlt_in_window(onset, infusion, 29)) == [False, True, True, True, None, None]
+    days = ["2026-01-31", "2026-02-01", "2026-03-01", "2026-03-02"]
+    assert [within(d) for d in days] == [False, True, True, False]
+    assert [within(d, days=29) for d in days] == [False, True, True, True]
+    assert (within("2026-03-01T23:59", "2026-02-01T08:00"), within("2026-02-06", None)) == (True, None)
 
 
-def test_window_counts_days_not_hours() -> None:
-    onset = pd.Series(["2026-03-01 23:59", "2026-02-01 00:00"], dtype="datetime64[s]")
-    infusion = pd.Series(["2026-02-01 08:00"] * 2, dtype="datetime64[s]")
-    assert known(dlt_in_window(onset, infusion)) == [True, True]
+def test_onset_by_the_clock_before_the_infusion_on_day_0_is_before_it() -> None:
+    assert within("2026-02-01T09:59", "2026-02-01T10:00") is False
+    assert within("2026-02-01T10:00", "2026-02-01T10:00") is True
+    assert within("2026-02-01", "2026-02-01T10:00") is True
+    assert within("2026-02-01T09:59", "2026-02-01") is True
 
 
-def test_observed_reaches_day_28() -> None:
-    assert known(dlt_observed(days("2026-02-28", "2026-03-01", None), days(*[INFUSION] * 3))) == [False, True, None]
+def test_a_partial_onset_is_in_the_window_where_every_possible_day_is() -> None:
+    assert (within("2026-02"), within("2026-03"), within("2026-04"), within("2026")) == (True, None, False, None)
+    assert (within(None), within(None, end="2026-01-30"), within("2026", end="2026-01")) == (None, False, False)
+    assert (within("2026-02-28", "2026-02"), within("2026-03-10", "2026-02"), within("2026-04", "2026-02")) == (
+        True,
+        None,
+        False,
+    )
+
+
+def test_a_day_is_reached_where_every_possible_date_says_so() -> None:
+    dates = texts("2026-02-28", "2026-03-01", "2026-03", "2026-02", None)
+    assert known(reaches_day(dates, texts(*[INFUSION] * 5), 28)) == [False, True, True, False, None]
+    assert known(reaches_day(texts("2026-03-28", "2026-03-10"), texts(*["2026-02"] * 2), 28)) == [True, None]
 
 
 def test_eighty_percent_exactly_is_adequate() -> None:
@@ -56,10 +73,13 @@ DEFAULTS = {
     "dlt": False,
     "dose_adequate": True,
     "observed": True,
-    "withdrew": False,
+    "off": False,
+    "left_before": False,
+    "lost": False,
     "no_expansion": False,
     "unrelated": False,
     "pending": False,
+    "over": True,
 }
 
 
@@ -69,7 +89,8 @@ def evaluable(policy: str = "registry", **given: bool | None) -> tuple[object, s
     return known(result["flag"])[0], result["reason"].iloc[0]
 
 
-EARLY: dict[str, bool | None] = {"observed": False, "withdrew": True, "no_expansion": True, "unrelated": True}
+GONE: dict[str, bool | None] = {"observed": False, "off": True, "left_before": True}
+EARLY: dict[str, bool | None] = {**GONE, "no_expansion": True, "unrelated": True}
 
 
 @pytest.mark.parametrize(
@@ -77,10 +98,12 @@ EARLY: dict[str, bool | None] = {"observed": False, "withdrew": True, "no_expans
     [
         pytest.param({}, "Y", "Y", id="12-vector-2-onset-2-Mar"),
         pytest.param({"dlt": True}, "Y", "Y", id="12-vector-1-onset-1-Mar"),
-        pytest.param({"observed": False}, "N", "N", id="12-vector-3-lost"),
+        pytest.param({**EARLY, "lost": True}, "N", "N", id="12-vector-3-lost"),
         pytest.param(EARLY, "Y", "N", id="12-vector-4-early"),
         pytest.param({**EARLY, "no_expansion": False}, "N", "N", id="12-vector-5-expansion-seen"),
-        pytest.param({"dlt": True, "observed": False}, "Y", "Y", id="12-vector-6-died"),
+        pytest.param({**GONE, "dlt": True, "lost": True}, "Y", "Y", id="12-vector-6-died"),
+        ({"observed": False}, None, None),  # on study: not seen yet
+        ({"observed": False, "off": True}, "N", "N"),
         ({"dlt": True, "dose_adequate": False, "observed": False}, "Y", "Y"),
         ({**EARLY, "pending": True}, "N", "N"),
         ({"dose_adequate": False}, "N", "N"),
@@ -102,15 +125,22 @@ def test_evaluable_vectors(given: dict[str, bool | None], registry: str | None, 
 @pytest.mark.parametrize(
     ("policy", "given", "reason"),
     [
-        ("registry", {"infused": False}, "not infused"),
-        ("registry", {"dlt": True}, "DLT in the window"),
-        ("registry", {}, "dose received and observed to the end of the window"),
-        ("registry", EARLY, "early completion: withdrawn, no expansion, events not related"),
-        ("conservative", EARLY, "early completion not accepted"),
-        ("registry", {**EARLY, "pending": True}, "related event pending"),
-        ("registry", {"dose_adequate": False}, "dose below the planned dose"),
-        ("registry", {"observed": False}, "not observed to the end of the window"),
-        ("registry", {"observed": None}, "not yet known"),
+        ("registry", {"infused": False}, "NOT INFUSED"),
+        ("registry", {"dlt": True}, "DLT IN THE WINDOW"),
+        ("registry", {}, "WINDOW COMPLETED"),
+        ("registry", EARLY, "EARLY COMPLETION"),
+        ("conservative", EARLY, "EARLY COMPLETION"),
+        ("registry", {**EARLY, "pending": True}, "RELATED EVENT PENDING"),
+        ("registry", {"dose_adequate": False}, "DOSE BELOW MINIMUM"),
+        ("registry", GONE, "LEFT BEFORE END OF WINDOW"),
+        ("registry", {**GONE, "dose_adequate": None}, "LEFT BEFORE END OF WINDOW"),
+        ("registry", {"observed": False, "off": True}, "NO SAFETY CONTACT AT END OF WINDOW"),
+        ("registry", {"observed": False}, "NO SAFETY CONTACT AT END OF WINDOW"),
+        ("registry", {"observed": False, "over": False}, "WINDOW NOT OVER AT CUT-OFF"),
+        ("registry", {"observed": None}, "NOT KNOWN: CONTACT AT THE END OF THE WINDOW"),
+        ("registry", {"dose_adequate": None}, "NOT KNOWN: DOSE"),
+        ("registry", {**EARLY, "no_expansion": None}, "NOT KNOWN: EXPANSION"),
+        ("registry", {**GONE, "dlt": None, "no_expansion": False, "dose_adequate": None}, "NOT KNOWN: TOXICITY"),
     ],
 )
 def test_evaluable_says_why(policy: str, given: dict[str, bool | None], reason: str) -> None:
@@ -122,36 +152,36 @@ def test_another_policy_is_refused() -> None:
         evaluable("lenient")
 
 
+def sentinel(*infusions: tuple[str, str | None, str | None], days: int = 14) -> list[tuple[object, object]]:
+    """Group, start and end of infusions; gap and whether it was kept, by row."""
+    group, start, end = (texts(*(row[i] for row in infusions)) for i in range(3))
+    index = range(3, 3 + len(infusions))
+    found = compute_sentinel_gap(start.set_axis(index), end.set_axis(index), group.set_axis(index), days)
+    assert (found.index.tolist(), str(found["gap"].dtype)) == (list(index), "Int64")
+    return list(zip(known(found["gap"]), known(found["kept"]), strict=True))
+
+
+NONE = (None, None)
+
+
 def test_sentinel_gap_is_between_first_and_second_of_a_group() -> None:
-    start = days("2026-02-15", "2026-02-01", "2026-02-20", "2026-03-01", "2026-03-14", None)
-    end = days("2026-02-15", "2026-02-02", "2026-02-20", "2026-03-01", "2026-03-14", None)
-    group = pd.Series(["1", "1", "1", "2", "2", "2"], dtype="str", index=[3, 1, 4, 1, 5, 9])
-    start.index = end.index = group.index
-    gap = compute_sentinel_gap(start, end, group)
-    assert gap.index.tolist() == [3, 1, 4, 1, 5, 9]
-    assert gap.dtype == "Int64"
-    assert known(gap) == [13, None, None, None, 13, None]
+    assert sentinel(
+        ("1", "2026-02-15", "2026-02-15"),
+        ("1", "2026-02-01", "2026-02-02"),
+        ("1", "2026-02-20", "2026-02-20"),
+        ("2", "2026-03-01", "2026-03-01"),
+        ("2", "2026-03-15", "2026-03-15"),
+    ) == [(13, False), NONE, NONE, NONE, (14, True)]
+    assert sentinel(("1", INFUSION, INFUSION)) == [NONE]
+    assert sentinel() == []
 
 
-def test_sentinel_gap_of_a_group_of_one_and_of_none() -> None:
-    assert known(compute_sentinel_gap(days(INFUSION), days(INFUSION), pd.Series(["1"], dtype="str"))) == [None]
-    assert known(compute_sentinel_gap(days(), days(), pd.Series([], dtype="str"))) == []
-
-
-def test_dates_of_the_section_12_vectors() -> None:
-    """Infusion 1 February 2026: day 28 is 1 March."""
-    assert known(dlt_in_window(days("2026-03-01", "2026-03-02", "2026-02-06"), days(*[INFUSION] * 3))) == [
-        True,
-        False,
-        True,
-    ]
-    assert known(dlt_observed(days("2026-02-20", "2026-02-16", "2026-02-07"), days(*[INFUSION] * 3))) == [False] * 3
-
-
-def test_fourteen_days_exactly_keep_the_distance() -> None:
-    gap = pd.Series([13, 14, 15, None], dtype="Int64")
-    assert known(compute_sentinel_kept(gap)) == [False, True, True, None]
-    assert known(compute_sentinel_kept(gap, 15)) == [False, False, True, None]
+def test_sentinel_gap_of_partial_dates_is_kept_where_every_possible_day_keeps_it() -> None:
+    one = ("1", "2026-02-01", "2026-02")  # ended on 1 to 28 February
+    assert sentinel(one, ("1", "2026-03-20", None)) == [NONE, (None, True)]
+    assert sentinel(one, ("1", "2026-03-01", None)) == [NONE, NONE]
+    assert sentinel(one, ("1", "2026-02-10", None)) == [NONE, (None, False)], "9 days at most"
+    assert sentinel(("1", INFUSION, INFUSION), ("1", None, None)) == [NONE, NONE]
 
 
 RULES = [
@@ -183,10 +213,14 @@ def candidate(
     related: bool | None = True,
     in_window: bool | None = True,
     excluded: bool | None = False,
+    at_least: int | None = None,
+    ongoing: bool = False,
 ) -> tuple[object, object]:
     found = compute_dlt_candidate(
         kind=pd.Series([kind], dtype="str"),
         grade=pd.Series([grade], dtype="Int64"),
+        grade_at_least=pd.Series([at_least], dtype="Int64"),
+        ongoing=pd.Series([ongoing], dtype="boolean"),
         days_at_grade=pd.Series([days_at], dtype="Float64"),
         last_day=pd.Series([last], dtype="Int64"),
         related=pd.Series([related], dtype="boolean"),
@@ -227,10 +261,24 @@ def test_candidates(event: tuple[object, ...], expected: tuple[bool | None, str 
     assert candidate(*event) == expected  # type: ignore[arg-type]
 
 
+def test_a_lower_bound_of_the_grade_meets_a_rule_from_it_on() -> None:
+    assert candidate("OTHER", None, 8, at_least=3) == (True, "DLT04")
+    assert candidate("CRS", None, 0, at_least=3) == (None, None), "3 or 4"
+    assert candidate("OTHER", None, 8, at_least=2) == (None, None)
+    assert candidate("OTHER", 2, 8, at_least=3) == (False, None), "the grade as recorded decides"
+
+
+def test_an_event_that_goes_on_may_yet_last_longer() -> None:
+    assert candidate("OTHER", 3, 5, ongoing=True) == (None, None)
+    assert candidate("OTHER", 3, 8, ongoing=True) == (True, "DLT04")
+    assert candidate("OTHER", 2, 5, ongoing=True) == (False, None)
+
+
 def test_the_adjudicated_flag_decides() -> None:
     rule = pd.Series([True, True, True, False, False, False, None, None], dtype="boolean")
     judged = pd.Series([True, False, None, True, False, None, True, None], dtype="boolean")
-    found = compute_dlt(rule, judged)
+    yes = pd.Series(True, index=rule.index, dtype="boolean")
+    found = compute_dlt(candidate=rule, adjudicated=judged, related=yes, in_window=yes)
     assert known(found["dlt"]) == [True, False, None, True, False, False, True, None]
     assert known(found["reason"]) == [
         None,
@@ -242,3 +290,20 @@ def test_the_adjudicated_flag_decides() -> None:
         "adjudicated a DLT without a rule that is met",
         "not known whether a rule is met, not adjudicated",
     ]
+
+
+@pytest.mark.parametrize(
+    ("related", "in_window", "dlt", "reason"),
+    [
+        (True, None, True, "adjudicated a DLT; its onset may lie outside the window"),
+        (True, False, False, "adjudicated a DLT but outside the window"),
+        (False, True, False, "adjudicated a DLT but not related"),
+        (True, True, True, None),
+    ],
+)
+def test_an_adjudicated_event_counts_unless_its_known_parts_lie_outside(
+    related: bool, in_window: bool | None, dlt: bool, reason: str | None
+) -> None:
+    states = {"candidate": True, "adjudicated": True, "related": related, "in_window": in_window}
+    found = compute_dlt(**{name: pd.Series([value], dtype="boolean") for name, value in states.items()})
+    assert [known(found[c])[0] for c in ("dlt", "reason")] == [dlt, reason]
