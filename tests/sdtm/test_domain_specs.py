@@ -14,11 +14,13 @@ from datacut.spec.units import Units
 from datacut.standards import codelist, sdtm_dataset, sdtm_variable, sdtm_variables
 
 SPECS = Path(__file__).parents[2] / "specs"
+CODELISTS = parse_document(read_document(SPECS / "codelists.yml", "codelists.yml"), Codelists).codelists
+TERMS = {name: tuple(t.value for t in spec.terms) for name, spec in CODELISTS.items()}
 
 
 def read(name: str) -> DatasetSpec:
     path = SPECS / "sdtm" / f"{name}.yml"
-    return parse_document(unroll_topics(read_document(path, path.name)), DatasetSpec)
+    return parse_document(unroll_topics(read_document(path, path.name), TERMS), DatasetSpec)
 
 
 DOMAINS = {p.stem.upper(): read(p.stem) for p in sorted((SPECS / "sdtm").glob("*.yml"))}
@@ -26,7 +28,6 @@ TS_DEMANDED = """
 ADDON AGEMAX AGEMIN LENGTH PLANSUB RANDOM SEXPOP STOPRULE TBLIND TCNTRL TITLE TPHASE TTYPE OBJPRIM SPONSOR REGID
 OUTMSPRI FCNTRY ADAPT DCUTDTC DCUTDESC NARMS STYPE SSTDTC SENDTC ACTSUB HLTSUBJI INTMODEL INTTYPE TRT PCLAS TDIGRP INDIC
 """
-CODELISTS = parse_document(read_document(SPECS / "codelists.yml", "codelists.yml"), Codelists).codelists
 
 
 def kept(spec: DatasetSpec) -> dict[str, object]:

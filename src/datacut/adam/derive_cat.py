@@ -235,3 +235,11 @@ def _whole(numbers: pd.Series[Any]) -> pd.Series[Any]:
     """Int64 if every number is whole, else Float64."""
     known = numbers.dropna()
     return numbers.astype("Int64") if bool((known % 1 == 0).all()) else numbers
+
+
+@verb("column")
+def derive_var_part(dataset: pd.DataFrame, source: Column, sep: str, part: int, new: NewColumn) -> pd.DataFrame:
+    """The part of a text before (1) or after (2) the first `sep`; missing where the text is, or has no `sep`."""
+    pieces = dataset[source].astype("str").str.partition(sep)
+    found = pieces[0 if part == 1 else 2].where(pieces[1] == sep)
+    return dataset.assign(**{new: text(found, dataset.index)})

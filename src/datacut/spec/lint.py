@@ -13,6 +13,7 @@ from datacut.spec.crf import FieldType
 from datacut.spec.cut import check_cut_rules, waits
 from datacut.spec.dataset import Kind
 from datacut.spec.document import Loc
+from datacut.spec.levels import check_levels
 from datacut.spec.load import Specs
 from datacut.spec.order import plan_stage
 from datacut.spec.plan import Catalogue, Locate, Plan
@@ -52,6 +53,7 @@ def bind_specs(specs: Specs, registry: Registry) -> Plans:
         *_names_of_datasets(specs),
         *_codelists(specs),
         *_sets(specs),
+        *check_levels(specs),
     ]
     codes = Codes(specs, (*sdtm.steps, *adam.steps))
     findings += check_codes(specs, codes)

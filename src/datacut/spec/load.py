@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class _Reader:
         self.folder = root / "specs"
         self.findings: list[Finding] = []
         self.documents: dict[str, Document] = {}
+        self.terms: dict[str, tuple[str, ...]] = {}
 
     def one[M: BaseModel](self, name: str, model: type[M], *, default: M | None = None) -> M | None:
         path = self.folder / f"{name}.yml"
@@ -69,7 +70,7 @@ class _Reader:
                 )
             return default
         try:
-            document = unroll_topics(read_document(path, f"specs/{name}.yml"))
+            document = unroll_topics(read_document(path, f"specs/{name}.yml"), self.terms)
             self.documents[name.lower()] = document
             return parse_document(document, model)
         except SpecError as fault:
@@ -166,6 +167,8 @@ def load_specs(root: Path) -> Specs:
     reader = _Reader(root)
     study = reader.one("study", Study)
     codelists = reader.one("codelists", Codelists, default=Codelists(codelists={}))
+    if codelists is not None:
+        reader.terms = {n: tuple(t.value for t in c.terms) for n, c in codelists.codelists.items()}
     units = reader.one("units", Units, default=Units())
     grading = reader.one("grading", Grading, default=Grading())
     forms = reader.many("crf", CrfForm, "form")
@@ -269,8 +272,11 @@ def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
-def unroll_topics(document: Document) -> Document:
-    """Replace every record block that has `topics` by one block a topic, `{name}` filled in; lines follow."""
+def unroll_topics(document: Document, terms: Mapping[str, tuple[str, ...]]) -> Document:
+    """Replace every record block that has `topics` by one block a topic, `{name}` filled in; lines follow.
+
+    topics: a list of maps, or `{name: CODELIST}` for one topic a term of the codelist; terms: values by codelist.
+    """
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get("records"), list):
         return document
@@ -284,14 +290,31 @@ def unroll_topics(document: Document) -> Document:
             blocks.append(block)
             continue
         topics = block["topics"]
+        place: dict[int, Loc] = {}
+        if isinstance(topics, dict) and len(topics) == 1 and all(isinstance(v, str) for v in topics.values()):
+            ((word, codelist),) = topics.items()
+            if str(codelist) not in terms:
+                where = document.where(("records", number, "topics"))
+                remedy = nearest(str(codelist), terms)
+                findings.append(_fault("spec.codelist", where, "no such codelist", str(codelist), remedy))
+                continue
+            topics = [{word: term} for term in terms[str(codelist)]]
+            place = dict.fromkeys(range(len(topics)), ("topics",))
         if not isinstance(topics, list) or not topics:
             where = document.where(("records", number, "topics"))
             findings.append(
-                _fault("spec.topic", where, "topics is a list", "", "Write one - {NAME: value, ...} a topic.")
+                _fault(
+                    "spec.topic",
+                    where,
+                    "topics is a list",
+                    "",
+                    "Write one - {NAME: value, ...} a topic, or {NAME: CODELIST}.",
+                )
             )
             continue
         for position, topic in enumerate(topics):
-            where = document.where(("records", number, "topics", position))
+            at = place.get(position, ("topics", position))
+            where = document.where(("records", number, *at))
             if not isinstance(topic, dict) or not all(isinstance(v, str) for v in topic.values()):
                 findings.append(
                     _fault("spec.topic", where, "a topic is a map of texts", "", "Write {NAME: value, ...}.")
@@ -300,7 +323,7 @@ def unroll_topics(document: Document) -> Document:
             words = {k: v for k, v in topic.items() if isinstance(v, str)}
             filled = {k: _fill(v, words, where, findings) for k, v in block.items() if k != "topics"}
             lines |= {("records", len(blocks), *rest): line for rest, line in below.items() if rest[:1] != ("topics",)}
-            lines[("records", len(blocks))] = below[("topics", position)]
+            lines[("records", len(blocks))] = below[at]
             blocks.append({**filled, "topic": dict(words)})
     if findings:
         raise SpecError(dict.fromkeys(findings))

@@ -103,11 +103,15 @@ class Level(Model):
 
 
 class Grouping(Model):
-    """A way to split subjects into columns (ARS GroupingFactor); levels in printing order."""
+    """A way to split subjects into columns (ARS GroupingFactor); levels in printing order.
+
+    codelist: the levels are the decodes of its terms, none missing, in order of its `numbers` where it has them.
+    """
 
     variable: str
     order: str | None = None
     label: str
+    codelist: str | None = None
     levels: tuple[Level, ...] = ()
 
 
@@ -252,13 +256,17 @@ class Term(Model):
 class CodelistSpec(Model):
     """A codelist of the study: `code` is the CDISC C-code, blank if sponsor-defined.
 
-    dictionary: one of `standards.dictionaries`, if the terms are part of a list that is kept elsewhere.
+    dictionary: one of `standards.dictionaries`, if the terms are part of a list that is kept elsewhere. numbers: a
+    setting with one number a term (the planned dose of level 1, 2, ...). joins: two codelists, of which this one
+    collects every pair of terms, joined by a hyphen.
     """
 
     name: str
     code: str = ""
     dictionary: str = ""
     extensible: bool = False
+    numbers: str | None = None
+    joins: tuple[str, str] | None = None
     terms: tuple[Term, ...]
 
 
