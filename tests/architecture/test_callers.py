@@ -14,12 +14,6 @@ WORD = re.compile(r"[^\W\d]\w*")
 type Definition = ast.FunctionDef | ast.ClassDef
 
 UNCALLED: dict[str, str] = {
-    "src/datacut/compute/cart/dlt.py: dlt_in_window": "to be called, or to go",
-    "src/datacut/compute/cart/dlt.py: dlt_observed": "to be called, or to go",
-    "src/datacut/compute/cart/dlt.py: dose_adequate": "to be called, or to go",
-    "src/datacut/compute/cart/dlt.py: compute_dlt": "to be called, or to go",
-    "src/datacut/compute/cart/dlt.py: compute_dlt_evaluable": "to be called, or to go",
-    "src/datacut/compute/cart/dlt.py: compute_sentinel_kept": "to be called, or to go",
     "src/datacut/compute/date_extremes.py: within_cut": "to be called, or to go",
     "src/datacut/compute/nca.py: window_half_life": "to be called, or to go",
     "src/datacut/compute/sle/doris.py: doris_without_lldas": "to be called, or to go",
