@@ -2,13 +2,14 @@
 # make test   environment, static checks and tests
 # make check  static checks alone: format, lint, types, layers
 # make truth  what is built of 200 simulated subjects against what was simulated (minutes)
+# make renames each code of the study renamed, everywhere and place by place (minutes)
 # make office the RTF and DOCX of all outputs as LibreOffice shows them against the PDF (minutes)
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check truth office lock clean
+.PHONY: demo test check truth renames office lock clean
 
 demo: $(READY)
 	$(BIN)/datacut simulate --subjects 12 --cuts 2 --seed 1
@@ -25,6 +26,9 @@ check: $(READY)
 
 truth: $(READY)
 	DATACUT_TRUTH_SUBJECTS=200 $(BIN)/pytest tests/e2e/test_truth.py -k seed
+
+renames: $(READY)
+	DATACUT_RENAMES=1 $(BIN)/pytest -n auto tests/e2e/test_renames.py
 
 office: $(READY)
 	DATACUT_OFFICE_DOCUMENTS=combined/all-sections $(BIN)/pytest tests/e2e/test_office.py

@@ -1,0 +1,112 @@
+"""A code is a name: renamed everywhere nothing changes but the name, renamed in one place the check says so."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pandas as pd
+import pytest
+from tests.e2e.conftest import CUTS, ROOT
+from tests.e2e.renames import Place, places, renamed
+
+from datacut.adam.build import build_adam
+from datacut.datasets.sources import study_frames
+from datacut.errors import Findings
+from datacut.pipeline.verbs import make_registry
+from datacut.raw.read import read_export
+from datacut.sdtm.build import build_sdtm
+from datacut.simulate import simulate
+from datacut.spec.lint import bind_specs
+from datacut.spec.load import Specs, load_specs
+
+EVERY = "DATACUT_RENAMES" in os.environ
+ROUNDS = 400 if EVERY else 2
+
+
+@pytest.fixture(scope="module")
+def study():
+    specs, registry = load_specs(ROOT), make_registry(ROOT)
+    plans = bind_specs(specs, registry)
+    return specs, registry, places(specs, plans)
+
+
+def new_names(found: list[Place]) -> dict[str, str]:
+    """New codes in the order of the old ones, so that records are sorted as before."""
+    codes = sorted({c for p in found for c in p.codes})
+    return {code: f"Q{number:05d}" for number, code in enumerate(codes)}
+
+
+def test_the_study_names_its_codes_in_many_places(study):
+    _, _, found = study
+    assert len(found) > 500
+    assert {"SLED01", "PGA", "SYSBP", "CMAX", "SRI4", "ANTICYT"} <= set(new_names(found))
+
+
+def test_a_code_renamed_everywhere_is_known_everywhere(study):
+    specs, registry, found = study
+    names = new_names(found)
+    told = bind_specs(renamed(specs, [(p, names) for p in found]), registry).findings
+    assert [str(f) for f in told if f.rule.startswith("spec.")] == []
+
+
+def one_place_each(found: list[Place], number: int) -> list[tuple[Place, dict[str, str]]]:
+    """Of each code its place of this number, as far as it has so many, each renamed there and nowhere else.
+
+    A parameter that nothing else names is free to have any name.
+    """
+    names = new_names(found)
+    by_code: dict[str, list[Place]] = {}
+    for place in found:
+        for code in place.codes:
+            by_code.setdefault(code, []).append(place)
+    chosen: dict[Place, dict[str, str]] = {}
+    for code, its in by_code.items():
+        if number < len(its) and not all(p.key for p in its):
+            chosen.setdefault(its[number], {})[code] = names[code]
+    return list(chosen.items())
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_code_renamed_in_one_place_is_an_error(study, number):
+    specs, registry, found = study
+    chosen = one_place_each(found, number)
+    if not chosen:
+        return
+    told = [f for f in bind_specs(renamed(specs, chosen), registry).findings if f.severity == "error"]
+    said = " ".join(f"{f.value} {f.what} {f.remedy}" for f in told)
+    silent = [
+        f"{place}: {code}"
+        for place, names in chosen
+        for code, new in names.items()
+        if not re.search(rf"\b({re.escape(code)}|{new})\b", said)
+    ]
+    assert silent == [], silent
+
+
+def built(specs: Specs, registry, raw, cut: str) -> dict[str, pd.DataFrame]:
+    plans = bind_specs(specs, registry)
+    findings = Findings()
+    sources = dict(read_export(raw, specs, findings, "raw")) | study_frames(specs, cut)
+    sdtm, _ = build_sdtm(specs, plans, registry, sources, findings)
+    adam, _ = build_adam(specs, plans, registry, sdtm, sources, findings)
+    return {name: d.frame for name, d in {**sdtm, **adam}.items()}
+
+
+@pytest.mark.skipif(not EVERY, reason="make renames: two builds")
+def test_a_consistent_rename_changes_nothing_but_the_name(study, tmp_path):
+    specs, registry, found = study
+    simulate(specs, tmp_path, subjects=6, cuts=2, seed=1)
+    names = new_names(found)
+    old = {new: code for code, new in names.items()}
+    before = built(specs, registry, tmp_path / CUTS[1], CUTS[1])
+    after = built(renamed(specs, [(p, names) for p in found]), registry, tmp_path / CUTS[1], CUTS[1])
+
+    def back(value: object) -> object:
+        return re.sub(r"\bQ\d{5}\b", lambda m: old.get(m[0], m[0]), value) if isinstance(value, str) else value
+
+    assert before.keys() == after.keys()
+    for name, frame in after.items():
+        pd.testing.assert_frame_equal(
+            before[name].astype(object), frame.astype(object).map(back), check_dtype=False, obj=name
+        )
