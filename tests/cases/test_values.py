@@ -2,16 +2,20 @@
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from tests.cases import read_cases
 
 from datacut.adam.derive_grades import derive_var_atoxgr
-from datacut.datasets.context import Context
+from datacut.compute.units import convert
+from datacut.datasets.context import ROW, Context
 from datacut.datasets.filter import mask
 from datacut.errors import Findings
+from datacut.raw.check import own_rows
 from datacut.spec.comparison import Holds, mismatches
 from datacut.spec.grading import GradeRule, Grading
 from datacut.spec.settings import outside, unfit
 from datacut.spec.study import Setting
+from datacut.spec.units import Units
 from datacut.spec.where import parse_where
 
 
@@ -105,3 +109,28 @@ def test_a_shift_compares_like_with_like(row, study):
         for value, high in ((number(case["base"]), base), (number(case["value"]), base or later))
     ]
     assert " to ".join(map(shown, grades)) == row["answer"]
+
+
+@cases("28", "The value in the standard unit")
+def test_temperatures_are_converted_between_scales_and_never_by_a_factor(row):
+    case = given(row)
+    other = {"factors": {case["unit"]: case["factor"]}} if case["factor"] else {"units": [case["unit"]]}
+    try:
+        units = Units.model_validate({"tests": {"TEMP": {"standard": case["standard"], **other}}})
+    except ValidationError:
+        assert row["answer"] == "refused"
+        return
+    factor, offset = units.conversion("TEMP", case["unit"])
+    assert convert(pd.Series([float(case["value"])]), factor, offset).tolist() == [float(row["answer"])]
+
+
+@cases("28", "What becomes of the rows")
+def test_rows_of_another_study_are_told_and_do_not_enter(row):
+    codes = row["input"].removeprefix("codes=").split("|")
+    frame = pd.DataFrame({"STUDYNO": [c or None for c in codes], ROW: range(1, len(codes) + 1)}).astype(
+        {"STUDYNO": "str"}
+    )
+    findings = Findings()
+    kept = own_rows(frame, {"STUDYNO": "CT-1"}, findings, "pcr.csv")
+    told = [f.where.split(":")[1] for f in findings]
+    assert f"kept {', '.join(map(str, kept[ROW]))}; told {', '.join(told)}" == row["answer"]

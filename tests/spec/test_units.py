@@ -20,15 +20,15 @@ def test_a_factor_comes_from_the_units_or_the_molar_mass_or_is_given() -> None:
             },
         }
     )
-    assert units.multiplier("CREAT", "umol/L") == 1
-    assert units.multiplier("CREAT", "μmol/L") == 1
-    assert units.multiplier("CREAT", "mg/dL") == 88.402
-    assert units.multiplier("CREAT", "mg%") == 88.402
-    assert units.multiplier("CREAT", "mg/L") is None, "it would follow, but the test does not list it"
-    assert units.multiplier("WBC", "×10⁶/L") == 0.001
-    assert units.multiplier("ADNA", "AU/mL") == 0.5
-    assert units.multiplier("ADNA", "U/mL") is None, "U is not IU"
-    assert units.multiplier("NONE", "g/L") is None
+    assert units.conversion("CREAT", "umol/L") == (1, 0)
+    assert units.conversion("CREAT", "μmol/L") == (1, 0)
+    assert units.conversion("CREAT", "mg/dL") == (88.402, 0)
+    assert units.conversion("CREAT", "mg%") == (88.402, 0)
+    assert units.conversion("CREAT", "mg/L") is None, "it would follow, but the test does not list it"
+    assert units.conversion("WBC", "×10⁶/L") == (0.001, 0)
+    assert units.conversion("ADNA", "AU/mL") == (0.5, 0)
+    assert units.conversion("ADNA", "U/mL") is None, "U is not IU"
+    assert units.conversion("NONE", "g/L") is None
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,9 @@ def test_a_factor_comes_from_the_units_or_the_molar_mass_or_is_given() -> None:
         ({**CREAT, "units": [], "factors": {"mg/dL": "884"}}, "is given as 884, but is 88.402"),
         ({"standard": "g/L", "factors": {"g/dL": "0.1"}}, "is given as 0.1, but is 10"),
         ({"standard": "g/L", "factors": {"AU": "0"}}, "must be above 0"),
+        ({"standard": "C", "factors": {"F": "0.5556"}}, "F and C have different zeros"),
+        ({"standard": "C", "factors": {"K": "1"}}, "K and C have different zeros"),
+        ({"standard": "C", "units": ["kg"]}, "no factor from kg to C follows"),
     ],
 )
 def test_a_table_that_contradicts_chemistry_is_refused(line: dict[str, object], fault: str) -> None:

@@ -49,6 +49,12 @@ _BASES: Final = {
     "cells": ("", 1),
     "": ("", 1),
 }
+_TEMPERATURES: Final = {
+    "K": (Fraction(1), Fraction(0)),
+    "C": (Fraction(1), Fraction("273.15")),
+    "F": (Fraction(5, 9), Fraction("459.67") * 5 / 9),
+}
+"""Scales with zeros of their own: a reading times the one plus the other is in kelvin."""
 _CUBED: Final = {"dm^3": "L", "cm^3": "mL", "mm^3": "uL"}
 _MOLAR: Final = Context(prec=5)
 _PIECE: Final = re.compile(
@@ -89,6 +95,18 @@ def unit_factor(unit: str, standard: str, molar_mass: Decimal | None = None) -> 
     return float(_MOLAR.divide(Decimal(factor.numerator), Decimal(factor.denominator)))
 
 
+def unit_offset(unit: str, standard: str) -> tuple[float, float] | None:
+    """Factor and what is added after it that bring a reading of a temperature (`F`, `C`, `K`) to the other scale.
+
+    None where the two are not both temperatures. Source: SI brochure, section 2.3.1 (kelvin and degree Celsius); one
+    degree Fahrenheit is 5/9 K, and 32 F is 0 C.
+    """
+    if unit not in _TEMPERATURES or standard not in _TEMPERATURES:
+        return None
+    (size, zero), (wanted, wanted_zero) = _TEMPERATURES[unit], _TEMPERATURES[standard]
+    return float(size / wanted), float((zero - wanted_zero) / wanted)
+
+
 def _measured(unit: str) -> tuple[tuple[str, str], Fraction] | None:
     """What a unit measures (of, per) and how much of it: `mg/dL` is 1/100 (mass, volume)."""
     above, slash, below = unit.partition("/")
@@ -106,10 +124,12 @@ def _piece(text: str) -> tuple[str, Fraction] | None:
     return name, Fraction(10) ** (int(found["power"] or 0) + _PREFIXES[found["prefix"] or ""]) * size
 
 
-def convert(value: pd.Series[Any], factor: float | pd.Series[Any], offset: float = 0.0) -> pd.Series[Any]:
+def convert(
+    value: pd.Series[Any], factor: float | pd.Series[Any], offset: float | pd.Series[Any] = 0.0
+) -> pd.Series[Any]:
     """value x factor + offset, Float64, kept to 12 significant digits so that 0.1 x 3 is 0.3; missing stays missing.
 
-    factor: one number, or one per row (missing factor: missing result).
+    factor, offset: one number, or one per row (missing: missing result).
     """
     product = value.astype("Float64") * factor + offset
     raw = product.to_numpy(dtype="float64", na_value=np.nan)

@@ -63,6 +63,31 @@ def check_required(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings
             )
 
 
+def own_rows(frame: pd.DataFrame, study: Mapping[str, str], findings: Findings, place: str) -> pd.DataFrame:
+    """The rows of this study: those whose study code is another are told and left out, those without one are told."""
+    kept = pd.Series(True, index=frame.index)
+    for column, code in study.items():
+        found = frame[column].str.strip()
+        other = found.notna() & (found != code)
+        for row in frame.loc[other, [ROW, column]].to_dict("records"):
+            findings.error(
+                "raw.study",
+                f"{place}:{row[ROW]}:{column}",
+                f"a row of another study than {code}; it is left out",
+                value=str(row[column]),
+                remedy="Ask for a file with the rows of this study alone, or correct the code.",
+            )
+        for line in frame.loc[found.isna(), ROW]:
+            findings.warning(
+                "raw.study",
+                f"{place}:{line}:{column}",
+                "a row without a study code; it is kept",
+                remedy="Ask whether the row belongs to this study.",
+            )
+        kept &= ~other
+    return frame.loc[kept].reset_index(drop=True)
+
+
 def check_keys(frame: pd.DataFrame, keys: list[str], findings: Findings, place: str) -> None:
     """Every row whose key stands on an earlier line; a blank is equal to a blank."""
     first = frame.groupby(keys, dropna=False, sort=False)[ROW].transform("first")

@@ -11,7 +11,7 @@ from datacut.datasets.context import FILE, ROW
 from datacut.datasets.lineage import RID
 from datacut.errors import Findings, InputError, nearest
 from datacut.raw.cells import Cells
-from datacut.raw.check import check_columns, check_keys, check_required, check_sites
+from datacut.raw.check import check_columns, check_keys, check_required, check_sites, own_rows
 from datacut.raw.read_csv import read_csv
 from datacut.raw.read_sas import SAS, read_sas_file
 from datacut.raw.read_xlsx import Book, open_book, read_sheet
@@ -106,6 +106,8 @@ class _Export:
         check_columns(cells.header, list(columns), self._findings, place)
         missing = frozenset(("", *self._specs.study.systems[form.system].missing))
         frame = _frame(_select(cells, list(columns), missing), cells.lines, list(columns), place)
+        study = {c: code for c, code in self._specs.study.systems[form.system].study.items() if c in cells.header}
+        frame = own_rows(frame, study, self._findings, place)
         # what is said of a column that is not there is said once
         there = {n: f for n, f in columns.items() if n in cells.header}
         check_required(frame, there, self._findings, place)

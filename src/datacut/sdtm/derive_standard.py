@@ -46,7 +46,7 @@ def derive_vars_standard(
     than the result (warning), and one that looks like it (warning; kept as it is).
     """
     units, collected = context.units, dataset[result]
-    factor = _factor(dataset[test], dataset[unit], units)
+    factor, offset = _scale(dataset[test], dataset[unit], units)
     words = _words(dataset[test], collected, units)
     read = {t: read_result(t) for t in collected.dropna().unique()}
     sign, number = (
@@ -57,8 +57,8 @@ def derive_vars_standard(
     _report_units(dataset, test, unit, numeric & factor.isna(), context)
     _report_results(dataset, result, collected, read, words, context)
 
-    standard = convert(number.astype("Float64"), factor)
-    as_typed = (factor == 1.0).fillna(False) & ~_fixed(dataset[test], units)
+    standard = convert(number.astype("Float64"), factor, offset)
+    as_typed = ((factor == 1.0) & (offset == 0.0)).fillna(False) & ~_fixed(dataset[test], units)
     shown = _shown(standard, dataset[test], units).mask(as_typed, number)
     text = (sign.fillna("") + shown).mask(~numeric, words.fillna(collected)).astype("str")
     out = {stresn: standard.mask(sign.notna()), stresc: text}
@@ -66,12 +66,12 @@ def derive_vars_standard(
         standards = {n: i.standard for n, i in units.tests.items()}
         known = dataset[test].map(standards).astype("str")
         out[stresu] = known.where(collected.notna() & factor.notna() & dataset[unit].notna())
-    by = factor
+    by = factor, offset
     if range_unit is not None:
-        by = _range_factor(dataset, test, unit, range_unit, factor, context)
+        by = _range_scale(dataset, test, unit, range_unit, by, context)
     for column, new in ((low, stnrlo), (high, stnrhi)):
         if column is not None and new is not None:
-            out[new] = convert(_limit(dataset, column, context), by)
+            out[new] = convert(_limit(dataset, column, context), *by)
             _report_odd_range(dataset, test, column, out[new], context)
     return dataset.assign(**out)
 
@@ -122,11 +122,14 @@ def _report_units(dataset: pd.DataFrame, test: str, unit: str, rows: pd.Series, 
         context.report(dataset, chosen, unit, "sdtm.unit", what, remedy=remedy)
 
 
-def _factor(test: pd.Series, unit: pd.Series, units: Units) -> pd.Series:
-    """Multiplier to the standard unit of the test; missing where the test does not know the unit."""
+def _scale(test: pd.Series, unit: pd.Series, units: Units) -> tuple[pd.Series, pd.Series]:
+    """Factor to the standard unit of the test and what is added after it; missing where it does not know the unit."""
     pairs = list(zip(test.fillna("").tolist(), unit.fillna("").tolist(), strict=True))
-    found = {pair: units.multiplier(*pair) for pair in set(pairs)}
-    return pd.Series([found[pair] for pair in pairs], index=test.index, dtype="Float64")
+    found = {pair: units.conversion(*pair) or (None, None) for pair in set(pairs)}
+    factor, offset = (
+        pd.Series([found[pair][part] for pair in pairs], index=test.index, dtype="Float64") for part in (0, 1)
+    )
+    return factor, offset
 
 
 def _words(test: pd.Series, collected: pd.Series, units: Units) -> pd.Series:
@@ -136,22 +139,27 @@ def _words(test: pd.Series, collected: pd.Series, units: Units) -> pd.Series:
     return pd.Series([known[t].get(fold_result(r)) if r else None for t, r in pairs], index=test.index, dtype="str")
 
 
-def _range_factor(
-    dataset: pd.DataFrame, test: str, unit: str, range_unit: str, factor: pd.Series, context: Context
-) -> pd.Series:
-    given = dataset[range_unit].notna()
-    own = _factor(dataset[test], dataset[range_unit], context.units)
+def _range_scale(
+    dataset: pd.DataFrame,
+    test: str,
+    unit: str,
+    range_unit: str,
+    scale: tuple[pd.Series, pd.Series],
+    context: Context,
+) -> tuple[pd.Series, pd.Series]:
+    given, (factor, offset) = dataset[range_unit].notna(), scale
+    own, shift = _scale(dataset[test], dataset[range_unit], context.units)
     _report_units(dataset, test, range_unit, given & own.isna(), context)
     context.report(
         dataset,
-        given & (own != factor).fillna(False),
+        given & ((own != factor) | (shift != offset)).fillna(False),
         range_unit,
         "sdtm.range",
         f"the range is in another unit than the result ({unit}); it is converted by its own",
         remedy="Ask the laboratory for the range in the unit of the result.",
         severity=Severity.WARNING,
     )
-    return own.where(given, factor)
+    return own.where(given, factor), shift.where(given, offset)
 
 
 def _limit(dataset: pd.DataFrame, column: str, context: Context) -> pd.Series:

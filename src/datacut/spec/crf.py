@@ -75,11 +75,13 @@ class CrfForm(Model):
 class System(Model):
     """A system that exports forms: its own key columns stand on each of its files, before the form's fields.
 
+    study: the column that holds the code of a study, and the code of this one; rows with another do not enter.
     subject, site, visit, record: which of those columns identify the subject, site, visit and row; audit: columns that
     never count as data. encoding: declared encoding, blank = detected (BOM, strict UTF-8, strict GB18030).
     """
 
     label: str
+    study: dict[str, str] = Field(default_factory=dict)
     encoding: str | None = None
     delimiter: str = ","
     missing: tuple[str, ...] = ()

@@ -143,7 +143,8 @@ def _names_of_forms(specs: Specs) -> Iterator[Finding]:
     for name, system in specs.study.systems.items():
         loc: Loc = ("systems", name)
         single = {"subject": system.subject, "visit": system.visit, "record": system.record}
-        given = {k: (c,) for k, c in single.items() if c is not None} | {"audit": system.audit}
+        given = {k: (c,) for k, c in single.items() if c is not None}
+        given |= {"audit": system.audit, "study": tuple(system.study)}
         for key, columns in given.items():
             yield from _unknown(specs.where("study", (*loc, key)), "the system has no column", columns, system.columns)
     for name, form in specs.forms.items():

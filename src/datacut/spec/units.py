@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from datacut.compute.result_text import fold_result
-from datacut.compute.units import normalise_unit, unit_factor
+from datacut.compute.units import normalise_unit, unit_factor, unit_offset
 from datacut.spec.model import Model
 from datacut.spec.study import Term
 
@@ -21,9 +21,9 @@ _AGREES = 0.005
 class TestUnits(Model):
     """Units of one test: `standard` is what --STRESU holds.
 
-    units: other units its results may have, whose factor follows from the units alone or with `molar_mass` (g/mol);
-    factors: collected unit -> multiplier to the standard, where it does not. Other units are findings. digits: decimals
-    of the standard result; texts: results in words of this test, before those of all tests; source: where the factors
+    units: other units its results may have, whose factor follows from the units alone or with `molar_mass` (g/mol), or
+    that are temperatures like the standard; factors: collected unit -> multiplier to the standard, where it does not;
+    no factor makes one temperature scale of another. Other units are findings. digits: decimals of the standard result; texts: results in words of this test, before those of all tests; source: where the factors
     or the molar mass come from.
     """
 
@@ -38,10 +38,13 @@ class TestUnits(Model):
     @model_validator(mode="after")
     def _factors_follow(self) -> TestUnits:
         for unit in self.units:
-            if self.computed(unit) is None:
+            if self.computed(unit) is None and self.offset(unit) is None:
                 raise ValueError(f"no factor from {unit} to {self.standard} follows from the units; give it in factors")
         for unit, factor in self.factors.items():
             found = self.computed(unit)
+            if self.offset(unit) is not None and normalise_unit(unit) != normalise_unit(self.standard):
+                what = f"{unit} and {self.standard} have different zeros, so no factor converts a reading"
+                raise ValueError(f"{what}; name {unit} in units")
             if factor <= 0:
                 raise ValueError(f"the factor of {unit} must be above 0")
             if found is not None and abs(factor / found - 1) > _AGREES:
@@ -52,9 +55,19 @@ class TestUnits(Model):
         """The factor that follows from the units and the molar mass."""
         return unit_factor(normalise_unit(unit), normalise_unit(self.standard), self.molar_mass)
 
+    def offset(self, unit: str) -> tuple[float, float] | None:
+        """Factor and what is added after it, between temperatures."""
+        return unit_offset(normalise_unit(unit), normalise_unit(self.standard))
+
+    @cached_property
+    def conversions(self) -> dict[str, tuple[float, float]]:
+        """Factor to the standard unit and what is added after it, by normalised unit."""
+        scales = {normalise_unit(u): found for u in self.units if (found := self.offset(u)) is not None}
+        return {unit: (factor, 0.0) for unit, factor in self.multipliers.items()} | scales
+
     @cached_property
     def multipliers(self) -> dict[str, float]:
-        """Multiplier to the standard unit by normalised unit; the standard unit itself has 1."""
+        """Multiplier to the standard unit by normalised unit; the standard unit itself has 1. No temperatures."""
         computed = {normalise_unit(u): found for u in self.units if (found := self.computed(u)) is not None}
         given = {normalise_unit(u): factor for u, factor in self.factors.items()}
         return {**computed, **given, normalise_unit(self.standard): 1.0}
@@ -86,7 +99,8 @@ class Units(Model):
         own = self.tests[test].texts if test in self.tests else ()
         return {fold_result(s): w.value for w in (*self.texts, *own) for s in (w.value, *w.collected)}
 
-    def multiplier(self, test: str, unit: str) -> float | None:
-        """Multiplier from a unit in any spelling to the standard unit of a test; None where it has no such unit."""
+    def conversion(self, test: str, unit: str) -> tuple[float, float] | None:
+        """Factor from a unit in any spelling to the standard unit of a test, and what is added after it; None where it
+        has no such unit."""
         item = self.tests.get(test)
-        return item.multipliers.get(normalise_unit(self.spellings.get(unit, unit))) if item is not None else None
+        return item.conversions.get(normalise_unit(self.spellings.get(unit, unit))) if item is not None else None
