@@ -10,8 +10,9 @@ from datacut.compute.units import convert
 from datacut.datasets.context import ROW, Context
 from datacut.datasets.filter import mask
 from datacut.errors import Findings
-from datacut.raw.check import own_rows
+from datacut.raw.check import check_values, own_rows
 from datacut.spec.comparison import Holds, mismatches
+from datacut.spec.crf import CrfField
 from datacut.spec.grading import GradeRule, Grading
 from datacut.spec.settings import outside, unfit
 from datacut.spec.study import Setting
@@ -134,3 +135,16 @@ def test_rows_of_another_study_are_told_and_do_not_enter(row):
     kept = own_rows(frame, {"STUDYNO": "CT-1"}, findings, "pcr.csv")
     told = [f.where.split(":")[1] for f in findings]
     assert f"kept {', '.join(map(str, kept[ROW]))}; told {', '.join(told)}" == row["answer"]
+
+
+@cases("18")
+def test_what_a_field_cannot_hold_is_told_on_every_form(row):
+    case = given(row)
+    ends = {end: case[end] for end in ("low", "high") if case[end]}
+    field = CrfField(label="A field", type=case["type"], format="d-mmm-y", range={**ends, "source": "the scale"})
+    frame = pd.DataFrame({"F": pd.Series([case["value"] or None], dtype="str"), ROW: [2]})
+    findings = Findings()
+    check_values(frame, {"F": field}, findings, "form.csv")
+    told = {"raw.number": "no number", "raw.range": "outside"}
+    assert ([told[f.rule] for f in findings] or ["nothing"]) == [row["answer"]]
+    assert all((f.where, f.value) == ("form.csv:2:F", case["value"]) for f in findings)

@@ -65,11 +65,13 @@ class Context:
         remedy: str,
         severity: Severity = Severity.ERROR,
         value: str | None = None,
+        unless: str = "",
     ) -> None:
         """One finding for each of `rows` (a bool mask or index labels) with the place and the value of `column`.
 
         For a variable mapped from a raw field, these are the place and the text of the field; a rule tells of a raw
-        field once, however many records and variables were made from it.
+        field once, however many records and variables were made from it. unless: another rule; where it has told of the
+        value at that place, there is nothing to add.
         """
         if isinstance(rows, pd.Series) and not rows.any():
             return
@@ -84,7 +86,8 @@ class Context:
             found = collected[1] if collected else value_text(record.get(column))
             shown = value if value is not None else found
             place = self.place(record, column)
-            if not (value_text(record.get(FILE)) and self.findings.told(rule, place, shown)):
+            raw = value_text(record.get(FILE))
+            if not (raw and any(self.findings.told(r, place, shown) for r in (rule, unless))):
                 add[severity](rule, place, what, value=shown, remedy=remedy)
 
     def place(self, record: Mapping[Hashable, object], column: str) -> str:

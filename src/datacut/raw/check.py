@@ -8,8 +8,9 @@ from difflib import get_close_matches
 import pandas as pd
 
 from datacut.datasets.context import FILE, ROW
+from datacut.datasets.possible import no_number, out_of_range
 from datacut.errors import Findings
-from datacut.spec.crf import CrfField
+from datacut.spec.crf import CrfField, FieldType
 from datacut.spec.load import Specs
 
 
@@ -60,6 +61,32 @@ def check_required(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings
         for line in frame.loc[frame[name].isna(), ROW]:
             findings.error(
                 "raw.required", f"{place}:{line}:{name}", "a required field is blank", remedy="Query the site."
+            )
+
+
+def check_values(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings: Findings, place: str) -> None:
+    """Values that are no number where the field takes one, and those outside the range of their field; all are kept."""
+    for name, field in fields.items():
+        text = "a whole number" if field.type is FieldType.INTEGER else "a number"
+        for row in frame.loc[no_number(frame[name], field), [ROW, name]].to_dict("records"):
+            findings.error(
+                "raw.number",
+                f"{place}:{row[ROW]}:{name}",
+                f"the field takes {text}",
+                value=str(row[name]),
+                remedy="Query the site; without a number the value is in no analysis.",
+            )
+        limits = field.range
+        if limits is None:
+            continue
+        shown = " to ".join(e or "any" for e in (limits.low, limits.high))
+        for row in frame.loc[out_of_range(frame[name], field), [ROW, name]].to_dict("records"):
+            findings.error(
+                "raw.range",
+                f"{place}:{row[ROW]}:{name}",
+                f"outside what can be ({shown}: {limits.source})",
+                value=str(row[name]),
+                remedy="Query the site; the value is kept as collected.",
             )
 
 

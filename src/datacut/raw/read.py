@@ -11,7 +11,7 @@ from datacut.datasets.context import FILE, ROW
 from datacut.datasets.lineage import RID
 from datacut.errors import Findings, InputError, nearest
 from datacut.raw.cells import Cells
-from datacut.raw.check import check_columns, check_keys, check_required, check_sites, own_rows
+from datacut.raw.check import check_columns, check_keys, check_required, check_sites, check_values, own_rows
 from datacut.raw.read_csv import read_csv
 from datacut.raw.read_sas import SAS, read_sas_file
 from datacut.raw.read_xlsx import Book, open_book, read_sheet
@@ -111,6 +111,7 @@ class _Export:
         # what is said of a column that is not there is said once
         there = {n: f for n, f in columns.items() if n in cells.header}
         check_required(frame, there, self._findings, place)
+        check_values(frame, there, self._findings, place)
         if form.keys and there.keys() >= set(form.keys):
             check_keys(frame, list(form.keys), self._findings, place)
         return frame

@@ -8,6 +8,7 @@ import pandas as pd
 
 from datacut.compute.numbers import numbers_in
 from datacut.datasets.context import Context
+from datacut.datasets.possible import out_of_range
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.sdtm.collected import clean_text, submission_values, terms_of, to_number, to_submission
 from datacut.spec.registry import Column, Columns, verb
@@ -90,6 +91,12 @@ def assign_number(raw: pd.DataFrame, column: Column, context: Context, scale: fl
     A value that is not a number is an error finding and becomes missing.
     """
     return _scaled(to_number(raw, column, raw[column], context), scale)
+
+
+@verb("mapping")
+def assign_out_of_range(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
+    """Y where the collected value lies outside the range of its CRF field, which says what can be; else missing."""
+    return pd.Series("Y", index=raw.index, dtype="str").where(out_of_range(raw[column], context.fields[column]))
 
 
 @verb("mapping")

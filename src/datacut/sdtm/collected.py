@@ -46,6 +46,7 @@ def to_number(frame: pd.DataFrame, column: str, values: pd.Series, context: Cont
         "sdtm.number",
         f"not a number, as {context.variable} needs",
         remedy="Query the site; the value is missing in the dataset.",
+        unless="raw.number",
     )
     return numbers
 

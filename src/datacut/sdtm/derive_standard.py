@@ -105,7 +105,8 @@ def _report_results(
         ),
     ):
         rows = collected.isin(chosen) & words.isna()
-        context.report(dataset, rows, result, "sdtm.result", what, remedy=remedy, severity=severity)
+        told = "" if severity is Severity.WARNING else "raw.number"
+        context.report(dataset, rows, result, "sdtm.result", what, remedy=remedy, severity=severity, unless=told)
 
 
 def _report_units(dataset: pd.DataFrame, test: str, unit: str, rows: pd.Series, context: Context) -> None:
@@ -173,6 +174,7 @@ def _limit(dataset: pd.DataFrame, column: str, context: Context) -> pd.Series:
         "sdtm.range",
         "the limit is not a number",
         remedy="Query the laboratory; a range in one text is taken apart by assign_range_low and assign_range_high.",
+        unless="raw.number",
     )
     return limit
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from datacut.spec.model import Model
+from datacut.spec.scalars import is_day, is_number
 
 
 class FieldType(StrEnum):
@@ -21,12 +22,24 @@ class FieldType(StrEnum):
     TICK = "tick"
 
 
+class Range(Model):
+    """What a value of a field can be, ends included; no range of normal. low, high: a number or an ISO 8601 date.
+
+    source: why nothing else can be true.
+    """
+
+    low: str | None = None
+    high: str | None = None
+    source: str
+
+
 class CrfField(Model):
     """One field of a form, exported as one column.
 
     label: short description; type: see FieldType; codelist: id in `codelists.yml` whose collected values it holds;
     unit: unit printed on the form; format: date or time tokens as collected (`d-mmm-y`, `H:M`); required: blank is a
-    finding; not_submitted: why the field reaches no SDTM variable.
+    finding; range: what it can hold, where its type is a number or a date; not_submitted: why the field reaches no SDTM
+    variable.
     """
 
     label: str
@@ -35,7 +48,21 @@ class CrfField(Model):
     unit: str | None = None
     format: str | None = None
     required: bool = False
+    range: Range | None = None
     not_submitted: str | None = None
+
+    @model_validator(mode="after")
+    def _range_fits(self) -> CrfField:
+        ends = [e for e in (self.range.low, self.range.high) if e is not None] if self.range else []
+        if self.range is not None and not ends:
+            raise ValueError("a range has a low or a high end")
+        if ends and self.type in (FieldType.NUMBER, FieldType.INTEGER):
+            good = all(map(is_number, ends)) and float(ends[0]) <= float(ends[-1])
+        else:
+            good = not ends or (self.type is FieldType.DATE and all(map(is_day, ends)) and ends == sorted(ends))
+        if not good:
+            raise ValueError("a range goes from a number, or a date as 2026-01-31, to one that is not below it")
+        return self
 
 
 class Repeats(StrEnum):

@@ -18,8 +18,9 @@ from datacut.spec.document import Document, Loc, Tree, read_document
 from datacut.spec.explained import Explained, Explanation
 from datacut.spec.grading import Grading
 from datacut.spec.output import OutputLibrary, OutputSpec
+from datacut.spec.scalars import is_number
 from datacut.spec.settings import never, outside
-from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study, is_number
+from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study
 from datacut.spec.units import Units
 
 

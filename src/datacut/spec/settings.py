@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from datacut.spec.study import Setting, SettingValue, is_number
+from datacut.spec.scalars import is_number
+from datacut.spec.study import Setting, SettingValue
 
 _TAKES = {
     "int": "a whole number",

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, field_validator
 
 from datacut.spec.crf import System
 from datacut.spec.model import Model
+from datacut.spec.scalars import is_number
 from datacut.spec.where import Where, parse_where
 
 UNSCHEDULED = re.compile(r"unscheduled\s+(\d+\.\d+)", re.IGNORECASE)
@@ -47,11 +48,6 @@ class StudyTable(Model):
     text: str
     columns: dict[str, Literal["text", "number"]]
     rows: tuple[dict[str, str], ...]
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a finite decimal number, in digits."""
-    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text, re.ASCII) is not None
 
 
 def _number_or_text(value: object) -> object:

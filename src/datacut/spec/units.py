@@ -23,8 +23,9 @@ class TestUnits(Model):
 
     units: other units its results may have, whose factor follows from the units alone or with `molar_mass` (g/mol), or
     that are temperatures like the standard; factors: collected unit -> multiplier to the standard, where it does not;
-    no factor makes one temperature scale of another. Other units are findings. digits: decimals of the standard result; texts: results in words of this test, before those of all tests; source: where the factors
-    or the molar mass come from.
+    no factor makes one temperature scale of another. Other units are findings. digits: decimals of the standard
+    result; texts: results in words of this test, before those of all tests; source: where the factors or the molar mass
+    come from.
     """
 
     standard: str
