@@ -231,6 +231,25 @@ def test_what_a_fault_touches_is_missing_or_kept_and_the_rest_is_there(messy):
     assert "No data to report" in plain(cut, "t-14-2-6-1") and "No data to report" not in plain(cut, "t-14-2-4-1")
 
 
+def test_rescue_between_visits_and_a_start_known_to_the_month(messy):
+    """A burst on days 138 to 140 excludes Month 6 and no visit before; a start in November leaves 17 November open."""
+    cut = messy.cut(2)
+    visits = cut.frame("ADEFF").query("PARAMCD == 'SRI4' and DTYPE.isna()")
+    told = {kind: problem(messy, kind) for kind in ("rescue_burst", "rescue_partly_dated", "strange_steroid")}
+
+    def flags(kind, name):
+        own = visits[visits["USUBJID"].str.endswith(told[kind]["subject"])].sort_values("AVISITN")
+        return {v: None if f != f else f for v, f in zip(own["AVISIT"], own[name], strict=True)}
+
+    burst = flags("rescue_burst", "MOREGCFL")
+    assert (burst["Month 3"], burst["Month 6"]) == ("N", "Y")
+    partly = flags("rescue_partly_dated", "RESCFL")
+    assert (partly["Month 2"], partly["Month 3"], partly["Month 6"]) == ("N", None, "Y")
+    doses = cut.frame("ADCM")
+    strange = doses[doses["CMDECOD"] == "CLOPREDNOL"]
+    assert strange["SYSGCFL"].tolist() == ["Y"] and strange["PREDEQ"].isna().all()
+
+
 def test_what_is_no_change_of_the_data_changes_nothing(base, copied, datasets_of):
     """A mark of the encoding, the order of columns, and audit columns leave SDTM as it was."""
     folder = copied
