@@ -11,28 +11,35 @@ from typing import Any, cast
 
 import pandas as pd
 
+from datacut.compute.between import Between, known_between
 from datacut.compute.sle.bilag import BILAG_SYSTEMS, compute_bilag_new, is_bilag_active
 from datacut.compute.sle.doris import compute_doris
 from datacut.compute.sle.drugfree import compute_drug_free_response
 from datacut.compute.sle.flare import compute_flare
+from datacut.compute.sle.items import ScoreMissing
 from datacut.compute.sle.lldas import NewFeature, compute_lldas
-from datacut.compute.sle.sledai import SLEDAI_ITEMS
+from datacut.compute.sle.sledai import (
+    CLINICAL_ITEMS,
+    SLEDAI_ITEMS,
+    Proteinuria,
+    compute_sledai_between,
+    count_proteinuria,
+)
 from datacut.compute.sle.sri import compute_sri4
 from datacut.compute.threeway import any_of, from_yn
 from datacut.spec.registry import verb
 
 
 @verb("function")
-def sri4(visits: pd.DataFrame, sri_reduction: str, pga_worse: str) -> pd.DataFrame:
-    """SRI-4 by `sledai`, `pga` and grades of BILAG-2004 against baseline; no excluding event (EXCLFL) by the visit."""
+def sri4(visits: pd.DataFrame, sri_reduction: str, pga_worse: str, score_missing: ScoreMissing) -> pd.DataFrame:
+    """SRI-4 as assessed, by the items of SLEDAI-2K, `pga` and the grades of BILAG-2004 against baseline."""
     made = compute_sri4(
-        sledai_baseline=_number(visits, "BASE", "sledai"),
-        sledai=_number(visits, "AVAL", "sledai"),
+        sledai_baseline=compute_sledai_between(_items(visits, "BASE", score_missing)),
+        sledai=compute_sledai_between(_items(visits, "AVAL", score_missing)),
         bilag_baseline=_texts(visits, "BASEC", BILAG_SYSTEMS),
         bilag=_texts(visits, "AVALC", BILAG_SYSTEMS),
         pga_baseline=_number(visits, "BASE", "pga"),
         pga=_number(visits, "AVAL", "pga"),
-        excluded=_yes(visits, "EXCLFL"),
         sri_reduction=float(sri_reduction),
         pga_worse=float(pga_worse),
     )
@@ -47,23 +54,25 @@ def lldas(
     lldas_sledai: str,
     lldas_pga: str,
     lldas_pred_mg: str,
+    score_missing: ScoreMissing,
 ) -> pd.DataFrame:
     """LLDAS by the SLEDAI-2K items (AVAL, PREVAL), `pga`, `haemolytic_anaemia` and the grades of BILAG-2004.
 
     OWN: prednisone equivalent (PREDEQLO, PREDEQHI), maintenance (MAINTFL), flare since the previous visit (FLAREFL).
     """
-    now, before = (_numbers(visits, level, SLEDAI_ITEMS) for level in ("AVAL", "PREVAL"))
+    now, before = (_items(visits, level, score_missing) for level in ("AVAL", "PREVAL"))
     haemolysis = _number(visits, "AVAL", "haemolytic_anaemia").eq(1)
     gut = is_bilag_active(_text(visits, "AVALC", "gastrointestinal"))
     grades, earlier = (_texts(visits, level, BILAG_SYSTEMS) for level in ("AVALC", "PREVALC"))
-    worse = any_of([compute_bilag_new(earlier, grades, grade) > 0 for grade in ("A", "B")])
+    worse = any_of(
+        [compute_bilag_new(earlier, grades, "A").at_least(1), compute_bilag_new(earlier, grades, "B").at_least(1)]
+    )
     return compute_lldas(
         items=now,
         previous=before,
         haemolysis_or_gi=any_of([haemolysis, gut]),
         pga=_number(visits, "AVAL", "pga"),
-        prednisone=_own(visits, "PREDEQLO").astype("Float64"),
-        prednisone_high=_own(visits, "PREDEQHI").astype("Float64"),
+        prednisone=_dose(visits, "PREDEQ"),
         maintenance=_yes(visits, "MAINTFL"),
         flare=_yes(visits, "FLAREFL"),
         bilag_worse=worse if lldas_bilag == "Y" else None,
@@ -75,13 +84,12 @@ def lldas(
 
 
 @verb("function")
-def doris(visits: pd.DataFrame, doris_pga: str, doris_pred_mg: str) -> pd.DataFrame:
-    """DORIS 2021 by `clinical` (SLEDAI-2K without serology) and `pga`; OWN: PREDEQLO, PREDEQHI, STABLEFL."""
+def doris(visits: pd.DataFrame, doris_pga: str, doris_pred_mg: str, score_missing: ScoreMissing) -> pd.DataFrame:
+    """DORIS 2021 by the clinical items of SLEDAI-2K and `pga`; OWN: PREDEQLO, PREDEQHI, stable therapy (STABLEFL)."""
     return compute_doris(
-        clinical=_number(visits, "AVAL", "clinical"),
+        clinical=compute_sledai_between(_items(visits, "AVAL", score_missing), CLINICAL_ITEMS),
         pga=_number(visits, "AVAL", "pga"),
-        prednisone=_own(visits, "PREDEQLO").astype("Float64"),
-        prednisone_high=_own(visits, "PREDEQHI").astype("Float64"),
+        prednisone=_dose(visits, "PREDEQ"),
         stable=_yes(visits, "STABLEFL"),
         doris_pga=float(doris_pga),
         doris_pred_mg=float(doris_pred_mg),
@@ -96,22 +104,34 @@ def drug_free_response(visits: pd.DataFrame) -> pd.DataFrame:
 
 
 @verb("function")
-def selena_flare(visits: pd.DataFrame) -> pd.DataFrame:
-    """SELENA flare index by `selena`, `pga` and the answers; AVAL against PREVAL; OWN: prednisone for lupus, weight.
+def selena_flare(visits: pd.DataFrame, score_missing: ScoreMissing, selena_proteinuria: Proteinuria) -> pd.DataFrame:
+    """SELENA flare index by the items of SLEDAI-2K, `proteinuria_new`, `pga` and the answers; AVAL against PREVAL.
 
-    Answers: `mild_signs`, `severe_signs`, `mild_treatment`, `severe_treatment`.
+    Answers: `mild_signs`, `severe_signs`, `mild_treatment`, `severe_treatment`. OWN: prednisone for lupus now and
+    before (PREDSLE, PREDPREV), weight (WEIGHTBL). The one criterion is whether there is a flare of any severity.
     """
-    names = ("mild_signs", "severe_signs", "mild_treatment", "severe_treatment")
-    answers = {name: _number(visits, "AVAL", name).eq(1) for name in names}
+    scores = {
+        level: compute_sledai_between(
+            count_proteinuria(
+                _items(visits, level, score_missing),
+                _number(visits, level, "proteinuria_new").astype("Int64"),
+                selena_proteinuria,
+            )
+        )
+        for level in ("AVAL", "PREVAL")
+    }
     made = compute_flare(
-        sledai_previous=_number(visits, "PREVAL", "selena"),
-        sledai=_number(visits, "AVAL", "selena"),
+        sledai_previous=scores["PREVAL"],
+        sledai=scores["AVAL"],
         pga_previous=_number(visits, "PREVAL", "pga"),
         pga=_number(visits, "AVAL", "pga"),
-        prednisone_previous=_own(visits, "PREDPREV").astype("Float64"),
-        prednisone=_own(visits, "PREDSLE").astype("Float64"),
+        prednisone_previous=known_between(_own(visits, "PREDPREV"), 0),
+        prednisone=known_between(_own(visits, "PREDSLE"), 0),
         weight=_own(visits, "WEIGHTBL").astype("Float64"),
-        **answers,
+        mild_signs=_number(visits, "AVAL", "mild_signs").eq(1),
+        severe_signs=_number(visits, "AVAL", "severe_signs").eq(1),
+        mild_treatment=_number(visits, "AVAL", "mild_treatment").eq(1),
+        severe_treatment=_number(visits, "AVAL", "severe_treatment").eq(1),
     )
     return made.rename(columns={"severity": "observed"})
 
@@ -142,8 +162,15 @@ def _yes(visits: pd.DataFrame, name: str) -> pd.Series[Any]:
     return from_yn(_own(visits, name))
 
 
-def _numbers(visits: pd.DataFrame, level: str, parts: Iterable[str]) -> pd.DataFrame:
-    return pd.DataFrame({p: _number(visits, level, p).astype("Int64") for p in parts}, index=visits.index)
+def _dose(visits: pd.DataFrame, name: str) -> Between:
+    """The lowest and the highest dose it can be; a highest one that is missing is not bounded."""
+    return Between(_own(visits, f"{name}LO").astype("Float64"), _own(visits, f"{name}HI").astype("Float64"))
+
+
+def _items(visits: pd.DataFrame, level: str, score_missing: ScoreMissing) -> pd.DataFrame:
+    """The items of SLEDAI-2K of an assessment; where some were done, those not done may count as absent (`zero`)."""
+    items = pd.DataFrame({p: _number(visits, level, p).astype("Int64") for p in SLEDAI_ITEMS}, index=visits.index)
+    return items.mask(items.notna().any(axis=1), items.fillna(0)) if score_missing == "zero" else items
 
 
 def _texts(visits: pd.DataFrame, level: str, parts: Iterable[str]) -> pd.DataFrame:

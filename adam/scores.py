@@ -59,6 +59,14 @@ def selena_sledai(
 
 
 @verb("function")
+def assessment_complete(parts: pd.DataFrame) -> pd.Series[Any]:
+    """1 where every part of the assessment is known, 0 where one is not, missing where none is."""
+    known = parts.notna()
+    complete: pd.Series[Any] = known.all(axis=1).astype("Int64").where(known.any(axis=1))
+    return complete
+
+
+@verb("function")
 def haq_di(items: pd.DataFrame, haq_min_categories: str = "6") -> pd.Series[Any]:
     """HAQ-DI: a category with a ticked aid or help scores at least 2; missing below the fewest answered categories."""
     return compute_haq_di(_whole(items), _aided(items), int(haq_min_categories))

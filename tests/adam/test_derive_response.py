@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from datacut.adam.derive_response import derive_param_responses, derive_param_values, derive_vars_response
+from datacut.adam.derive_response import derive_param_values, derive_vars_response
 from datacut.compute.threeway import combine_criteria
 from datacut.errors import SpecError
 
@@ -51,22 +51,46 @@ def test_criteria_need_a_column_each(table, context) -> None:
         composite(table, context, criterion1="_A")
 
 
-def test_unknown_and_left_are_no_response_in_the_imputed_record_only(table, context, where) -> None:
-    rows = composite(table, context)
-    new = derive_param_responses(
-        rows, ["USUBJID", "AVISIT"], ["R"], ["_ALL"], ["_WHY"], where('ENDED EQ "Y"'), context=context
-    )
-    cells = new.rows.astype(object).where(new.rows.notna(), None)
-    assert cells[["PARAMCD", "DTYPE", "AVALC", "AVAL"]].values.tolist() == [
-        ["R", None, "Y", 1],
-        ["R", None, None, None],
-        ["R", None, "Y", 1],
-        ["R", "NRI", "Y", 1],
-        ["R", "NRI", "N", 0],
-        ["R", "NRI", "N", 0],
+ASSESSED = """
+USUBJID NO PARAMCD AVAL
+01      1  A       1
+01      1  B       10
+01      2  B       20
+01      3  A       3
+01      3  B       30
+02      2  A       2
+"""
+
+
+def test_levels_come_from_the_baseline_and_the_last_earlier_assessment_of_the_parts(table, context) -> None:
+    seen: list[pd.DataFrame] = []
+
+    def keep(wide: pd.DataFrame) -> pd.DataFrame:
+        seen.append(wide)
+        return combine_criteria({"known": wide[("AVAL", "a")].notna()})
+
+    visits = table("""
+USUBJID NO FIRST
+01      3  1
+01      2  .
+02      2  .
+01      .  1
+""")
+    call = {"params": {"a": "A", "b": "B"}, "baseline": "FIRST", "previous": ["a"], "context": context}
+    derive_vars_response(visits, ["USUBJID", "NO"], table(ASSESSED), ["AVAL"], keep, "_ALL", "_WHY", **call)
+    shown = seen[0].astype(object).where(seen[0].notna(), None)
+    names = [("AVAL", "a"), ("AVAL", "b"), ("BASE", "a"), ("BASE", "b"), ("PREVAL", "a"), ("PREVAL", "b")]
+    assert shown[names].values.tolist() == [
+        [3, 30, 1, 10, 1, 10],
+        [None, 20, None, None, 1, 10],
+        [2, None, None, None, None, None],
+        [None, None, 1, 10, None, None],
     ]
-    assert cells["AVALRSN"].tolist()[-1] == "left, or other therapy of the disease"
-    assert new.parents.values.tolist() == [[0, 1], [1, 2], [2, 3], [3, 1], [4, 2], [5, 3]]
+
+
+def test_a_previous_part_that_is_none_is_named(table, context) -> None:
+    with pytest.raises(SpecError, match="no such part"):
+        composite(table, context, previous=["frist"])
 
 
 def test_values_become_records_in_the_order_of_the_parameters(table, context, where) -> None:

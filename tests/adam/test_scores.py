@@ -176,3 +176,9 @@ def test_settings_reach_the_scores() -> None:
     five = haq([], dressing=None, arising=None, eating=None)
     assert scores.haq_di(five, "5")[0] == 0
     assert scores.haq_di_alternative(five, "6").isna().all()
+
+
+def test_an_assessment_is_complete_with_every_part_and_none_without_any() -> None:
+    parts = pd.DataFrame({"rash": [1, 1, None], "pga": [0.5, None, None]}, dtype="Float64")
+    found = scores.assessment_complete(parts)
+    assert [None if pd.isna(v) else v for v in found] == [1, 0, None]

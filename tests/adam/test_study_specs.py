@@ -265,6 +265,47 @@ RESPONSES = {
     "FREE-UNKNOWN-STOP": response(assess(15, MONTH3, [], 0.2), drug("PREDNISONE", 5, "2025-01-01", "2026")),
 }
 SETTLED = {"AEOUT": "RECOVERED/RESOLVED", "AEENDTC": "2026-02-12"}
+SEROLOGY = ("SLED20", "SLED21")
+
+
+def only(rows: Rows, *parts: str) -> Rows:
+    """The records of some instruments: `SLED`, `PGA`, `BILAG`."""
+    return [r for r in rows if str(r["QSTESTCD"]).startswith(parts)]
+
+
+SPLIT_DAYS = {
+    # PGA and grades on the target day, SLEDAI-2K 39 days later in the same window
+    "SRI-SPLIT": response(
+        [*only(assess(15, MONTH3, FOUR, 1.0), "PGA", "BILAG"), *only(assess(15, "2026-06-10", FOUR, 1.0), "SLED")]
+    ),
+    # serology two days after the rest
+    "SRI-SEROLOGY-LATER": response(
+        [
+            *(r for r in assess(15, MONTH3, FOUR, 1.0) if r["QSTESTCD"] not in SEROLOGY),
+            *(r for r in visit(16, "2026-05-04", []) if r["QSTESTCD"] in SEROLOGY),
+        ]
+    ),
+    # SLEDAI-2K at screening, PGA and grades before lymphodepletion 16 days later
+    "SRI-BASELINE-SPLIT": infused(
+        QS=[
+            *only(assess(1, "2026-01-10", BEFORE, 2.0), "SLED"),
+            *only(assess(2, "2026-01-26", BEFORE, 2.0), "PGA", "BILAG"),
+            *assess(15, MONTH3, FOUR, 1.0),
+        ]
+    ),
+}
+PART_MISSING = {
+    "SRI-FEVER-MISSING": response(
+        [*visit(15, MONTH3, FOUR, ("SLED22",)), *only(assess(15, MONTH3, FOUR, 1.0), "PGA", "BILAG", "SDAS")]
+    ),
+    "DORIS-RASH-FEVER-MISSING": response(
+        [*visit(15, MONTH3, ["SLED15"], ("SLED22",)), *only(assess(15, MONTH3, FOUR, 0.2), "PGA", "BILAG", "SDAS")]
+    ),
+}
+DEAD = response(assess(13, "2026-03-01", FOUR, 1.0)) | {
+    "DM": [*base()["DM"]],
+    "DS": [*base()["DS"], left("2026-03-20", "DEATH")],
+}
 GONE = [left("2026-02-16", "PROGRESSIVE DISEASE")]
 SCORED = [
     *visit(1, "2026-01-10", ["SLED09"]),
@@ -294,6 +335,9 @@ PEOPLE = {
     "NOT-INFUSED": infused(only_EX=LYMPHODEPLETED),
     "SCORED": infused(QS=SCORED),
     **RESPONSES,
+    **SPLIT_DAYS,
+    **PART_MISSING,
+    "RESPONSE-DEAD": DEAD,
 }
 
 
@@ -378,7 +422,7 @@ def test_total_of_a_visit_its_reason_and_its_baseline(built) -> None:
 def answer(built):
     """Observed and imputed AVALC of a parameter of ADEFF at Month 3."""
     visits = built["ADEFF"].loc[built["ADEFF"]["AVISIT"] == "Month 3"]
-    cells = {(r.USUBJID, r.PARAMCD, "NRI" if r.DTYPE == "NRI" else ""): r.AVALC for r in visits.itertuples()}
+    cells = {(r.USUBJID, r.PARAMCD, "" if pd.isna(r.DTYPE) else r.DTYPE): r.AVALC for r in visits.itertuples()}
     shown = {key: None if pd.isna(value) else value for key, value in cells.items()}
     return lambda name, code: (shown[name, code, ""], shown.get((name, code, "NRI")))
 
@@ -486,8 +530,67 @@ def test_response_without_other_therapy_needs_both(answer) -> None:
 )
 def test_each_non_responder_has_one_reason(built, name: str, code: str, reason: str | None) -> None:
     own = built["ADEFF"].query("USUBJID == @name and PARAMCD == @code and AVISIT == 'Month 3'")
-    met = {r.DTYPE if r.DTYPE == "NRI" else "": r.NRESPRSN if pd.notna(r.NRESPRSN) else None for r in own.itertuples()}
-    assert met == {"": None, "NRI": reason}
+    met = {"" if pd.isna(r.DTYPE) else r.DTYPE: r.NRESPRSN if pd.notna(r.NRESPRSN) else None for r in own.itertuples()}
+    assert met["NRI"] == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "date"),
+    [
+        ("SRI-SPLIT", {"SRI4SLD": None, "SRI4BLG": "Y", "SRI4": None}, "2026-05-02"),
+        ("SRI-SEROLOGY-LATER", {"SRI4SLD": "Y", "SRI4": "Y", "LLDAS1": "Y"}, "2026-05-04"),
+        ("SRI-BASELINE-SPLIT", {"SRI4SLD": None, "SRI4BLG": "Y", "SRI4PGA": "Y", "SRI4": None}, "2026-05-02"),
+    ],
+)
+def test_parts_of_a_response_are_of_one_assessment(
+    built, answer, name: str, answers: dict[str, str | None], date: str
+) -> None:
+    assert {code: answer(name, code)[0] for code in answers} == answers
+    own = built["ADEFF"].query("USUBJID == @name and AVISIT == 'Month 3'")
+    assert set(own["ADT"].dt.strftime("%Y-%m-%d")) == {date}
+
+
+def test_serology_two_days_later_makes_one_total(built) -> None:
+    totals = built["ADQS"].query("USUBJID == 'SRI-SEROLOGY-LATER' and PARAMCD == 'SLEDAI2K' and ADY > 1")
+    assert totals[["AVAL", "ADY", "VISITNUM"]].values.tolist() == [[4, 93, 16]]
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        # 16 at baseline; 4 now, or 5 with fever
+        ("SRI-FEVER-MISSING", {"SRI4SLD": "Y", "SRI4": "Y", "LLDAS1": None, "DORIS1": "N"}),
+        ("DORIS-RASH-FEVER-MISSING", {"DORIS1": "N", "DORIS": "N", "SRI4": "Y"}),
+    ],
+)
+def test_a_missing_item_matters_only_where_it_could_decide(built, answer, name: str, answers: object) -> None:
+    assert {code: answer(name, code)[0] for code in answers} == answers
+    total = built["ADQS"].query("USUBJID == @name and PARAMCD == 'SLEDAI2K' and ADY > 1")
+    assert total["AVAL"].isna().tolist() == [True]
+
+
+def test_visits_after_death_are_no_observed_result_and_no_response(built) -> None:
+    own = built["ADEFF"].query("USUBJID == 'RESPONSE-DEAD' and PARAMCD == 'SRI4'").fillna({"DTYPE": ""})
+    shown = {(r.AVISIT, r.DTYPE): (r.AVALC, r.NRESPRSN) for r in own.itertuples()}
+    assert shown["Month 1", ""][0] == "Y"
+    for month in ("Month 2", "Month 3", "Month 6"):
+        assert pd.isna(shown[month, ""][0])
+        assert shown[month, "NRI"] == ("N", "DEATH")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "observed", "imputed", "policy"),
+    [
+        ("SRI-RESCUE", "SRI4", "N", "N", "Y"),
+        ("SRI-RESCUE", "LLDAS", "Y", "N", "Y"),
+        ("SRI-ICANS", "SRI4", "Y", "Y", "Y"),
+        ("SRI-LATER-MISSED", "SRI4", None, "N", "N"),
+    ],
+)
+def test_views_of_a_response(built, name: str, code: str, observed: str, imputed: str, policy: str) -> None:
+    own = built["ADEFF"].query("USUBJID == @name and PARAMCD == @code and AVISIT == 'Month 3'")
+    shown = {"" if pd.isna(r.DTYPE) else r.DTYPE: None if pd.isna(r.AVALC) else r.AVALC for r in own.itertuples()}
+    assert shown == {"": observed, "NRI": imputed, "TRTPOL": policy}
 
 
 def test_visits_that_were_missed_are_imputed_and_visits_to_come_have_no_record(built) -> None:

@@ -16,11 +16,6 @@ type Definition = ast.FunctionDef | ast.ClassDef
 UNCALLED: dict[str, str] = {
     "src/datacut/compute/date_extremes.py: within_cut": "to be called, or to go",
     "src/datacut/compute/nca.py: window_half_life": "to be called, or to go",
-    "src/datacut/compute/sle/doris.py: doris_without_lldas": "to be called, or to go",
-    "src/datacut/compute/sle/pga.py: pga_from_mm": "to be called, or to go",
-    "src/datacut/compute/sle/sledai.py: compute_sledai_item": "to be called, or to go",
-    "src/datacut/compute/sle/sledai.py: compute_proteinuria_new": "to be called, or to go",
-    "src/datacut/compute/sle/sri.py: compute_excluded": "to be called, or to go",
 }
 """Functions without a caller that stay, with the reason."""
 

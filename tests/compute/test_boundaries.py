@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datacut.compute.boundaries import above, at_least, at_most, below, is_out_of_range
+from datacut.compute.boundaries import above, at_least, at_most, below
 
 
 def numbers(*values: float | None) -> pd.Series:
@@ -37,10 +37,6 @@ def test_missing_is_unknown_and_limits_may_differ_by_row() -> None:
     assert known(above(value, limit)) == [True, False, None, None]
     assert known(at_most(value, limit)) == [False, True, None, None]
     assert known(below(value, limit)) == [False, False, None, None]
-
-
-def test_out_of_range() -> None:
-    assert is_out_of_range(numbers(0, 3, 3.1, -0.1, None), 0, 3).tolist() == [False, False, True, True, False]
 
 
 @settings(max_examples=40)

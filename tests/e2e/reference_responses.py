@@ -169,60 +169,84 @@ def pga(row: Row | None) -> Fraction | None:
 
 
 @dataclass(frozen=True)
-class Form:
-    """Assessments of one form of a subject: (day, row), in order of days."""
+class Assessment:
+    """What was found on neighbouring days: the last day, and by form the last known answer to each question."""
 
-    rows: list[tuple[int, Row]]
+    day: int
+    rows: dict[str, Row]
 
-    def at(self, low: int, high: int, target: int) -> Row | None:
-        """The row of a window closest to its target, of two the later."""
-        inside = [(abs(day - target), -day, n) for n, (day, _) in enumerate(self.rows) if low <= day <= high]
-        return self.rows[min(inside)[2]][1] if inside else None
+    def complete(self) -> bool:
+        scored = total(self.rows.get("sledai")) is not None
+        return scored and None not in grades(self.rows.get("bilag")) and pga(self.rows.get("pga")) is not None
 
-    def day(self, row: Row) -> int:
-        return next(day for day, found in self.rows if found is row)
 
-    def before(self, row: Row | None) -> Row | None:
-        """The assessment before this one."""
-        places = [n for n, (_, found) in enumerate(self.rows) if found is row]
-        return self.rows[places[0] - 1][1] if places and places[0] > 0 else None
+def answers(form: str, row: Row) -> Row:
+    """The questions of a form that were answered, each with what belongs to its answer."""
+    if form == "pga":
+        return {k: row[k] for k in ("PGA", "PGAMM")} if pga(row) is not None else {}
+    if form == "bilag":
+        return {s: row[s] for s in SYSTEMS if row[s] and row[s] in "ABCDE"}
+    names = WEIGHT if form == "sledai" else ("HAEMANAE",)
+    return {k: row[k] for n in names if item(row, n) is not None for k in (n, f"{n}_NS")}
 
-    def until(self, day: int) -> list[Row]:
-        """The rows before a day, latest first."""
-        return [row for at, row in reversed(self.rows) if at < day]
+
+def assessments(found: list[tuple[int, str, Row]], reference: int) -> list[Assessment]:
+    """Answers at most 3 days after the first of them are one assessment; none holds days on both sides of `reference`.
+
+    Only SLEDAI-2K, BILAG-2004 and PGA make an assessment and give its day.
+    """
+    groups: list[list[tuple[int, str, Row]]] = []
+    for day, form, row in sorted(found, key=lambda x: x[0]):
+        if not answers(form, row):
+            continue
+        first = groups[-1][0][0] if groups else -NEVER
+        if day - first > 3 or (first < reference <= day):
+            groups.append([])
+        groups[-1].append((day, form, row))
+    out = []
+    for group in groups:
+        days = [day for day, form, _ in group if form in ("sledai", "bilag", "pga")]
+        rows: dict[str, Row] = {}
+        for _, form, row in group:
+            blank = dict.fromkeys([*WEIGHT, *SYSTEMS, "PGA", "PGAMM", "HAEMANAE"], "")
+            rows[form] = {**rows.get(form, blank), **answers(form, row)}
+        if days:
+            out.append(Assessment(max(days), rows))
+    return out
 
 
 # -- the definitions ---------------------------------------------------------------------------------------------
 
 
-def sri4(
-    base: tuple[int | None, list[str | None], Fraction | None],
-    now: tuple[int | None, list[str | None], Fraction | None],
-    excluded: bool,
-) -> dict[str, State]:
+def bounds_of(row: Row | None, names: Iterable[str] = WEIGHT) -> tuple[int, int]:
+    """The lowest and the highest score: items not done are absent, or present."""
+    found = [(WEIGHT[n], item(row, n) if row else None) for n in names]
+    return sum(w for w, present in found if present), sum(w for w, present in found if present != 0)
+
+
+def decided(lowest: bool, highest: bool) -> State:
+    """Both ends of what is possible say the same, or it is unknown."""
+    return lowest if lowest == highest else None
+
+
+def sri4(base: Assessment | None, now: Assessment | None) -> dict[str, State]:
     """Furie 2009: SLEDAI, BILAG and PGA against baseline."""
-    first, last = base[0], now[0]
-    fall: State = None
-    if first is not None and first < 4:
-        fall = False
-    elif first is not None and last is not None:
-        fall = first - last >= 4
-    worsened = [
-        (
-            None if a is None or b is None else b == "A" and a != "A",
-            None if a is None or b is None else b == "B" and a in "CDE",
-        )
-        for a, b in zip(base[1], now[1], strict=True)
+    first, last = (bounds_of(a.rows.get("sledai") if a else None) for a in (base, now))
+    fall = decided(first[0] - last[1] >= 4, first[1] - last[0] >= 4)
+    before, after = (grades(a.rows.get("bilag") if a else None) for a in (base, now))
+    new_a = some(
+        False if x == "A" or y not in ("A", None) else True if x and y else None
+        for x, y in zip(before, after, strict=True)
+    )
+    new_b = [
+        False if x in ("A", "B") or y not in ("B", None) else True if x and y else None
+        for x, y in zip(before, after, strict=True)
     ]
-    new_b = [b for _, b in worsened]
-    few: State = None
-    if new_b.count(True) > 1:
-        few = False
-    elif new_b.count(True) + new_b.count(None) <= 1:
-        few = True
-    stable = every([*(opposite(a) for a, _ in worsened), few])
-    quiet = None if base[2] is None or now[2] is None else now[2] - base[2] < Fraction(3, 10)
-    parts: dict[str, State] = {"SRI4SLD": fall, "SRI4BLG": stable, "SRI4PGA": quiet, "SRI4EXC": not excluded}
+    few = decided(new_b.count(True) + new_b.count(None) <= 1, new_b.count(True) <= 1)
+    marks = [pga(a.rows.get("pga") if a else None) for a in (base, now)]
+    low, high = ([Fraction(end) if m is None else m for m in marks] for end in (0, 3))
+    quiet = decided(high[1] - low[0] < Fraction(3, 10), low[1] - high[0] < Fraction(3, 10))
+    parts: dict[str, State] = {"SRI4SLD": fall, "SRI4BLG": every([opposite(new_a), few]), "SRI4PGA": quiet}
     return {**parts, "SRI4": every(parts.values())}
 
 
@@ -238,12 +262,12 @@ def lldas(
     """Franklyn 2016; a new feature is an item present now and absent at the assessment before."""
     now = {n: item(row, n) if row else None for n in WEIGHT}
     then = {n: item(previous, n) if previous else None for n in WEIGHT}
-    # a total with an item not done is missing, unless those present are more than 4 already
-    low: State = sum(WEIGHT[n] for n, present in now.items() if present) <= 4
-    if low and None in now.values():
-        low = None
+    lowest, highest = bounds_of(row)
+    low = decided(highest <= 4, lowest <= 4)
     organ = some(None if now[n] is None else bool(now[n]) for n in MAJOR)
-    new = some(None if now[n] is None or then[n] is None else now[n] == 1 and then[n] == 0 for n in WEIGHT)
+    new = some(
+        False if now[n] == 0 or then[n] == 1 else None if now[n] is None or then[n] is None else True for n in WEIGHT
+    )
     parts: dict[str, State] = {
         "LLDAS1": every([low, opposite(organ), opposite(haemolysis), opposite(gut)]),
         "LLDAS2": opposite(new),
@@ -256,9 +280,9 @@ def lldas(
 
 def doris(row: Row | None, mark: Fraction | None, dose: Fraction | None, stable: State) -> dict[str, State]:
     """van Vollenhoven 2021; serology does not count."""
-    clinical = total(row, [n for n in WEIGHT if n not in SEROLOGY])
+    lowest, highest = bounds_of(row, [n for n in WEIGHT if n not in SEROLOGY])
     parts: dict[str, State] = {
-        "DORIS1": None if clinical is None else clinical == 0,
+        "DORIS1": decided(highest == 0, lowest == 0),
         "DORIS2": None if mark is None else mark < Fraction(1, 2),
         "DORIS3": None if dose is None else dose <= 5,
         "DORIS4": stable,
@@ -365,21 +389,39 @@ def first_excluding_event(
     return min(days)
 
 
-def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, State]]:
-    """By subject and visit that was reached, each criterion and response; `EXCLUDED` says what NRI needs."""
-    forms = {name: read(folder, name) for name in ("sledai", "bilag", "pga", "sledas", "haq")}
-    dates = {"sledai": "SLDAT", "bilag": "BILDAT", "pga": "PGADAT", "sledas": "SDDAT", "haq": "HAQDAT"}
+def views(state: State, assessed: bool, therapy: bool, gone: bool, ignored: set[str]) -> dict[str, State]:
+    """The state of a visit by ICH E9(R1): observed, with imputation, and by treatment policy.
+
+    therapy, gone: other therapy, death or leaving on or before the visit. ignored: the views, and `gone observed`, in
+    which they do not make the response N.
+    """
+    event = (therapy and "observed" not in ignored) or (gone and "gone observed" not in ignored)
+    observed = (every([state, not event])) if assessed else None
+    imputed = state is True and assessed and not gone
+    return {
+        "": observed,
+        "NRI": imputed and not (therapy and "NRI" not in ignored),
+        "TRTPOL": imputed,
+    }
+
+
+COMPOSITE = {"SRI4", "SRI4DF"}
+FREE = {"THFREE", "THFREEHQ"}
+
+
+def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, dict[str, State]]]:
+    """By subject and visit that was reached, and by view, each criterion and response."""
+    dates = {"sledai": "SLDAT", "bilag": "BILDAT", "pga": "PGADAT", "sledas": "SDDAT"}
+    forms = {name: read(folder, name) for name in dates}
     therapy, other = read(folder, "slerx"), read(folder, "cm")
     infusions, depletions, endings = read(folder, "inf"), read(folder, "ld"), read(folder, "ds")
     consents = read(folder, "dm")
-    out: dict[tuple[str, str], dict[str, State]] = {}
+    out: dict[tuple[str, str], dict[str, dict[str, State]]] = {}
     for subject, infusion in infusions.items():
         infused = min(exact(r["INFDAT"]) for r in infusion)
         reference = min(exact(r["LDSTDAT"]) for r in depletions[subject])
-        own = {
-            name: Form(sorted(((exact(r[dates[name]]), r) for r in found.get(subject, [])), key=lambda x: x[0]))
-            for name, found in forms.items()
-        }
+        rows = [(exact(r[dates[n]]), n, r) for n, found in forms.items() for r in found.get(subject, [])]
+        own = assessments(rows, reference)
         consent = min(exact(r["ICDAT"]) for r in consents[subject])
         given = [*courses(therapy.get(subject, []), "SLE", consent), *courses(other.get(subject, []), None, consent)]
         left = [
@@ -387,45 +429,57 @@ def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, State]
             for r in endings.get(subject, [])
             if r["DSSCAT"] == "Study" and r["DSDECOD"] != "Completed"
         ]
-        scored, graded, marked = (own[n].until(reference) for n in ("sledai", "bilag", "pga"))
-        base = (
-            next((t for r in scored if (t := total(r)) is not None), None),
-            next((g for r in graded if None not in (g := grades(r))), grades(None)),
-            next((p for r in marked if (p := pga(r)) is not None), None),
-        )
-        chosen: dict[str, dict[str, Row | None]] = {}
-        assessed: dict[str, int | None] = {}
+        before = [a for a in own if a.day < reference]
+        base = next((a for a in reversed(before) if a.complete()), before[-1] if before else None)
+        judged: dict[str, Assessment | None] = {}
         for visit, (target, low, high) in VISITS.items():
-            rows = {n: f.at(infused + low - 1, infused + high - 1, infused + target - 1) for n, f in own.items()}
-            days = [own[n].day(r) for n, r in rows.items() if r is not None]
-            if days or infused + target - 1 <= cut.toordinal():
-                chosen[visit], assessed[visit] = rows, max(days, default=None)
-        event = first_excluding_event(given, reference - 1, min(left, default=None))
-        for visit, rows in chosen.items():
-            day = assessed[visit]
-            excluded = event <= (day if day is not None else infused + VISITS[visit][0] - 1)
-            dose = None if day is None else larger(given, day)
-            strict, allowed = (None, None) if day is None else drug_free(given, day)
-            mark = pga(rows["pga"])
-            das, bilag = rows["sledas"], grades(rows["bilag"])
-            anaemia = item(das, "HAEMANAE") if das else None
-            gut = bilag[SYSTEMS.index("GASTRO")]
-            found = {
-                **sri4(base, (total(rows["sledai"]), bilag, mark), excluded),
-                **lldas(
-                    rows["sledai"],
-                    own["sledai"].before(rows["sledai"]),
-                    None if anaemia is None else anaemia == 1,
-                    None if gut is None else gut in "ABC",
-                    mark,
-                    dose,
-                    None if day is None else maintained(given, day),
-                ),
-                **doris(rows["sledai"], mark, dose, None if day is None else kept_stable(given, day)),
-                "THFREE": strict,
-                "THFREEHQ": allowed,
-            }
-            for name in ("SRI4", "LLDAS", "DORIS"):
-                found[f"{name}DF"] = every([found[name], strict])
-            out[subject, visit] = {**found, "EXCLUDED": excluded}
+            inside = [a for a in own if infused + low - 1 <= a.day <= infused + high - 1]
+            closest = min(inside, key=lambda a: (abs(a.day - (infused + target - 1)), -a.day), default=None)
+            if closest or infused + target - 1 <= cut.toordinal():
+                judged[visit] = closest
+        event = first_excluding_event(given, reference - 1, None)
+        for visit, now in judged.items():
+            day = now.day if now else infused + VISITS[visit][0] - 1
+            ended, treated = min(left, default=NEVER) <= day, event <= day
+            found = states(now, base, own, given)
+            ways = {}
+            for code, state in found.items():
+                ignored = set() if code in COMPOSITE else {"observed", "gone observed"}
+                ignored |= {"NRI"} if code in FREE else set()
+                ways[code] = views(state, now is not None, treated, ended, ignored)
+            shown = {view: {code: way[view] for code, way in ways.items()} for view in ("", "NRI", "TRTPOL")}
+            shown[""]["SRI4EXC"] = not (ended or treated) if now else None
+            out[subject, visit] = shown
     return out
+
+
+def states(
+    now: Assessment | None, base: Assessment | None, own: list[Assessment], given: list[Course]
+) -> dict[str, State]:
+    """Each criterion and response of an assessment, whatever else happened."""
+    form = now.rows if now else {}
+    day = now.day if now else None
+    earlier = [a for a in own if now and a.day < now.day and "sledai" in a.rows]
+    dose = None if day is None else larger(given, day)
+    strict, allowed = (None, None) if day is None else drug_free(given, day)
+    mark, das, bilag = pga(form.get("pga")), form.get("sledas"), grades(form.get("bilag"))
+    anaemia = item(das, "HAEMANAE") if das else None
+    gut = bilag[SYSTEMS.index("GASTRO")]
+    found = {
+        **sri4(base, now),
+        **lldas(
+            form.get("sledai"),
+            earlier[-1].rows["sledai"] if earlier else None,
+            None if anaemia is None else anaemia == 1,
+            None if gut is None else gut in "ABC",
+            mark,
+            dose,
+            None if day is None else maintained(given, day),
+        ),
+        **doris(form.get("sledai"), mark, dose, None if day is None else kept_stable(given, day)),
+        "THFREE": strict,
+        "THFREEHQ": allowed,
+    }
+    for name in ("SRI4", "LLDAS", "DORIS"):
+        found[f"{name}DF"] = every([found[name], strict])
+    return found

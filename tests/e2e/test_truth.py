@@ -406,23 +406,23 @@ def test_responses_and_their_criteria(case):
     study, cut = case
     adeff = by_subject(cut.frame("ADEFF"))
     reference = responses(study.root / "raw" / cut.name, date.fromisoformat(cut.name))
-    observed, imputed = adeff[adeff["DTYPE"].isna()], adeff[adeff["DTYPE"] == "NRI"]
-    for frame, nri in ((observed, False), (imputed, True)):
+    wanted = {"SRI4", "LLDAS", "DORIS", "THFREE", "THFREEHQ", "SRI4DF", "LLDASDF", "DORISDF"}
+    parts = {"SRI4BLG", "SRI4SLD", "SRI4PGA", "SRI4EXC", "LLDAS1", "LLDAS2", "LLDAS5", "DORIS1", "DORIS4"}
+    codes = {"": wanted | parts, "NRI": wanted, "TRTPOL": {"SRI4", "LLDAS", "DORIS"}}
+    for view, asked in codes.items():
+        frame = adeff[adeff["DTYPE"].fillna("") == view]
         built: dict[tuple[str, str, str], str] = {}
         for row in zip(frame.index, frame["AVISIT"], frame["PARAMCD"], frame["AVALC"], strict=True):
             built[row[:3]] = text(row[3])
-        codes = {code for _, _, code in built}
-        assert {"SRI4", "LLDAS", "DORIS", "THFREE", "THFREEHQ", "SRI4DF", "LLDASDF", "DORISDF"} <= codes
-        assert nri or {"SRI4BLG", "LLDAS1", "LLDAS2", "LLDAS5", "DORIS4"} <= codes
+        assert asked <= {code for _, _, code in built}
         expected = {
-            (subject, visit, code): letter(state is True and not found["EXCLUDED"] if nri else state)
+            (subject, visit, code): letter(found[view][code])
             for (subject, visit), found in reference.items()
-            for code, state in found.items()
-            if code in codes
+            for code in asked
         }
         assert {key: value for key, value in built.items() if key in expected} == expected
         assert {key[:2] for key in built} == set(reference)
-    answers = {(code, letter(state)) for found in reference.values() for code, state in found.items()}
+    answers = {(code, letter(state)) for found in reference.values() for code, state in found[""].items()}
     assert {(code, answer) for code in ("SRI4", "LLDAS", "DORIS", "THFREE") for answer in ("Y", "N", "")} <= answers
 
 

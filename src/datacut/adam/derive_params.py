@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datacut.adam.groups import flag, group_numbers, text
+from datacut.adam.groups import flag, group_numbers, pick, text
 from datacut.datasets.context import RID, Context, NewRecords
 from datacut.errors import Severity
 from datacut.spec.registry import CodeMap, Codes, Column, Columns, Condition, Function, NewColumn, verb
@@ -30,6 +30,7 @@ def derive_param_computed(
     optional: Codes | None = None,
     options: dict[str, str] | None = None,
     contradiction: Function | None = None,
+    last: Columns | None = None,
     *,
     context: Context,
 ) -> NewRecords:
@@ -39,9 +40,10 @@ def derive_param_computed(
     have their names. value receives a frame with one row per group and one column per part in the order of `params`,
     holding AVAL (or the column `use`), missing where the group has no such record. Numbers go to AVAL, text to AVALC.
     Where the result is missing, `reason` names the parameters that are, but for those of `optional`, which the function
-    can do without. The record holds the `by` columns and these, nothing else. options go to `value` by name.
-    contradiction receives the same frame and says in words where inputs contradict each other: a warning each.
-    Two records of one parameter in a group are an error finding, and that input is missing.
+    can do without. The record holds the `by` columns, those of `last` and these, nothing else. last: columns taken from
+    the last record of the group in their order, of those with a value if there are any. options go to `value` by name.
+    contradiction receives the same frame and says in words where inputs contradict each other: a warning each. Two
+    records of one parameter in a group are an error finding, and that input is missing.
     """
     kept = dataset.loc[context.mask(dataset, where) & dataset["PARAMCD"].isin(list(params.values()))]
     groups = group_numbers(kept, by)
@@ -51,6 +53,8 @@ def derive_param_computed(
     if contradiction is not None:
         _tell_contradictions(contradiction(wide), first.loc[:, [*by, RID]], context)
     rows = first[list(by)].reset_index(drop=True)
+    if last:
+        rows[list(last)] = _closing(kept, groups, use or "AVAL", last).reset_index(drop=True)
     is_text = not pd.api.types.is_numeric_dtype(made.dtype)
     rows["AVALC" if is_text else "AVAL"] = (
         text(made.astype(object), rows.index) if is_text else pd.Series(made.astype("Float64").array, index=rows.index)
@@ -123,6 +127,13 @@ def _wide(
         values = pd.Series(kept.loc[rows, column].array, index=groups[rows].to_numpy())
         wide[part] = values.reindex(range(groups.nunique()))
     return pd.DataFrame(wide, columns=list(params))
+
+
+def _closing(kept: pd.DataFrame, groups: pd.Series[Any], use: str, last: list[str]) -> pd.DataFrame:
+    """The columns `last` of the last record of each group, in the order of the groups."""
+    known = kept.assign(__group=groups, __known=kept[use].notna().astype("int64"))
+    chosen = known.loc[pick(known, ["__group"], ["__known", *last], "last")]
+    return chosen.sort_values("__group")[list(last)]
 
 
 def _reasons(wide: pd.DataFrame, made: pd.Series[Any], index: pd.Index[Any]) -> pd.Series[Any]:

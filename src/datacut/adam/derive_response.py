@@ -10,7 +10,9 @@ import pandas as pd
 from datacut.adam.groups import match, take, text
 from datacut.adam.misuse import misuse
 from datacut.datasets.context import RID, Context, NewRecords
+from datacut.errors import nearest
 from datacut.spec.registry import (
+    Column,
     Columns,
     Condition,
     Function,
@@ -25,6 +27,13 @@ from datacut.spec.registry import (
     verb,
 )
 
+NOW, BASELINE, PREVIOUS = "now", "baseline", "previous"
+NAMES: dict[str, dict[str, str]] = {
+    NOW: {},
+    BASELINE: {"AVAL": "BASE", "AVALC": "BASEC"},
+    PREVIOUS: {"AVAL": "PREVAL", "AVALC": "PREVALC"},
+}
+"""What a value of each assessment is called."""
 OWN = "OWN"
 """First level of the columns of a function's frame that come from the dataset itself."""
 
@@ -40,6 +49,8 @@ def derive_vars_response(
     reason: NewColumn,
     params: SourceCodeMap | None = None,
     where: SourceCondition | None = None,
+    baseline: Column | None = None,
+    previous: list[str] | None = None,
     inputs: Columns | None = None,
     options: dict[str, str] | None = None,
     criterion1: NewColumn | None = None,
@@ -53,10 +64,13 @@ def derive_vars_response(
 ) -> pd.DataFrame:
     """The observed result of a composite (`Y`, `N`, missing), why it is not Y, and each of its criteria in order.
 
-    value receives one row per row of the dataset and columns on two levels: for each of `values` (AVAL, BASE, ...) one
+    value receives one row per row of the dataset and columns on two levels: for each of `values` (AVAL, AVALC) one
     column per part of `params` (`{part: PARAMCD}`), of the source records of `where` with the same key, and the
-    dataset's own `inputs` under OWN; options go to it by name. It returns the criteria, `observed` and `reason`.
-    Several source records of one parameter and key are an error finding, and none is used.
+    dataset's own `inputs` under OWN; options go to it by name. It returns the criteria, `observed` and `reason`. The
+    last of `by` numbers the assessments. baseline: column with the number of the baseline assessment, whose values
+    stand under BASE and BASEC; previous: parts, and under PREVAL and PREVALC stand the values of the last earlier
+    assessment at which one of them has a value. Several source records of one parameter and key are an error finding,
+    and none is used.
     """
     given = [c for c in (criterion1, criterion2, criterion3, criterion4, criterion5) if c is not None]
     if not len(dataset):
@@ -65,7 +79,21 @@ def derive_vars_response(
     kept = source.loc[context.mask(source, where) & source[param].isin(list(parts.values()))]
     double = kept.duplicated([*by, param], keep=False)
     _tell_several(dataset, by, kept.loc[double], new, context)
-    wide = pivoted(dataset, by, kept.loc[~double], list(values), param, parts)
+    kept = kept.loc[~double]
+    numbers = {NOW: dataset[by[-1]]}
+    if baseline is not None:
+        numbers[BASELINE] = dataset[baseline]
+    if previous is not None:
+        strange = sorted(set(previous) - set(parts))
+        if strange:
+            raise misuse(f"{context.dataset}.{new}", "no such part", strange[0], nearest(strange[0], parts))
+        some = kept[list(values)].notna().any(axis=1) & kept[param].isin([parts[p] for p in previous])
+        numbers[PREVIOUS] = _number_before(dataset, by, kept.loc[some])
+    wide: dict[tuple[str, str], pd.Series[Any]] = {}
+    for level, number in numbers.items():
+        at = dataset.assign(**{by[-1]: number})
+        found = pivoted(at, by, kept, list(values), param, parts)
+        wide |= {(NAMES[level].get(name, name), part): column for (name, part), column in found.items()}
     for name in inputs or []:
         wide[(OWN, name)] = dataset[name]
     made: Any = value(pd.DataFrame(wide, index=dataset.index), **(options or {}))
@@ -97,9 +125,9 @@ def derive_param_values(
     to AVALRSN; lows and highs, likewise, to AVALLO and AVALHI, between which a value lies that is not known. A missing
     value has its record too.
     """
-    _require_pairs(params, values, context)
+    require_pairs(params, values, context)
     kept = dataset.loc[context.mask(dataset, where)]
-    made = _stacked([_records(kept, by, *pair, None) for pair in _pairs(kept, params, values, reasons)])
+    made = stacked([records_of(kept, by, *pair, None) for pair in _pairs(kept, params, values, reasons)])
     for name, columns in {"AVALLO": lows, "AVALHI": highs}.items():
         if columns is not None:
             bounds = [kept[c].astype("Float64") for c in columns]
@@ -107,35 +135,8 @@ def derive_param_values(
     return made
 
 
-@verb("records", writes=("PARAMCD",))
-def derive_param_responses(
-    dataset: pd.DataFrame,
-    by: Columns,
-    params: NewCodes,
-    values: Columns,
-    reasons: Columns,
-    nonresponse: Condition,
-    where: Condition | None = None,
-    *,
-    context: Context,
-) -> NewRecords:
-    """Per row of `where` two records for each of `params`: observed, and with non-responder imputation (DTYPE NRI).
-
-    values: `Y`, `N` or missing, one column a parameter; reasons go to AVALRSN. In the second record a missing result is
-    N, and so is any where `nonresponse` holds; the others are as observed. AVAL is 1 for Y and 0 for N.
-    """
-    _require_pairs(params, values, context)
-    kept = dataset.loc[context.mask(dataset, where)]
-    out = context.mask(kept, nonresponse)
-    made = []
-    for code, value, reason in _pairs(kept, params, values, reasons):
-        imputed = text(value.fillna("N").mask(out, "N"), kept.index)
-        why = reason.mask(out & value.ne("N").fillna(True), "left, or other therapy of the disease")
-        made += [_records(kept, by, code, value, reason, None), _records(kept, by, code, imputed, why, "NRI")]
-    return _stacked(made)
-
-
-def _require_pairs(params: list[str], values: list[str], context: Context) -> None:
+def require_pairs(params: list[str], values: list[str], context: Context) -> None:
+    """Raise SpecError unless there is one column for each parameter."""
     if len(params) != len(values):
         what = f"{len(params)} parameters and {len(values)} columns"
         raise misuse(f"{context.dataset}.{context.variable}", what, "", "Give one column for each.")
@@ -149,10 +150,23 @@ def _pairs(
     return [(code, dataset[c], why) for code, c, why in zip(params, values, texts, strict=True)]
 
 
-def _stacked(parts: list[NewRecords]) -> NewRecords:
+def stacked(parts: list[NewRecords]) -> NewRecords:
+    """Records one after the other, each with its parents."""
     sizes = np.cumsum([0, *(len(p.rows) for p in parts)])
     parents = [p.parents.assign(position=p.parents["position"] + int(n)) for p, n in zip(parts, sizes, strict=False)]
     return NewRecords(pd.concat([p.rows for p in parts], ignore_index=True), pd.concat(parents, ignore_index=True))
+
+
+def _number_before(dataset: pd.DataFrame, by: list[str], kept: pd.DataFrame) -> pd.Series[Any]:
+    """The greatest number of the records of the same group below that of each row; missing if there is none."""
+    known: dict[tuple[object, ...], list[int]] = {}
+    for *group, number in kept[list(by)].dropna().itertuples(index=False):
+        known.setdefault(tuple(group), []).append(int(number))
+    found = []
+    for *group, number in dataset[list(by)].itertuples(index=False):
+        earlier = [n for n in known.get(tuple(group), []) if not pd.isna(number) and n < number]
+        found.append(max(earlier, default=None))
+    return pd.Series(found, index=dataset.index, dtype="Int64")
 
 
 def _without_rows(dataset: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -175,9 +189,10 @@ def pivoted(
     return wide
 
 
-def _records(
+def records_of(
     dataset: pd.DataFrame, by: list[str], code: str, value: pd.Series[Any], reason: pd.Series[Any], dtype: str | None
 ) -> NewRecords:
+    """A record of a parameter for each row: numbers in AVAL, text in AVALC (AVAL 1 for Y, 0 for N), reason, DTYPE."""
     rows = dataset[list(by)].reset_index(drop=True)
     rows["PARAMCD"] = text([code] * len(rows), rows.index)
     if pd.api.types.is_numeric_dtype(value.dtype):

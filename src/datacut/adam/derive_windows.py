@@ -68,21 +68,27 @@ def derive_var_closest_flag(
     where: Condition | None = None,
     order: Columns | None = None,
     tie: str = "later",
+    complete: Condition | None = None,
+    choice: str = "closest",
     *,
     context: Context,
 ) -> pd.DataFrame:
     """`Y` on the record of each group (subject, parameter, visit) closest to its target day, among those of `where`.
 
     Distance is in days (day -1 and day 1 are one apart). tie: of two equally close, the `later` or the `earlier` day;
-    on one day the last by `order`. A record without day or target is flagged only if its group has no other; one with a
-    missing key never.
+    on one day the last by `order`. choice: `closest`, or `complete`: a record that satisfies `complete` comes before
+    one that does not, however close. A record without day or target is flagged only if its group has no other; one with
+    a missing key never.
     """
     if tie not in ("later", "earlier"):
         raise misuse(f"{context.dataset}.{new}", "no such tie", tie, "Write later or earlier.")
+    if choice not in ("closest", "complete"):
+        raise misuse(f"{context.dataset}.{new}", "no such choice", choice, "Write closest or complete.")
     kept = dataset.loc[context.mask(dataset, where) & keys_complete(dataset, by)]
+    first = context.mask(kept, complete if choice == "complete" else None).astype("int64")
     real, aim = _without_gap(kept[day]), _without_gap(kept[target])
-    work = kept.assign(__distance=(real - aim).abs(), __day=real if tie == "later" else -real)
-    columns = ["__distance", "__day", *(order or [])]
+    work = kept.assign(__first=first, __distance=(real - aim).abs(), __day=real if tie == "later" else -real)
+    columns = ["__first", "__distance", "__day", *(order or [])]
     chosen = pick(work, by, columns, "last", descending=["__distance"])
     return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(chosen), index=dataset.index))})
 

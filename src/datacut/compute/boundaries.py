@@ -37,19 +37,3 @@ def above(value: pd.Series[Any], limit: Limit) -> pd.Series[Any]:
 def below(value: pd.Series[Any], limit: Limit) -> pd.Series[Any]:
     """Whether value < limit: nullable boolean, missing if either is."""
     return ~at_least(value, limit)
-
-
-def is_out_of_range(values: pd.Series[Any], low: float, high: float) -> pd.Series[Any]:
-    """Where a value is known and outside low to high (both allowed): plain boolean series."""
-    return (below(values, low) | above(values, high)).fillna(False).astype(bool)
-
-
-def surely_at_most(low: pd.Series[Any], high: pd.Series[Any] | None, limit: Limit) -> pd.Series[Any]:
-    """Whether a value that lies from `low` to `high` is <= limit: nullable boolean, missing where it may or may not be.
-
-    high None: the value is `low`; a missing high has no bound.
-    """
-    if high is None:
-        return at_most(low, limit)
-    within = at_most(high, limit)
-    return at_most(low, limit) & within.mask(within.eq(False).fillna(False))

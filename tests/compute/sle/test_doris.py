@@ -3,7 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from datacut.compute.sle.doris import compute_doris, doris_without_lldas
+from datacut.compute.between import known_between
+from datacut.compute.sle.doris import compute_doris
 from datacut.compute.sle.steroids import compute_prednisone_equivalent
 
 
@@ -23,9 +24,9 @@ def doris(
     clinical: float | None, pga: float | None, mg: float | None, stable: bool | None, **limits: float
 ) -> pd.Series:
     return compute_doris(
-        clinical=numbers(clinical),
+        clinical=known_between(numbers(clinical), 0, 101),
         pga=numbers(pga),
-        prednisone=numbers(mg),
+        prednisone=known_between(numbers(mg), 0),
         stable=pd.Series([stable], dtype="boolean"),
         **limits,
     ).iloc[0]
@@ -65,8 +66,3 @@ def test_remission(
 def test_limits_are_settings() -> None:
     assert doris(0, 0.5, 0, True, doris_pga=0.6)["observed"] == "Y"
     assert doris(0, 0.2, 7.5, True, doris_pred_mg=7.5)["observed"] == "Y"
-
-
-def test_remission_without_low_activity_is_a_question() -> None:
-    doris, lldas = texts("Y", "Y", "N", "Y", None), texts("N", "Y", "N", None, "N")
-    assert doris_without_lldas(doris, lldas).tolist() == [True, False, False, False, False]

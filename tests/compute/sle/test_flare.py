@@ -3,6 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from datacut.compute.between import known_between
 from datacut.compute.sle.flare import compute_flare
 
 QUIET = {
@@ -20,11 +21,21 @@ QUIET = {
 }
 
 
-def flare(**changed: object) -> tuple[object, object]:
+HIGHEST = {"sledai_previous": 105, "sledai": 105, "prednisone_previous": None, "prednisone": None}
+
+
+def judge(**changed: object) -> dict[str, object]:
     row = {**QUIET, **changed}
     kinds = {name: "boolean" if isinstance(value, bool) else "Float64" for name, value in QUIET.items()}
-    found = compute_flare(**{n: pd.Series([v], dtype=kinds[n]) for n, v in row.items()}).iloc[0]  # type: ignore[arg-type]
-    return tuple(None if pd.isna(v) else v for v in found)
+    given: dict[str, object] = {n: pd.Series([v], dtype=kinds[n]) for n, v in row.items()}
+    given |= {n: known_between(given[n], 0, high) for n, high in HIGHEST.items()}  # type: ignore[arg-type]
+    found = compute_flare(**given).iloc[0]  # type: ignore[arg-type]
+    return {str(n): None if pd.isna(v) else v for n, v in found.items()}
+
+
+def flare(**changed: object) -> tuple[object, object]:
+    found = judge(**changed)
+    return found["severity"], found["reason"]
 
 
 MILD, SEVERE = "mild/moderate", "severe"
@@ -75,3 +86,17 @@ def test_unknown_where_a_missing_part_could_decide(changed: dict[str, object], r
 
 def test_missing_weight_does_not_matter_without_a_rise() -> None:
     assert flare(weight=None) == ("none", None)
+
+
+def test_a_flare_can_be_known_and_its_severity_not() -> None:
+    assert judge(mild_signs=True, severe_signs=None)["flared"] == "Y"
+    assert judge(mild_signs=None)["flared"] is None
+    assert judge()["flared"] == "N"
+
+
+def test_a_part_that_cannot_decide_may_be_missing() -> None:
+    # from 3 PGA cannot rise; at 0.5 now it cannot have risen by 1.0, nor to more than 2.5
+    assert flare(pga_previous=3.0, pga=None) == ("none", None)
+    assert flare(pga_previous=None, pga=0.5) == ("none", None)
+    # without treatment now nothing was raised, whatever was given before
+    assert flare(prednisone_previous=None, prednisone=0) == ("none", None)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from datacut.compute.between import known_between
 from datacut.compute.sle.lldas import compute_lldas, compute_no_new_feature
 from datacut.compute.sle.sledai import SLEDAI_ITEMS
 from datacut.compute.sle.steroids import compute_prednisone_equivalent
@@ -47,7 +48,7 @@ def lldas(
         previous=previous,
         haemolysis_or_gi=states(haemolysis_or_gi),
         pga=numbers(pga),
-        prednisone=numbers(prednisone),
+        prednisone=known_between(numbers(prednisone), 0),
         maintenance=states(maintenance),
         **more,  # type: ignore[arg-type]
     ).iloc[0]
@@ -85,13 +86,15 @@ def test_state(now: str, previous: str, pga: float | None, mg: float | None, exp
 
 
 def test_without_a_previous_assessment_it_is_unknown() -> None:
-    found = lldas(visit(), visit(missing="all"))
+    found = lldas(visit("rash"), visit(missing="all"))
     assert known(found[["observed", "nri", "reason"]]) == [None, "N", "unknown: no new feature"]
     assert lldas(visit("haematuria"), visit(missing="all"))["observed"] == "N"
 
 
 def test_missing_items() -> None:
     assert pd.isna(lldas(visit("", "rash"), visit())["observed"])
+    # rash now is 2 of 4 points, absent now it is no feature: with or without it
+    assert lldas(visit("", "rash"), visit("rash"))["observed"] == "Y"
     assert lldas(visit("arthritis alopecia", "rash"), visit("arthritis alopecia"))["observed"] == "N"
     assert lldas(visit("haematuria", "rash"), visit("haematuria"))["observed"] == "N"
 
@@ -128,5 +131,7 @@ def test_limits_are_settings() -> None:
 
 def test_a_known_new_feature_decides_beside_missing_items() -> None:
     assert known(compute_no_new_feature(visit("rash", "fever"), visit())) == [False]
+    assert known(compute_no_new_feature(visit("", "fever"), visit("fever"))) == [True]
+    assert known(compute_no_new_feature(visit(), visit("", "fever"))) == [True]
     assert known(compute_no_new_feature(visit("rash"), visit("", "rash"))) == [None]
     assert known(compute_no_new_feature(visit("", "low_complement"), visit(), clinical=True)) == [True]

@@ -14,7 +14,9 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from datacut.compute.between import Between
 from datacut.compute.sle.items import require_items
+from datacut.compute.threeway import all_of
 
 BILAG_SYSTEMS: Final = (
     "constitutional",
@@ -47,31 +49,27 @@ def compute_bilag_numeric(grades: pd.DataFrame) -> pd.Series[Any]:
     return points.sum(axis=1, skipna=False).astype("Int64")
 
 
-def _new(before: pd.DataFrame, now: pd.DataFrame, grade: Literal["A", "B"]) -> pd.Series[Any]:
-    better = ["B", "C", "D", "E"] if grade == "A" else ["C", "D", "E"]
-    return (now.isin([grade]) & before.isin(better)).sum(axis=1).astype("Int64")
-
-
-def compute_bilag_new(baseline: pd.DataFrame, visit: pd.DataFrame, grade: Literal["A", "B"]) -> pd.Series[Any]:
-    """How many systems have a new A, or a new B, versus baseline, Int64; missing if any grade of either is.
+def compute_bilag_new(baseline: pd.DataFrame, visit: pd.DataFrame, grade: Literal["A", "B"]) -> Between:
+    """How many systems have a new A, or a new B, versus baseline: the fewest and the most that missing grades allow.
 
     New A: A now, not at baseline. New B: B now, C, D or E at baseline (A to B is an improvement, and a new A is not
-    also a new B). Source: Furie 2009 [V].
+    also a new B). A missing grade can be any. Source: Furie 2009 [V].
     """
     before, now = _grades(baseline), _grades(visit)
-    return _new(before, now, grade).mask(before.isna().any(axis=1) | now.isna().any(axis=1))
+    better = ["B", "C", "D", "E"] if grade == "A" else ["C", "D", "E"]
+    sure = now.isin([grade]) & before.isin(better)
+    possible = (now.isin([grade]) | now.isna()) & (before.isin(better) | before.isna())
+    fewest, most = (marks.sum(axis=1).astype("Float64") for marks in (sure, possible))
+    return Between(fewest, most)
 
 
 def compute_bilag_stable(baseline: pd.DataFrame, visit: pd.DataFrame, new_a: int = 0, new_b: int = 1) -> pd.Series[Any]:
     """Whether there are at most `new_a` new A and at most `new_b` new B: nullable boolean.
 
-    Grades that are known may decide against it although others are missing (False); it is True only if all eighteen
-    are known, else unknown. Source: SRI, Furie 2009 [V].
+    True or False where every completion of the missing grades says so. Source: SRI, Furie 2009 [V].
     """
-    before, now = _grades(baseline), _grades(visit)
-    stable = ((_new(before, now, "A") <= new_a) & (_new(before, now, "B") <= new_b)).astype("boolean")
-    unknown = before.isna().any(axis=1) | now.isna().any(axis=1)
-    return stable.mask(stable & unknown)
+    limits: list[tuple[Literal["A", "B"], int]] = [("A", new_a), ("B", new_b)]
+    return all_of([compute_bilag_new(baseline, visit, grade).at_most(most) for grade, most in limits])
 
 
 def is_bilag_active(grade: pd.Series[Any]) -> pd.Series[Any]:

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from datacut.compute.boundaries import below, is_out_of_range, surely_at_most
-from datacut.compute.threeway import combine_criteria, from_yn, sure
+from datacut.compute.between import Between
+from datacut.compute.sle.pga import pga_between
+from datacut.compute.threeway import combine_criteria
 
 QUIET: Final = "clinical SLEDAI 0"
 PGA_LOW: Final = "PGA low"
@@ -21,35 +22,25 @@ STABLE: Final = "therapy stable"
 
 def compute_doris(
     *,
-    clinical: pd.Series[Any],
+    clinical: Between,
     pga: pd.Series[Any],
-    prednisone: pd.Series[Any],
+    prednisone: Between,
     stable: pd.Series[Any],
-    prednisone_high: pd.Series[Any] | None = None,
     doris_pga: float = 0.5,
     doris_pred_mg: float = 5,
 ) -> pd.DataFrame:
     """DORIS 2021 remission per visit: columns of `combine_criteria` for `QUIET`, `PGA_LOW`, `DOSE_LOW`, `STABLE`.
 
-    clinical: clinical SLEDAI, 0-101 (serology does not matter); pga: 0-3, must lie below `doris_pga`; prednisone:
-    equivalent in mg a day, at most `doris_pred_mg`, the lowest possible where prednisone_high gives the highest
-    (missing: no bound); stable: nullable boolean of `compute_stable_therapy`. Source: [V].
+    clinical: lowest and highest clinical SLEDAI that the items not done allow (serology does not matter); pga: 0-3,
+    must lie below `doris_pga`; prednisone: lowest and highest equivalent it can be, mg a day, at most `doris_pred_mg`;
+    stable: nullable boolean of `compute_stable_therapy`. A criterion is Y or N where every completion of what is
+    missing says so. Source: [V].
     """
-    score = clinical.astype("Float64").mask(is_out_of_range(clinical, 0, 101))
     return combine_criteria(
         {
-            QUIET: (score == 0).astype("boolean"),
-            PGA_LOW: below(pga.astype("Float64").mask(is_out_of_range(pga, 0, 3)), doris_pga),
-            DOSE_LOW: surely_at_most(prednisone, prednisone_high, doris_pred_mg),
+            QUIET: clinical.at_most(0),
+            PGA_LOW: pga_between(pga).below(doris_pga),
+            DOSE_LOW: prednisone.at_most(doris_pred_mg),
             STABLE: stable.astype("boolean"),
         }
     )
-
-
-def doris_without_lldas(doris: pd.Series[Any], lldas: pd.Series[Any]) -> pd.Series[Any]:
-    """Where DORIS is Y and LLDAS N at the same visit: plain boolean, a warning and not an error.
-
-    A clinical score of 0 is a low total too; LLDAS may still fail by a new feature, haemolysis, gastrointestinal
-    activity or maintenance therapy. doris, lldas: observed `Y`, `N` or missing.
-    """
-    return sure(from_yn(doris) & ~from_yn(lldas))

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from datacut.compute.boundaries import above, at_least, is_out_of_range
-from datacut.compute.threeway import any_of, name_missing, name_where, sure
+from datacut.compute.between import Between
+from datacut.compute.sle.pga import pga_between
+from datacut.compute.threeway import any_of, name_missing, name_where, sure, to_yn
 
 PGA_RISE: Final = 1.0
 PGA_SEVERE: Final = 2.5
@@ -24,51 +25,61 @@ PREDNISONE_SEVERE: Final = 0.5  # mg/kg/day
 
 def compute_flare(
     *,
-    sledai_previous: pd.Series[Any],
-    sledai: pd.Series[Any],
+    sledai_previous: Between,
+    sledai: Between,
     pga_previous: pd.Series[Any],
     pga: pd.Series[Any],
-    prednisone_previous: pd.Series[Any],
-    prednisone: pd.Series[Any],
+    prednisone_previous: Between,
+    prednisone: Between,
     weight: pd.Series[Any],
     mild_signs: pd.Series[Any],
     severe_signs: pd.Series[Any],
     mild_treatment: pd.Series[Any],
     severe_treatment: pd.Series[Any],
 ) -> pd.DataFrame:
-    """Flare since the previous visit: columns `severity` (`none`, `mild/moderate`, `severe`, missing) and `reason`.
+    """Flare since the previous visit: `flared` (Y, N, missing), `severity` (none, mild/moderate, severe), `reason`.
 
-    sledai: SELENA-SLEDAI; pga: 0-3; prednisone: equivalent in mg a day for lupus; weight: kg. mild_signs (rash, ulcers,
-    serositis, arthritis, fever of lupus, new or worse), severe_signs (CNS, vasculitis, nephritis, myositis, platelets
-    below 60, haemolysis, that need more treatment), mild_treatment (an NSAID or hydroxychloroquine added),
-    severe_treatment (cyclophosphamide, azathioprine, methotrexate or mycophenolate started, or hospital, for lupus):
-    nullable booleans.
-    Severe: SLEDAI risen to more than 12, PGA risen to more than 2.5, prednisone raised to more than 0.5 mg/kg a day,
-    severe signs or treatment. Mild/moderate: not severe, and SLEDAI risen by 3 or more, PGA by 1.0 or more, prednisone
-    raised, mild signs or treatment. Unknown where a missing part could decide. Source: [R]; missing [P].
+    sledai: lowest and highest SELENA-SLEDAI that the items not done allow; pga: 0-3; prednisone: lowest and highest
+    equivalent it can be, in mg a day for lupus; weight: kg. mild_signs (rash, ulcers, serositis, arthritis, fever of
+    lupus, new or worse), severe_signs (CNS, vasculitis, nephritis, myositis, platelets below 60, haemolysis, that need
+    more treatment), mild_treatment (an NSAID or hydroxychloroquine added), severe_treatment (cyclophosphamide,
+    azathioprine, methotrexate or mycophenolate started, or hospital, for lupus): nullable booleans. Severe: SLEDAI
+    risen to more than 12, PGA risen to more than 2.5, prednisone raised to more than 0.5 mg/kg a day, severe signs or
+    treatment. Mild/moderate: not severe, and SLEDAI risen by 3 or more, PGA by 1.0 or more, prednisone raised, mild
+    signs or treatment. Missing where a missing part could decide: a flare may be known and its severity not. Source:
+    [R]; missing [P].
     """
-    before, now = (s.astype("Float64").mask(is_out_of_range(s, 0, 3)) for s in (pga_previous, pga))
-    raised = above(prednisone, prednisone_previous)
-    load = prednisone.astype("Float64") / weight.astype("Float64").where(weight > 0)
+    sledai_rise = sledai.minus(sledai_previous)
+    pga_now = pga_between(pga)
+    pga_rise = pga_now.minus(pga_between(pga_previous))
+    raised = prednisone.minus(prednisone_previous).above(0)
+    kilograms = weight.astype("Float64").where(weight > 0)
+    load = Between(prednisone.low / kilograms, prednisone.high / kilograms)
     severe = {
-        "SLEDAI risen above 12": above(sledai, sledai_previous) & above(sledai, SLEDAI_SEVERE),
-        "PGA risen above 2.5": above(now, before) & above(now, PGA_SEVERE),
-        "prednisone raised above 0.5 mg/kg": raised & above(load, PREDNISONE_SEVERE),
+        "SLEDAI risen above 12": sledai_rise.above(0) & sledai.above(SLEDAI_SEVERE),
+        "PGA risen above 2.5": pga_rise.above(0) & pga_now.above(PGA_SEVERE),
+        "prednisone raised above 0.5 mg/kg": raised & load.above(PREDNISONE_SEVERE),
         "severe signs": severe_signs.astype("boolean"),
         "severe treatment": severe_treatment.astype("boolean"),
     }
     mild = {
-        "SLEDAI risen by 3": at_least(sledai.astype("Float64") - sledai_previous.astype("Float64"), SLEDAI_RISE),
-        "PGA risen by 1.0": at_least(now - before, PGA_RISE),
+        "SLEDAI risen by 3": sledai_rise.at_least(SLEDAI_RISE),
+        "PGA risen by 1.0": pga_rise.at_least(PGA_RISE),
         "prednisone raised": raised,
         "mild signs": mild_signs.astype("boolean"),
         "mild treatment": mild_treatment.astype("boolean"),
     }
     is_severe, is_mild = any_of(list(severe.values())), any_of(list(mild.values()))
-    flare = pd.Series("none", index=sledai.index, dtype="str")
-    flare = flare.mask(sure(is_mild), "mild/moderate").mask(is_mild.isna())
-    flare = flare.mask(is_severe.isna()).mask(sure(is_severe), "severe")
+    severity = pd.Series("none", index=weight.index, dtype="str")
+    severity = severity.mask(sure(is_mild), "mild/moderate").mask(is_mild.isna())
+    severity = severity.mask(is_severe.isna()).mask(sure(is_severe), "severe")
     met_severe, met_mild = (name_where(pd.DataFrame(parts).fillna(False).astype(bool)) for parts in (severe, mild))
-    reason = met_severe.where(flare.eq("severe"), met_mild.where(flare.eq("mild/moderate")))
+    reason = met_severe.where(severity.eq("severe"), met_mild.where(severity.eq("mild/moderate")))
     unknown = name_missing(pd.DataFrame({**severe, **mild}), "unknown: ")
-    return pd.DataFrame({"severity": flare, "reason": reason.where(flare.notna(), unknown).astype("str")})
+    return pd.DataFrame(
+        {
+            "flared": to_yn(any_of([is_severe, is_mild])),
+            "severity": severity,
+            "reason": reason.where(severity.notna(), unknown).astype("str"),
+        }
+    )

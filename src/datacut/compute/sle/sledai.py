@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from datacut.compute.boundaries import above, at_most, below
+from datacut.compute.between import Between
 from datacut.compute.sle.items import ScoreMissing, compute_attributed, convert_flags, require_items
 from datacut.compute.threeway import any_of
 
@@ -25,13 +25,11 @@ type Proteinuria = Literal["new_or_rise", "any"]
 
 @dataclass(frozen=True, slots=True)
 class SledaiItem:
-    """One of the 24 items; `above` or `below` is the strict limit of an item that a measured value decides."""
+    """One of the 24 items."""
 
     label: str
     weight: int
     group: str
-    above: float | None = None
-    below: float | None = None
 
 
 SLEDAI_ITEMS: Final[Mapping[str, SledaiItem]] = MappingProxyType(
@@ -47,9 +45,9 @@ SLEDAI_ITEMS: Final[Mapping[str, SledaiItem]] = MappingProxyType(
         "arthritis": SledaiItem("Arthritis", 4, "musculoskeletal"),
         "myositis": SledaiItem("Myositis", 4, "musculoskeletal"),
         "urinary_casts": SledaiItem("Urinary casts", 4, "renal"),
-        "haematuria": SledaiItem("Haematuria", 4, "renal", above=5),  # red cells/hpf
-        "proteinuria": SledaiItem("Proteinuria", 4, "renal", above=0.5),  # g/24 h or g/g
-        "pyuria": SledaiItem("Pyuria", 4, "renal", above=5),  # white cells/hpf
+        "haematuria": SledaiItem("Haematuria", 4, "renal"),
+        "proteinuria": SledaiItem("Proteinuria", 4, "renal"),
+        "pyuria": SledaiItem("Pyuria", 4, "renal"),
         "rash": SledaiItem("Rash", 2, "skin"),
         "alopecia": SledaiItem("Alopecia", 2, "skin"),
         "mucosal_ulcers": SledaiItem("Mucosal ulcers", 2, "skin"),
@@ -57,27 +55,13 @@ SLEDAI_ITEMS: Final[Mapping[str, SledaiItem]] = MappingProxyType(
         "pericarditis": SledaiItem("Pericarditis", 2, "cardiopulmonary"),
         "low_complement": SledaiItem("Low complement", 2, "serology"),
         "increased_dna_binding": SledaiItem("Increased DNA binding", 2, "serology"),
-        "fever": SledaiItem("Fever", 1, "constitutional", above=38),  # degrees C
-        "thrombocytopenia": SledaiItem("Thrombocytopenia", 1, "haematology", below=100),  # 10^9/L
-        "leukopenia": SledaiItem("Leukopenia", 1, "haematology", below=3),  # 10^9/L
+        "fever": SledaiItem("Fever", 1, "constitutional"),
+        "thrombocytopenia": SledaiItem("Thrombocytopenia", 1, "haematology"),
+        "leukopenia": SledaiItem("Leukopenia", 1, "haematology"),
     }
 )
 SEROLOGY: Final = "serology"
 CLINICAL_ITEMS: Final = tuple(key for key, item in SLEDAI_ITEMS.items() if item.group != SEROLOGY)
-RISE_OF_PROTEINURIA: Final = 0.5  # g/24 h, strict
-
-
-def compute_sledai_item(key: str, value: pd.Series[Any]) -> pd.Series[Any]:
-    """The 0/1/missing item that a measured value decides, in the unit noted in `SLEDAI_ITEMS`; limits are strict.
-
-    Raises ValueError for an item that no single value decides. Attribution is the caller's. Source: [V].
-    """
-    item = SLEDAI_ITEMS[key]
-    if item.above is not None:
-        return above(value, item.above).astype("Int64")
-    if item.below is not None:
-        return below(value, item.below).astype("Int64")
-    raise ValueError(f"No measured value alone decides the SLEDAI item {key}.")
 
 
 def _weighted(
@@ -107,15 +91,22 @@ def compute_sledai_clinical(items: pd.DataFrame, score_missing: ScoreMissing = "
     return _weighted(items, CLINICAL_ITEMS, "Clinical SLEDAI", score_missing)
 
 
-def compute_proteinuria_new(current: pd.Series[Any], previous: pd.Series[Any]) -> pd.Series[Any]:
-    """Whether proteinuria is new or has risen, 0/1/missing (Int64), from two amounts in g/24 h (or g/g).
+def count_proteinuria(
+    items: pd.DataFrame, proteinuria_new: pd.Series[Any], selena_proteinuria: Proteinuria = "new_or_rise"
+) -> pd.DataFrame:
+    """The items of SLEDAI-2K as SELENA-SLEDAI counts them: same items and weights, another rule for proteinuria [R].
 
-    New: above 0.5 now, not before. Risen: by more than 0.5. Now not above 0.5 is 0 whatever went before; else a
-    missing amount leaves it unknown. Source: SELENA rule, Petri 2005 [R].
+    proteinuria_new: 0/1/missing, new onset or recent rise of more than 0.5 g/24 h; looked at only where the item is
+    present. selena_proteinuria [P]: proteinuria scores only when it is so (`new_or_rise`), or whenever present (`any`,
+    the hybrid with the 2K rule). Other differences lie in how the site answers.
     """
-    now, first = above(current, RISE_OF_PROTEINURIA), at_most(previous, RISE_OF_PROTEINURIA)
-    risen = above(current.astype("Float64") - previous.astype("Float64"), RISE_OF_PROTEINURIA)
-    return (now & any_of([first, risen])).astype("Int64")
+    if selena_proteinuria == "any":
+        return items
+    if selena_proteinuria != "new_or_rise":
+        raise ValueError(f"Proteinuria scores when 'new_or_rise' or 'any', not {selena_proteinuria!r}.")
+    require_items(items, ["proteinuria"], "SELENA-SLEDAI")
+    counted = compute_attributed(items[["proteinuria"]], proteinuria_new.to_frame("proteinuria"))
+    return items.assign(proteinuria=counted["proteinuria"])
 
 
 def compute_selena_total(
@@ -124,19 +115,8 @@ def compute_selena_total(
     score_missing: ScoreMissing = "missing",
     selena_proteinuria: Proteinuria = "new_or_rise",
 ) -> pd.Series[Any]:
-    """SELENA-SLEDAI total, Int64, 0 to 105: the items and weights of SLEDAI-2K [R].
-
-    proteinuria_new: 0/1/missing, new onset or recent rise of more than 0.5 g/24 h; looked at only where the item is
-    present. selena_proteinuria [P]: proteinuria scores only when it is so (`new_or_rise`), or whenever present (`any`,
-    the hybrid with the 2K rule). score_missing: as for the total. Other differences lie in how the site answers.
-    """
-    if selena_proteinuria == "any":
-        return compute_sledai_total(items, score_missing)
-    if selena_proteinuria != "new_or_rise":
-        raise ValueError(f"Proteinuria scores when 'new_or_rise' or 'any', not {selena_proteinuria!r}.")
-    require_items(items, ["proteinuria"], "SELENA-SLEDAI")
-    counted = compute_attributed(items[["proteinuria"]], proteinuria_new.to_frame("proteinuria"))
-    return compute_sledai_total(items.assign(proteinuria=counted["proteinuria"]), score_missing)
+    """SELENA-SLEDAI total, Int64, 0 to 105: SLEDAI-2K of the items of `count_proteinuria`."""
+    return compute_sledai_total(count_proteinuria(items, proteinuria_new, selena_proteinuria), score_missing)
 
 
 def compute_sledai_group(items: pd.DataFrame, groups: Collection[str]) -> pd.Series[Any]:
@@ -146,11 +126,12 @@ def compute_sledai_group(items: pd.DataFrame, groups: Collection[str]) -> pd.Ser
     return any_of([flags[key] == 1 for key in keys])
 
 
-def sledai_at_most(items: pd.DataFrame, limit: float) -> pd.Series[Any]:
-    """Whether the SLEDAI-2K total is at most `limit`: nullable boolean.
+def compute_sledai_between(items: pd.DataFrame, keys: Collection[str] = tuple(SLEDAI_ITEMS)) -> Between:
+    """The lowest and the highest score of these items: those not done are absent in one, present in the other.
 
-    Items known to be present may exceed the limit although others are missing (False); otherwise a missing item
-    leaves it unknown.
+    items: 0/1/missing; another value is missing. ValueError if a column is absent.
     """
-    reached = (compute_sledai_total(items, "zero") <= limit).astype("boolean")
-    return reached.mask(reached & compute_sledai_total(items).isna())
+    flags = convert_flags(items, keys, "SLEDAI")
+    weights = pd.Series({key: SLEDAI_ITEMS[key].weight for key in keys}, dtype="Int64")
+    low, high = ((flags.fillna(filled) * weights).sum(axis=1).astype("Float64") for filled in (0, 1))
+    return Between(low, high)
