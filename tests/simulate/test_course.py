@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from datacut.simulate import Exports, build_exports
@@ -35,6 +36,17 @@ def test_first_of_a_level_is_watched(specs: Specs, clean: Exports) -> None:
         days = [datetime.fromisoformat(s["anchor"]).date() for s in treated(clean) if s["level"] == level]
         assert (days[1] - days[0]).days >= wait
         assert days == sorted(days)
+
+
+def test_a_cohort_is_assigned_after_the_review_before_it(clean: Exports, rows: Callable[..., Any]) -> None:
+    """Cohort k of the escalation needs k - 1 reviews, of which the last names its level."""
+    reviews = clean.truth["reviews"]
+    assigned = [r for r in rows(clean, "last", "enrol") if r["STAGE"] == "ESC" and int(r["COHORTNO"]) > 1]
+    assert assigned
+    for row in assigned:
+        review = reviews[int(row["COHORTNO"]) - 2]
+        assert review["next_level"] == row["DOSELEV"]
+        assert str(pd.Timestamp(row["ENRDAT"]).date()) > review["date"]
 
 
 def test_reviews_follow_the_window_and_the_rule(specs: Specs, clean: Exports) -> None:
