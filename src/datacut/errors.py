@@ -11,9 +11,13 @@ A fault of one value, row or column is not an exception but a `Finding`: the bui
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+
+
+ROWS_NAMED = 12
+"""Rows that a finding folded by its cause names; the rest is counted."""
 
 
 class Severity(StrEnum):
@@ -49,6 +53,7 @@ class Findings:
     def __init__(self, items: Iterable[Finding] = ()) -> None:
         self._items: list[Finding] = []
         self._told: set[tuple[str, str, str]] = set()
+        self._causes: dict[tuple[str, ...], tuple[int, Finding, dict[str, None]]] = {}
         self.extend(items)
 
     def __iter__(self) -> Iterator[Finding]:
@@ -73,6 +78,23 @@ class Findings:
     def told(self, rule: str, where: str, value: str) -> bool:
         """Whether a rule has been told of this value at this place already: one raw cell can feed several variables."""
         return (rule, where, value) in self._told
+
+    def folded(self, item: Finding, cause: tuple[str, ...], rows: Iterable[str]) -> None:
+        """One finding for all rows of one cause, at the first place it was told; it says how many, and which.
+
+        cause: what makes two findings one, beside the rule (a form and a value); told again, it counts the rows not yet
+        counted.
+        """
+        key = (item.rule, *cause)
+        if key not in self._causes:
+            self._causes[key] = (len(self._items), item, {})
+            self._add(item)
+        place, first, known = self._causes[key]
+        known |= dict.fromkeys(rows)
+        if len(known) > 1:
+            some = ", ".join([*known][:ROWS_NAMED])
+            more = ", ..." if len(known) > ROWS_NAMED else ""
+            self._items[place] = replace(first, what=f"{first.what} ({len(known)} rows: {some}{more})")
 
     def _add(self, item: Finding) -> None:
         self._items.append(item)

@@ -11,7 +11,7 @@ from datacut.datasets.filter import Settings, mask
 from datacut.datasets.lineage import RID
 from datacut.datasets.model import value_text
 from datacut.datasets.origins import Origins
-from datacut.errors import Findings, Severity
+from datacut.errors import Finding, Findings, Severity
 from datacut.spec.crf import CrfField
 from datacut.spec.grading import Grading
 from datacut.spec.study import CodelistSpec, Visit, Window
@@ -31,7 +31,7 @@ class Context:
     """Given to a verb that has a parameter `context`.
 
     dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
-    message; fields: the CRF fields of the raw form at hand; codelist_of: codelist by variable of the dataset;
+    message; fields: the CRF fields of the raw form at hand, form_visits: the ids of the visits it is planned at; codelist_of: codelist by variable of the dataset;
     origins: where the records of the dataset were collected (None while the frame is a raw form itself).
     """
 
@@ -44,6 +44,7 @@ class Context:
     codelist_of: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     fields: Mapping[str, CrfField] = field(default_factory=dict)
+    form_visits: tuple[str, ...] = ()
     windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
     visits: Mapping[str, Visit] = field(default_factory=dict)
     units: Units = field(default_factory=Units)
@@ -89,6 +90,20 @@ class Context:
             raw = value_text(record.get(FILE))
             if not (raw and any(self.findings.told(r, place, shown) for r in (rule, unless))):
                 add[severity](rule, place, what, value=shown, remedy=remedy)
+
+    def report_cause(
+        self, frame: pd.DataFrame, rows: pd.Series, column: str, rule: str, what: str, *, remedy: str, severity: Severity
+    ) -> None:
+        """One finding for all `rows` (a bool mask) of a raw form with the same value in `column`, at the first of them.
+
+        A cause is told once, however many variables and records are made from the rows; the finding names their lines.
+        """
+        for value, same in frame.loc[rows].groupby(column, dropna=False, sort=False):
+            text = value_text(value)
+            lines = [value_text(line) for line in same[ROW]] if ROW in same.columns else []
+            item = Finding(severity, rule, self.place(same.iloc[0].to_dict(), column), what, text, remedy)
+            file = value_text(same[FILE].iloc[0]) if FILE in same.columns else self.dataset
+            self.findings.folded(item, (file, column, text), lines)
 
     def place(self, record: Mapping[Hashable, object], column: str) -> str:
         """`file:row:column` for a raw record, `DATASET.VARIABLE:key` for a built one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,6 @@ from datacut.datasets.model import DTYPES
 from datacut.datasets.use import Accounting, BlockCount, RowUse
 from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.calls import Call
-from datacut.spec.crf import CrfField
 from datacut.spec.dataset import DatasetSpec, Kind
 from datacut.spec.plan import Block, Mapped, Plan, Step
 from datacut.spec.registry import BoundCall, Registry
@@ -56,7 +56,7 @@ class Stage:
     registry: Registry
     sources: Mapping[str, pd.DataFrame]
     contexts: Mapping[str, Context]
-    fields: Mapping[str, Mapping[str, CrfField]]
+    forms: Mapping[str, Mapping[str, Any]]
     codelists: Mapping[str, Mapping[str, str]]
     kinds: Mapping[str, Mapping[str, Kind]]
     subjects: Mapping[str, str] = field(default_factory=dict)
@@ -214,7 +214,7 @@ class Stage:
 
     def _map(self, dataset: str, item: Mapped, source: pd.DataFrame, name: str, wanted: np.ndarray) -> pd.Series:
         """One mapping call on the rows at the positions `wanted`; rows its condition leaves out are missing."""
-        context = replace(self._context(dataset, item.name), fields=self.fields.get(name, {}), origins=None)
+        context = replace(self._context(dataset, item.name), origins=None, **self.forms.get(name, {}))
         seen = dict.fromkeys(self._seen(item.call, context, source))
         seen |= dict.fromkeys(columns_of(item.where) if item.where else ())
         taken = source[list(seen)].take(wanted)

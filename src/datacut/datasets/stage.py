@@ -51,7 +51,7 @@ def new_stage(
         registry=registry,
         sources=sources,
         contexts=contexts,
-        fields={f"raw.{n}": specs.columns(f) for n, f in specs.forms.items()},
+        forms={f"raw.{n}": {"fields": specs.columns(f), "form_visits": f.visits} for n, f in specs.forms.items()},
         codelists=codelists,
         kinds={n: {v.name: v.type for v in r.variables} for n, r in resolved.items() if n in datasets},
         subjects={f"raw.{n}": s for n, f in specs.forms.items() if (s := specs.study.systems[f.system].subject)},
