@@ -20,10 +20,11 @@ def derive_var_trtemfl(
     days: float | None = None,
     start_time: Column | None = None,
     reference_time: Column | None = None,
+    days_from: Column | None = None,
 ) -> pd.DataFrame:
     """`Y` on an event that starts on or after the reference date and not later than `days` days after it.
 
-    Day `days` itself counts; without days there is no last day. start_time, reference_time: datetimes; an event of the
+    Day `days` itself counts, from the date `days_from` if it is given; without days there is no last day. start_time, reference_time: datetimes; an event of the
     reference day whose known time lies before the reference time did not start after it. An unknown start counts
     as emergent unless the event ended before the reference date. No reference date (never treated): missing.
     """
@@ -33,7 +34,8 @@ def derive_var_trtemfl(
     if start_time is not None and reference_time is not None:
         after &= ~(dataset[start_time] < dataset[reference_time])
     if days is not None:
-        after &= begins <= first + pd.Timedelta(days=int(days))
+        counted = first if days_from is None else dataset[days_from].dt.normalize()
+        after &= begins <= counted + pd.Timedelta(days=int(days))
     ended_before = dataset[end].dt.normalize() < first
     emergent = after | (begins.isna() & ~ended_before)
     return dataset.assign(**{new: flag(emergent & first.notna())})

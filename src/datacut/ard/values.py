@@ -43,10 +43,14 @@ def ard_number(
     digits: int = 0,
     decimals: Column | None = None,
     significant: int | None = None,
+    ongoing: Column | None = None,
     absent: str = "",
     context: MethodContext,
 ) -> list[Result]:
-    """A number with a fixed number of decimals (`digits`, or those in column `decimals`) or of significant digits."""
+    """A number with a fixed number of decimals (`digits`, or those in column `decimals`) or of significant digits.
+
+    ongoing: as of `ard_date`; a duration that has not ended prints `+` behind it.
+    """
     del context
 
     def shown(value: float, own: object) -> str:
@@ -57,9 +61,10 @@ def ard_number(
 
     out = []
     places = frame[decimals] if decimals is not None else [None] * len(frame)
-    for found, own in zip(frame[variable], places, strict=True):
+    running = _ongoing(frame, ongoing)
+    for found, own, open_ in zip(frame[variable], places, running, strict=True):
         value = number(found)
-        text = absent if value is None else shown(value, own)
+        text = absent if value is None else shown(value, own) + ("+" if open_ else "")
         out.append(_cell(variable, value, None, text, "missing" if value is None else ""))
     return out
 
@@ -186,9 +191,7 @@ def ard_date(
         days = [number(v) for v in frame[day]]
         pairs = zip(shown, days, strict=True)
         shown = [f"{s} ({int(d)})" if s and d is not None else s for s, d in pairs]
-    if ongoing is not None:
-        open_ = [str(v).startswith(("Y", "ONGOING", "NOT RECOVERED")) for v in frame[ongoing]]
-        shown = ["Ongoing" if not s and o else s for s, o in zip(shown, open_, strict=True)]
+    shown = ["Ongoing" if not s and o else s for s, o in zip(shown, _ongoing(frame, ongoing), strict=True)]
     return [_cell(variable, None, s or None, s or absent, "" if s else "missing") for s in shown]
 
 
@@ -270,6 +273,13 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def _ongoing(frame: pd.DataFrame, column: str | None) -> list[bool]:
+    """Whether each record goes on, by a text or flag column; none does without one."""
+    if column is None:
+        return [False] * len(frame)
+    return [str(v).startswith(("Y", "ONGOING", "NOT RECOVERED")) for v in frame[column]]
 
 
 def _date(value: object) -> str:

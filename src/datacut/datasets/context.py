@@ -31,7 +31,8 @@ class Context:
     """Given to a verb that has a parameter `context`.
 
     dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
-    message; fields: the CRF fields of the raw form at hand, form_visits: the ids of the visits it is planned at; codelist_of: codelist by variable of the dataset;
+    message; fields, form_visits: CRF fields of the raw form at hand, and ids of the visits it is planned at;
+    codelist_of: codelist by variable of the dataset;
     origins: where the records of the dataset were collected (None while the frame is a raw form itself).
     """
 
@@ -92,7 +93,15 @@ class Context:
                 add[severity](rule, place, what, value=shown, remedy=remedy)
 
     def report_cause(
-        self, frame: pd.DataFrame, rows: pd.Series, column: str, rule: str, what: str, *, remedy: str, severity: Severity
+        self,
+        frame: pd.DataFrame,
+        rows: pd.Series,
+        column: str,
+        rule: str,
+        what: str,
+        *,
+        remedy: str,
+        severity: Severity,
     ) -> None:
         """One finding for all `rows` (a bool mask) of a raw form with the same value in `column`, at the first of them.
 

@@ -1,6 +1,7 @@
 """Mapping verbs for visits: the planned visit of a collected name, and the number of an unscheduled one.
 
-Each of them tells of a visit that is blank or unknown, and of one at which the form is not planned: one finding a form and cause.
+Each of them tells of a visit that is blank or unknown, and of one at which the form is not planned: one finding a form
+and cause.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def assign_visit_epoch(raw: pd.DataFrame, column: Column, context: Context) -> p
 
 
 def _visits(raw: pd.DataFrame, column: str, context: Context) -> pd.DataFrame:
-    """Name and number of the visit of each row; tells, once a form and cause, of a visit that is blank, unknown or not planned."""
+    """Name and number of the visit of each row; tells of one that is blank, unknown or not planned for the form."""
     planned = {v.visit: v.visitnum for v in context.visits.values()}
     codelist = context.codelists.get("VISIT")
     names = submission_values(codelist) if codelist else {}
