@@ -45,8 +45,10 @@ def durations(*rows: tuple[str, float | None, str]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("rows", "cells"),
     [
-        ((("1", 3, "N"), ("2", 7, "Y")), ["2", "5 (3; 7+)"]),
-        ((("1", 3, "Y"), ("2", 7, "N")), ["2", "5 (3; 7)"]),
+        # half have ended after 3, and none later; where 3 still runs, the one at risk ends at 7
+        ((("1", 3, "N"), ("2", 7, "Y")), ["2", "3 (3; 7+)"]),
+        ((("1", 3, "Y"), ("2", 7, "N")), ["2", "7 (3+; 7)"]),
+        ((("1", 3, "Y"), ("2", 7, "Y")), ["2", "NE (3+; 7+)"]),
         ((("1", 4, "N"), ("1", 5, "N")), ["2", "5 (4; 5)"]),  # 4.5 rounds away from zero
         ((("1", None, "Y"),), ["0", ""]),
     ],

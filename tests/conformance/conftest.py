@@ -19,10 +19,10 @@ CLASSES = {
 }
 
 DM = """
-USUBJID SUBJID SITEID RFSTDTC    RFENDTC    RFXSTDTC   RFXENDTC   RFICDTC    RFPENDTC   DTHDTC     DTHFL AGE AGEU  SEX RACE  ARMCD ARM   ACTARMCD ACTARM ARMNRS         ACTARMUD COUNTRY
-001     001    101    2026-01-10 2026-01-12 2026-01-10 2026-01-10 2026-01-02 2026-02-20 .          .     40  YEARS F   ASIAN A     Arm_A A        Arm_A  .              .        CHN
-002     002    101    2026-01-20 2026-01-20 2026-01-20 2026-01-20 2026-01-05 2026-02-10 2026-02-10 Y     51  YEARS M   ASIAN A     Arm_A A        Arm_A  .              .        CHN
-003     003    101    .          .          .          .          2026-01-06 2026-01-08 .          .     33  YEARS F   ASIAN .     .     .        .      SCREEN_FAILURE .        CHN
+USUBJID BRTHDTC    SUBJID SITEID RFSTDTC    RFENDTC    RFXSTDTC   RFXENDTC   RFICDTC    RFPENDTC   DTHDTC     DTHFL AGE AGEU  SEX RACE  ARMCD ARM   ACTARMCD ACTARM ARMNRS         ACTARMUD COUNTRY
+001     1985-05-05 001    101    2026-01-10 2026-01-12 2026-01-10 2026-01-10 2026-01-02 2026-02-20 .          .     40  YEARS F   ASIAN A     Arm_A A        Arm_A  .              .        CHN
+002     1974-06    002    101    2026-01-20 2026-01-20 2026-01-20 2026-01-20 2026-01-05 2026-02-10 2026-02-10 Y     51  YEARS M   ASIAN A     Arm_A A        Arm_A  .              .        CHN
+003     1992       003    101    .          .          .          .          2026-01-06 2026-01-08 .          .     33  YEARS F   ASIAN .     .     .        .      SCREEN_FAILURE .        CHN
 """
 EX = """
 USUBJID EXSEQ EXTRT EXDOSE EXDOSU EXDOSFRM  EPOCH     EXSTDTC    EXENDTC    EXSTDY EXENDY
@@ -30,10 +30,10 @@ USUBJID EXSEQ EXTRT EXDOSE EXDOSU EXDOSFRM  EPOCH     EXSTDTC    EXENDTC    EXST
 002     1     DRUG  10     mg     INJECTION TREATMENT 2026-01-20 2026-01-20 1      1
 """
 AE = """
-USUBJID AESEQ AETERM AEDECOD AEBODSYS AESER AEACN            AESDTH AESTDTC    AEENDTC    AESTDY AEENDY AEENRTPT AEENTPT
-001     1     Fever  Fever   General  N     DOSE_NOT_CHANGED N      2026-01-10 2026-01-12 1      3      .        .
-001     2     Rash   Rash    Skin     N     DOSE_NOT_CHANGED N      2026-01    .          .      .      ONGOING  2026-03-02
-002     1     Sepsis Sepsis  Infect   Y     NOT_APPLICABLE   Y      2026-02-08 2026-02-10 20     22     .        .
+USUBJID AESEQ AETERM AEDECOD AEBODSYS AESER AEACN            AEOUT              AETOXGR AESDTH AESHOSP AESTDTC    AEENDTC    AESTDY AEENDY AEENRTPT AEENTPT
+001     1     Fever  Fever   General  N     DOSE_NOT_CHANGED RECOVERED/RESOLVED 1       N      N       2026-01-10 2026-01-12 1      3      .        .
+001     2     Rash   Rash    Skin     N     DOSE_NOT_CHANGED UNKNOWN            1       N      N       2026-01    .          .      .      ONGOING  2026-03-02
+002     1     Sepsis Sepsis  Infect   Y     NOT_APPLICABLE   FATAL              5       Y      N       2026-02-08 2026-02-10 20     22     .        .
 """
 LB = """
 USUBJID LBSEQ LBTESTCD LBTEST                   LBCAT     LBORRES LBORRESU LBSTRESC LBSTRESN LBSTRESU LBSTAT   LBREASND LBSPEC LBLOBXFL VISITNUM VISIT LBDTC            LBDY
@@ -42,6 +42,24 @@ USUBJID LBSEQ LBTESTCD LBTEST                   LBCAT     LBORRES LBORRESU LBSTR
 001     3     ALT      Alanine_Aminotransferase CHEMISTRY 50      U/L      50       50       U/L      .        .        SERUM  .        3        D7    2026-01-16T08:00 7
 002     1     ALT      Alanine_Aminotransferase CHEMISTRY 30      U/L      30       30       U/L      .        .        SERUM  Y        2        BASE  2026-01-19       -1
 002     2     ALT      Alanine_Aminotransferase CHEMISTRY .       .        .        .        .        NOT_DONE Lost     SERUM  .        3        D7    2026-01-26       7
+"""
+DS = """
+USUBJID DSSEQ DSTERM             DSDECOD            DSCAT              DSSCAT              EPOCH     DSSTDTC    DSSTDY
+001     1     ENTERED_INTO_TRIAL ENTERED_INTO_TRIAL PROTOCOL_MILESTONE .                   SCREENING 2026-01-08 -2
+001     2     COMPLETED          COMPLETED          DISPOSITION_EVENT  STUDY_PARTICIPATION TREATMENT 2026-02-20 42
+002     1     DEATH              DEATH              DISPOSITION_EVENT  STUDY_PARTICIPATION TREATMENT 2026-02-10 22
+"""
+DD = """
+USUBJID DDSEQ DDTESTCD DDTEST                 DDORRES DDSTRESC DDDTC      DDDY
+002     1     PRCDTH   Primary_Cause_of_Death Sepsis  SEPSIS   2026-02-10 22
+"""
+SV = """
+USUBJID VISITNUM VISIT SVPRESP SVOCCUR SVSTDTC    SVENDTC    SVSTDY SVENDY
+001     1        SCR   Y       Y       2026-01-03 2026-01-03 -7     -7
+001     2        BASE  Y       Y       2026-01-09 2026-01-09 -1     -1
+001     3        D7    Y       Y       2026-01-16 2026-01-16 7      7
+002     2        BASE  Y       Y       2026-01-19 2026-01-19 -1     -1
+002     3        D7    Y       N       .          .          .      .
 """
 TA = """
 ARMCD ARM   TAETORD ETCD  ELEMENT TABRANCH TATRANS EPOCH
@@ -77,10 +95,10 @@ SUMMARY = {
 }  # fmt: skip
 
 ADSL = """
-USUBJID SUBJID SITEID AGE AGEU  SEX RACE  ARM   TRT01P TRT01PN TRT01A SAFFL TRTSDT     TRTSDTM             TRTEDT
-001     001    101    40  YEARS F   ASIAN Arm_A Drug   1       Drug   Y     2026-01-10 2026-01-10T09:00:00 2026-01-10
-002     002    101    51  YEARS M   ASIAN Arm_A Drug   1       Drug   Y     2026-01-20 2026-01-20T09:00:00 2026-01-20
-003     003    101    33  YEARS F   ASIAN .     .      .       .      N     .          .                   .
+USUBJID EOSSTT       DTHFL SUBJID SITEID AGE AGEU  SEX RACE  ARM   TRT01P TRT01PN TRT01A SAFFL TRTSDT     TRTSDTM             TRTEDT
+001     COMPLETED    .     001    101    40  YEARS F   ASIAN Arm_A Drug   1       Drug   Y     2026-01-10 2026-01-10T09:00:00 2026-01-10
+002     DISCONTINUED Y     002    101    51  YEARS M   ASIAN Arm_A Drug   1       Drug   Y     2026-01-20 2026-01-20T09:00:00 2026-01-20
+003     .            .     003    101    33  YEARS F   ASIAN .     .      .       .      N     .          .                   .
 """
 ADAE = """
 USUBJID TRTA AESEQ AETERM AEDECOD AEBODSYS AEACN            AESTDTC    ASTDT      ASTDTF ASTDY AEENDTC    AENDT      AENDY TRTEMFL
@@ -109,6 +127,7 @@ NAMES = {t.code: t.value for t in codelist("C67152").terms}
 
 KEYS = {
     "DM": ("USUBJID",), "EX": ("USUBJID", "EXSEQ"), "AE": ("USUBJID", "AESEQ"), "LB": ("USUBJID", "LBSEQ"),
+    "DS": ("USUBJID", "DSSEQ"), "DD": ("USUBJID", "DDSEQ"), "SV": ("USUBJID", "VISITNUM"),
     "TA": ("ARMCD", "TAETORD"), "TE": ("ETCD",), "TI": ("IETESTCD",), "TS": ("TSPARMCD", "TSSEQ"),
     "SUPPAE": ("USUBJID", "IDVARVAL", "QNAM"), "RELREC": ("RELID", "RDOMAIN"), "ADSL": ("USUBJID",),
     "ADAE": ("USUBJID", "AESEQ"), "ADLB": ("USUBJID", "PARAMCD", "AVISITN"), "ADTTE": ("USUBJID", "PARAMCD"),
@@ -218,6 +237,9 @@ def clean():
         "EX": table(EX),
         "AE": table(AE),
         "LB": table(LB),
+        "DS": table(DS),
+        "DD": table(DD),
+        "SV": table(SV),
         "TA": table(TA),
         "TE": table(TE),
         "TI": table(TI),
@@ -230,4 +252,4 @@ def clean():
     edges = pd.DataFrame({"record": [1, 2, 3, 4, 5], "source": ["LB"] * 4 + ["ADLB"], "source_record": [1, 2, 3, 4, 4]})
     adlb = adam["ADLB"]
     adam["ADLB"] = Dataset("ADLB", "ADLB", adlb.variables, adlb.frame, adlb.keys, edges.astype(COLUMNS))
-    return Package(built, _sized(adam), CUT, CLASSES, {("ADAE", "AEACN"): ACTION})
+    return Package(built, _sized(adam), CUT, CLASSES, {("ADAE", "AEACN"): ACTION}, visit_reach_days=7)

@@ -168,6 +168,26 @@ MUTATIONS = {
     "sdtm.arm": cell("DM", 2, ARMNRS=None),
     "sdtm.arm.unplanned": cell("DM", 2, ACTARMUD="A"),
     "sdtm.death": cell("DM", 1, DTHFL=None),
+    # Facts of a subject against each other
+    "sdtm.fatal.criterion": cell("AE", 2, AESDTH="N", AESHOSP="Y"),
+    "sdtm.fatal.outcome": cell("AE", 2, AEOUT="NOT RECOVERED/NOT RESOLVED"),
+    "sdtm.fatal.serious": cell("AE", 2, AESDTH="N", AESER="N"),
+    "sdtm.fatal.grade": cell("AE", 2, AETOXGR="4"),
+    "sdtm.grade.outcome": cell("AE", 0, AETOXGR="5", AESER="Y", AESHOSP="Y"),
+    "sdtm.death.event": both(cell("DM", 1, DTHFL=None, DTHDTC=None), cell("ADSL", 1, DTHFL=None)),
+    "sdtm.death.disposition": cell("DS", 2, DSDECOD="LOST TO FOLLOW-UP", DSTERM="LOST TO FOLLOW-UP"),
+    "sdtm.disposition.twice": both(again("DS", 1, DSSEQ=3, DSSTDTC="2026-02-19", DSSTDY=41)),
+    "sdtm.after_death": cell("AE", 2, AEENDTC="2026-02-11", AEENDY=23),
+    "sdtm.before_birth": cell("DM", 0, BRTHDTC="2026-01-04"),
+    "sdtm.before_consent": cell("SV", 0, SVSTDTC="2026-01-01", SVSTDY=-9),
+    "sdtm.before_enrolment": cell("DS", 0, DSSTDTC="2026-01-11", DSSTDY=2),
+    "sdtm.after_study": cell("DS", 1, DSSTDTC="2026-01-15", DSSTDY=6),
+    "sdtm.visit.order": cell("SV", 0, SVSTDTC="2026-01-10", SVENDTC="2026-01-10", SVSTDY=1, SVENDY=1),
+    "sdtm.visit.near": cell("LB", 2, LBDTC="2026-01-24", LBDY=15),
+    "sdtm.visit.missed": cell("LB", 4, LBSTAT=None, LBREASND=None, LBORRES="30", LBSTRESC="30", LBSTRESN=30),
+    # Dictionaries
+    "sdtm.uncoded": cell("AE", 1, AEDECOD=None),
+    "sdtm.class": again("AE", 0, AESEQ=3, AEBODSYS="Skin"),
     # Supplemental qualifiers, related records
     "sdtm.supp.parent": cell("SUPPAE", 1, IDVARVAL="7"),
     "sdtm.idvar": cell("SUPPAE", 1, IDVAR="AEXXX"),
@@ -239,6 +259,7 @@ MUTATIONS = {
     "adam.origin": cell("ADTTE", 0, ADT="2026-01-09"),
     "adam.cnsr": cell("ADTTE", 0, CNSR=-1),
     "adam.cnsr.text": cell("ADTTE", 1, CNSDTDSC=None),
+    "adam.status": cell("ADSL", 1, EOSSTT="ONGOING"),
     "adam.treatment": cell("ADTTE", 0, TRTP="Drg"),
     # Traceability
     "adam.trace": without("ADTTE", "SRCDOM"),
@@ -259,6 +280,11 @@ FOLLOW = {
     "sdtm.dm": {"sdtm.key"},
     "adam.required": {"adam.cnsr"},
     "adam.orphan": {"sdtm.subject"},
+    "sdtm.result.missing": {"sdtm.visit.missed"},
+    "sdtm.death": {"sdtm.death.event"},
+    "sdtm.after_death": {"sdtm.participation"},
+    "sdtm.fatal.serious": {"sdtm.fatal.criterion"},
+    "sdtm.uncoded": {"sdtm.filled"},
 }
 """What cannot be broken without breaking another rule too."""
 

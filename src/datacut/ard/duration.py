@@ -48,7 +48,7 @@ def ard_duration(
                 value=f"{negative[0]:g}",
                 remedy="Correct the dates that it is made of.",
             )
-        values = _stats([(v, o) for v, o in known if v >= 0])
+        values = duration_stats([(v, o) for v, o in known if v >= 0])
         where = Missing(variable, negated=True)
         out += results_of(
             context.pattern(pattern), values, column=column.key, digits=digits, variable=variable, where=where
@@ -56,7 +56,7 @@ def ard_duration(
     return out
 
 
-def _stats(known: list[tuple[float, bool]]) -> dict[str, Stat]:
+def duration_stats(known: list[tuple[float, bool]]) -> dict[str, Stat]:
     """Statistics of durations, each with whether it is still running."""
     values = summary_stats([v for v, _ in known])
     values = {name: values[name] for name in ("n", "median", "min", "max")} | {"running": Stat(sum(o for _, o in known))}

@@ -6,6 +6,7 @@ import datacut.conformance.adam_dates
 import datacut.conformance.adam_structure
 import datacut.conformance.adam_values
 import datacut.conformance.patterns
+import datacut.conformance.sdtm_facts
 import datacut.conformance.sdtm_relations
 import datacut.conformance.sdtm_structure
 import datacut.conformance.sdtm_timing

@@ -29,7 +29,7 @@ class Package:
 
     classes: ADaM class by dataset; codelists: the study's codelist by dataset and variable; extended: the sponsor's
     terms by C-code of the list they extend; left_out: subjects whom ADSL leaves out by a rule, with its reason; agency:
-    whose limits hold.
+    whose limits hold; visit_reach_days: most days between a record and its visit, not judged if None.
     """
 
     sdtm: Mapping[str, Dataset]
@@ -40,6 +40,7 @@ class Package:
     extended: Mapping[str, frozenset[str]] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     agency: str = "fda"
+    visit_reach_days: int | None = None
 
     @property
     def all(self) -> Iterator[Dataset]:
@@ -105,7 +106,8 @@ def package_of(
     for about in specs.codelists.values():
         terms = frozenset(t.value for t in about.terms if t.extended)
         extended[about.code] = extended.get(about.code, frozenset()) | terms
-    return Package(sdtm, adam, cut, classes, codelists, extended, left_out, specs.study.conformance.agency)
+    limits = specs.study.conformance
+    return Package(sdtm, adam, cut, classes, codelists, extended, left_out, limits.agency, limits.visit_reach_days)
 
 
 def is_supplemental(dataset: Dataset) -> bool:

@@ -10,8 +10,10 @@ import pandas as pd
 from datacut.compute.dates import ends_before, is_iso_partial
 from datacut.conformance.package import Package, check, domain_of, is_supplemental, named, records
 from datacut.conformance.rules import Rule
+from datacut.datasets.filter import mask
 from datacut.datasets.model import Dataset, value_text
 from datacut.errors import Finding
+from datacut.spec.where import columns_of, parse_where
 
 
 def _stage(package: Package, rule: Rule) -> Iterator[Dataset]:
@@ -141,11 +143,14 @@ def known_in(package: Package, rule: Rule) -> Iterator[Finding]:
 
 @check
 def unique_keys(package: Package, rule: Rule) -> Iterator[Finding]:
-    """`keys`, or the dataset's own if there are none, occur once in a dataset."""
+    """`keys`, or the dataset's own if there are none, occur once in a dataset; where: only among rows that satisfy it."""
+    where = parse_where(rule.data["where"]) if "where" in rule.data else None
     for dataset in _stage(package, rule):
         keys = [k for k in rule.data.get("keys", dataset.keys) if k in dataset.frame.columns]
-        if keys:
-            yield from records(rule, dataset, dataset.frame.duplicated(keys), keys[-1])
+        if keys and (where is None or set(columns_of(where)) <= set(dataset.frame.columns)):
+            judged = mask(dataset.frame, where, {})
+            again = dataset.frame[judged].duplicated(keys).reindex(dataset.frame.index, fill_value=False)
+            yield from records(rule, dataset, again, keys[-1])
 
 
 @check

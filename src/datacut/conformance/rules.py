@@ -13,7 +13,7 @@ import yaml
 from datacut.errors import Finding, Severity
 
 FILES = ("rules.yml", "rules_files.yml", "rules_sdtm.yml", "rules_adam.yml", "rules_outputs.yml")
-ATTRIBUTES = ("severity", "what", "remedy", "source", "check", "check_results", "told_by")
+ATTRIBUTES = ("severity", "what", "remedy", "source", "check", "check_results", "told_by", "winner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Rule:
     """One rule: id, how much it matters, what is wrong where it is broken, how it is mended, who asks for it.
 
     check, check_results: the check of finished datasets, or of results, that finds the places, none if another part of
-    datacut does; told_by: rules that tell the same of the data, with the raw row; data: what the check is applied to.
+    datacut does; winner: which of facts that contradict each other the analyses take; told_by: rules that tell the same of the data, with the raw row; data: what the check is applied to.
     """
 
     id: str
@@ -32,12 +32,13 @@ class Rule:
     check: str | None = None
     check_results: str | None = None
     told_by: tuple[str, ...] = ()
+    winner: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def finding(self, where: str, value: str = "", detail: str = "") -> Finding:
         """The rule broken at a place; detail: more about this case."""
         what = f"{self.what}: {detail}" if detail else self.what
-        return Finding(self.severity, self.id, where, what, value, self.remedy)
+        return Finding(self.severity, self.id, where, what, value, f"{self.remedy} {self.winner}".strip())
 
 
 @cache
@@ -57,6 +58,7 @@ def all_rules() -> Mapping[str, Rule]:
                 told.get("check"),
                 told.get("check_results"),
                 tuple(told.get("told_by", ())),
+                told.get("winner", ""),
                 data,
             )
     return found

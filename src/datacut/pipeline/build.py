@@ -26,6 +26,7 @@ from datacut.pipeline.report import Account, Product, Summary, write_accounting,
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
 from datacut.pipeline.workers import Task, in_processes
+from datacut.raw.coding import check_coding
 from datacut.raw.read import read_export
 from datacut.raw.read_sdtm import read_sdtm
 from datacut.sdtm.accounting import account_values
@@ -59,6 +60,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     findings.extend(bound.findings)
     progress("raw export", 1, 6)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
+    check_coding(sources, raw, specs, cut, findings)
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))

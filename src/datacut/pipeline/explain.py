@@ -54,7 +54,8 @@ def explain(root: Path, name: str) -> str:
 def _rule(about: Rule) -> str:
     """What a rule says, and its data where it has any."""
     data = "".join(f"    {name}: {value}\n" for name, value in about.data.items())
-    return f"{about.id} ({about.severity}): {about.what}\n    {about.remedy}\n    {about.source}\n{data}"
+    remedy = f"{about.remedy} {about.winner}".strip()
+    return f"{about.id} ({about.severity}): {about.what}\n    {remedy}\n    {about.source}\n{data}"
 
 
 def _sorted(registry: Registry) -> list[Verb]:

@@ -74,12 +74,24 @@ class Repeats(StrEnum):
     STUDY = "study"
 
 
+class Coding(Model):
+    """Columns of a form that a dictionary codes: the reported `term`, its `preferred` term and their `class`.
+
+    dictionary: one of `standards.dictionaries` of study.yml.
+    """
+
+    term: str
+    preferred: str
+    class_: str | None = Field(default=None, alias="class")
+    dictionary: str
+
+
 class CrfForm(Model):
     """One form: one file of the export.
 
     form: its id, `raw.<form>` in SDTM specs; page: annotated CRF page; system: a name under `systems` of study.yml;
     visits: visit ids at which it is planned; keys: columns that make a row unique; file: file name if not
-    `<form>.csv`; optional: it may be missing from an export, or have no rows.
+    `<form>.csv`; coded: its columns that a dictionary codes; optional: it may be missing from an export, or have no rows.
     """
 
     form: str
@@ -91,6 +103,7 @@ class CrfForm(Model):
     keys: tuple[str, ...] = ()
     file: str | None = None
     optional: bool = False
+    coded: Coding | None = None
     not_submitted: str | None = None
     fields: dict[str, CrfField]
 

@@ -152,6 +152,11 @@ def _names_of_forms(specs: Specs) -> Iterator[Finding]:
         keys, visits = specs.where(document, ("keys",)), specs.where(document, ("visits",))
         yield from _unknown(keys, "the form has no column", form.keys, specs.columns(form))
         yield from _unknown(visits, "no such visit", form.visits, specs.study.visits)
+        if form.coded is not None:
+            coded, named = specs.where(document, ("coded",)), form.coded
+            columns = [c for c in (named.term, named.preferred, named.class_) if c is not None]
+            yield from _unknown(coded, "the form has no column", columns, specs.columns(form))
+            yield from _unknown(coded, "no such dictionary", (named.dictionary,), specs.study.standards.dictionaries)
 
 
 def _names_of_datasets(specs: Specs) -> Iterator[Finding]:

@@ -134,10 +134,14 @@ class Standards(Model):
 
 
 class Cut(Model):
-    """A data cut: its date (ISO 8601) and what it is for."""
+    """A data cut: its date (ISO 8601) and what it is for.
+
+    dictionaries: versions of dictionaries by name, where they are not those of `standards`.
+    """
 
     date: str
     label: str
+    dictionaries: dict[str, str] = Field(default_factory=dict)
 
 
 class CutChange(Model):
@@ -185,10 +189,12 @@ class CutRule(Model):
 class Conformance(Model):
     """Whose limits hold, and where validators that are no part of the package find what they need.
 
-    agency: fda or nmpa; paths are relative to the study folder.
+    agency: fda or nmpa; visit_reach_days: most days between a record and its visit, not judged without it; paths are
+    relative to the study folder.
     """
 
     agency: Literal["fda", "nmpa"] = "fda"
+    visit_reach_days: int | None = None
     core_cache: str | None = None
 
 
@@ -236,6 +242,11 @@ class Study(Model):
     analysis_sets: dict[str, AnalysisSet] = Field(default_factory=dict)
     groupings: dict[str, Grouping] = Field(default_factory=dict)
     conformance: Conformance = Conformance()
+
+    def dictionary_version(self, name: str, cut: Cut) -> str:
+        """The version of a dictionary at a cut; that of `standards` unless the cut names another."""
+        known = self.standards.dictionaries.get(name)
+        return cut.dictionaries.get(name, known.version if known else "")
 
 
 class Term(Model):
