@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
-
 ROWS_NAMED = 12
 """Rows that a finding folded by its cause names; the rest is counted."""
 

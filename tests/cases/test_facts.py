@@ -1,4 +1,4 @@
-"""Contradictions, durations, the start of treatment, visits and coding: the cases of facts.csv asked of verbs, specs and rules."""
+"""Contradictions, durations, the start of treatment, visits and coding: the cases of facts.csv."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -85,12 +85,25 @@ def person(inputs: dict[str, str]) -> dict[str, list[dict[str, object]]]:
     if ended:
         status = inputs.get("disposition") or "COMPLETED"
         records["DS"].append(
-            {"DSSEQ": 2, "DSCAT": "DISPOSITION EVENT", "DSSCAT": "STUDY PARTICIPATION", "DSDECOD": status, "DSSTDTC": ended}
+            {
+                "DSSEQ": 2,
+                "DSCAT": "DISPOSITION EVENT",
+                "DSSCAT": "STUDY PARTICIPATION",
+                "DSDECOD": status,
+                "DSSTDTC": ended,
+            }
         )
     if "return" in inputs:
         counts = [("2026-01-14", 1.0), ("2026-03-01", 2.0), (inputs["return"], 50.0)]
         records["CP"] = [
-            {"CPSEQ": n, "CPTESTCD": "BLYCE", "CPMRKSTR": "CD45+(CD19+/CD20+)", "CPSTRESC": str(v), "CPSTRESN": v, "CPDTC": d}
+            {
+                "CPSEQ": n,
+                "CPTESTCD": "BLYCE",
+                "CPMRKSTR": "CD45+(CD19+/CD20+)",
+                "CPSTRESC": str(v),
+                "CPSTRESN": v,
+                "CPDTC": d,
+            }
             for n, (d, v) in enumerate(counts, 1)
         ]
     return records
@@ -149,7 +162,9 @@ def test_status_of_participation(built, name) -> None:
 
 
 def dataset(name: str, **columns: list[object]) -> Dataset:
-    return Dataset(name, name, (), pd.DataFrame({k: pd.Series(v, dtype="str") for k, v in columns.items()}), ("USUBJID",))
+    return Dataset(
+        name, name, (), pd.DataFrame({k: pd.Series(v, dtype="str") for k, v in columns.items()}), ("USUBJID",)
+    )
 
 
 @pytest.mark.parametrize("name", about("after the death"))

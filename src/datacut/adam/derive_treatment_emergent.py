@@ -24,9 +24,10 @@ def derive_var_trtemfl(
 ) -> pd.DataFrame:
     """`Y` on an event that starts on or after the reference date and not later than `days` days after it.
 
-    Day `days` itself counts, from the date `days_from` if it is given; without days there is no last day. start_time, reference_time: datetimes; an event of the
-    reference day whose known time lies before the reference time did not start after it. An unknown start counts
-    as emergent unless the event ended before the reference date. No reference date (never treated): missing.
+    Day `days` itself counts, from the date `days_from` if it is given; without days there is no last day. start_time,
+    reference_time: datetimes; an event of the reference day whose known time lies before the reference time did not
+    start after it. An unknown start counts as emergent unless the event ended before the reference date. No reference
+    date (never treated): missing.
     """
     first = dataset[reference].dt.normalize()
     begins = dataset[start].dt.normalize()

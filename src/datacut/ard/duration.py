@@ -28,10 +28,10 @@ def ard_duration(
 ) -> list[Result]:
     """n, median, minimum and maximum of a duration over records (not subjects); digits: its decimals.
 
-    ongoing: records whose duration has not ended and counts up to now. They are censored: the median is the product-limit
-    (Kaplan-Meier) estimate, NE where fewer than half have ended by any time; a minimum that only running ones have, and a
-    maximum that one of them has, print `+`. `running` is their number. A duration below 0 is told and left out. Reads
-    USUBJID.
+    ongoing: records whose duration has not ended and counts up to now. They are censored: the median is the
+    product-limit (Kaplan-Meier) estimate, NE where fewer than half have ended by any time; a minimum that only running
+    ones have, and a maximum that one of them has, print `+`. `running` is their number. A duration below 0 is told and
+    left out. Reads USUBJID.
     """
     open_ = context.mask(frame, ongoing) if ongoing is not None else pd.Series(False, index=frame.index)
     out = []
@@ -59,7 +59,9 @@ def ard_duration(
 def duration_stats(known: list[tuple[float, bool]]) -> dict[str, Stat]:
     """Statistics of durations, each with whether it is still running."""
     values = summary_stats([v for v, _ in known])
-    values = {name: values[name] for name in ("n", "median", "min", "max")} | {"running": Stat(sum(o for _, o in known))}
+    values = {name: values[name] for name in ("n", "median", "min", "max")} | {
+        "running": Stat(sum(o for _, o in known))
+    }
     if not known:
         return values
     median = kaplan_meier([v for v, _ in known], [not o for _, o in known]).quantile(0.5)

@@ -143,7 +143,7 @@ def known_in(package: Package, rule: Rule) -> Iterator[Finding]:
 
 @check
 def unique_keys(package: Package, rule: Rule) -> Iterator[Finding]:
-    """`keys`, or the dataset's own if there are none, occur once in a dataset; where: only among rows that satisfy it."""
+    """`keys`, or the dataset's own if there are none, occur once in it, or among its rows of `where`."""
     where = parse_where(rule.data["where"]) if "where" in rule.data else None
     for dataset in _stage(package, rule):
         keys = [k for k in rule.data.get("keys", dataset.keys) if k in dataset.frame.columns]

@@ -21,7 +21,8 @@ class Rule:
     """One rule: id, how much it matters, what is wrong where it is broken, how it is mended, who asks for it.
 
     check, check_results: the check of finished datasets, or of results, that finds the places, none if another part of
-    datacut does; winner: which of facts that contradict each other the analyses take; told_by: rules that tell the same of the data, with the raw row; data: what the check is applied to.
+    datacut does; winner: which of facts that contradict each other the analyses take; told_by: rules that tell the same
+    of the data, with the raw row; data: what the check is applied to.
     """
 
     id: str

@@ -22,27 +22,27 @@ def check_coding(frames: dict[str, pd.DataFrame], raw: Path, specs: Specs, cut: 
     """
     earlier = [c for c in specs.study.cuts.values() if c.date < cut and (raw.parent / c.date).is_dir()]
     now = next((c for c in specs.study.cuts.values() if c.date == cut), None)
-    forms = {name: form for name, form in specs.forms.items() if form.coded is not None}
-    if not earlier or now is None or not forms:
+    coded = {name: form.coded for name, form in specs.forms.items() if form.coded is not None}
+    if not earlier or now is None or not coded:
         return
     last = max(earlier, key=lambda c: c.date)
+    forms = {name: specs.forms[name] for name in coded}
     before = read_export(raw.parent / last.date, replace(specs, forms=forms), Findings(), last.date)
     moved: set[str] = set()
-    for name, form in forms.items():
-        assert form.coded is not None
-        dictionary = form.coded.dictionary
+    for name, columns in coded.items():
+        dictionary = columns.dictionary
         versions = [specs.study.dictionary_version(dictionary, c) for c in (last, now)]
         known = dictionary if versions[0] == versions[1] else f"{dictionary} {versions[0]} then, {versions[1]} now"
-        for row in moved_terms(before[f"raw.{name}"], frames[f"raw.{name}"], form.coded).to_dict("records"):
+        for row in moved_terms(before[f"raw.{name}"], frames[f"raw.{name}"], columns).to_dict("records"):
             moved.add(dictionary)
             findings.warning(
                 "raw.coding.moved",
-                f"{row[FILE]}:{row[ROW]}:{form.coded.preferred}",
+                f"{row[FILE]}:{row[ROW]}:{columns.preferred}",
                 f"coded otherwise than in the export of {last.date} ({known}): {row['before']} to {row['now']}",
                 value=str(row["term"]),
                 remedy="Check the new coding; tables of the two cuts show the term under different names or classes.",
             )
-    for dictionary in sorted({f.coded.dictionary for f in forms.values() if f.coded is not None} - moved):
+    for dictionary in sorted({c.dictionary for c in coded.values()} - moved):
         was, is_ = (specs.study.dictionary_version(dictionary, c) for c in (last, now))
         if was != is_:
             findings.note(
@@ -54,9 +54,10 @@ def check_coding(frames: dict[str, pd.DataFrame], raw: Path, specs: Specs, cut: 
 
 
 def moved_terms(before: pd.DataFrame, now: pd.DataFrame, coded: Coding) -> pd.DataFrame:
-    """Reported terms of both exports whose codings differ: `term`, `before`, `now`, and the place of its first row now.
+    """Reported terms of both exports whose codings differ: `term`, `before`, `now`, and its first row now.
 
-    A coding is the preferred term and its class; a term coded in several ways at one cut has moved where the sets of its codings differ.
+    A coding is the preferred term and its class; a term coded in several ways at one cut has moved where the sets of its
+    codings differ.
     """
     was, is_ = _codings(before, coded), _codings(now, coded)
     rows = []

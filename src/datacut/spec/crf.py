@@ -91,7 +91,8 @@ class CrfForm(Model):
 
     form: its id, `raw.<form>` in SDTM specs; page: annotated CRF page; system: a name under `systems` of study.yml;
     visits: visit ids at which it is planned; keys: columns that make a row unique; file: file name if not
-    `<form>.csv`; coded: its columns that a dictionary codes; optional: it may be missing from an export, or have no rows.
+    `<form>.csv`; coded: its columns that a dictionary codes; optional: it may be missing from an export, or have no
+    rows.
     """
 
     form: str

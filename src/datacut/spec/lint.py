@@ -154,8 +154,8 @@ def _names_of_forms(specs: Specs) -> Iterator[Finding]:
         yield from _unknown(visits, "no such visit", form.visits, specs.study.visits)
         if form.coded is not None:
             coded, named = specs.where(document, ("coded",)), form.coded
-            columns = [c for c in (named.term, named.preferred, named.class_) if c is not None]
-            yield from _unknown(coded, "the form has no column", columns, specs.columns(form))
+            parts = [c for c in (named.term, named.preferred, named.class_) if c is not None]
+            yield from _unknown(coded, "the form has no column", parts, specs.columns(form))
             yield from _unknown(coded, "no such dictionary", (named.dictionary,), specs.study.standards.dictionaries)
 
 
