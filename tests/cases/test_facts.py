@@ -23,7 +23,7 @@ from datacut.spec.load import load_specs
 from datacut.spec.study import Visit
 
 ROOT = Path(__file__).parents[2]
-CASES = {row["id"]: row for row in read_cases("facts")}
+CASES = {row["id"]: row | {"answer": row["answer"].replace("nothing", "")} for row in read_cases("facts")}
 CODED = Coding(term="T", preferred="P", class_="C", dictionary="D")
 VISITS = {
     "SCR": Visit(visit="Screening", visitnum=1),
