@@ -56,8 +56,8 @@ def check_coding(frames: dict[str, pd.DataFrame], raw: Path, specs: Specs, cut: 
 def moved_terms(before: pd.DataFrame, now: pd.DataFrame, coded: Coding) -> pd.DataFrame:
     """Reported terms of both exports whose codings differ: `term`, `before`, `now`, and its first row now.
 
-    A coding is the preferred term and its class; a term coded in several ways at one cut has moved where the sets of its
-    codings differ.
+    A coding is the preferred term and its class; a term coded in several ways at one cut has moved where its codings
+    differ.
     """
     was, is_ = _codings(before, coded), _codings(now, coded)
     rows = []
