@@ -164,12 +164,15 @@ def _coded(package: Package, rule: Rule) -> Iterator[tuple[Dataset, str, str, li
 
 @check
 def uncoded(package: Package, rule: Rule) -> Iterator[Finding]:
-    """Every reported term without a preferred term, once, with the number of its records."""
+    """Every reported term without a preferred term, once, with its records; of categories of which something is coded."""
     for dataset, reported, preferred, _ in _coded(package, rule):
         frame = dataset.frame
-        if frame[preferred].isna().all():
-            continue  # nothing of this dataset is coded
-        for term, rows in frame[frame[preferred].isna()].groupby(reported, sort=True):
+        kind = named("--CAT", dataset)
+        kinds = frame[kind].fillna("") if kind in frame.columns else pd.Series("", index=frame.index)
+        coded = (
+            frame[preferred].notna().groupby(kinds).transform("any").astype(bool)
+        )  # nothing of a category may be coded
+        for term, rows in frame[frame[preferred].isna() & coded].groupby(reported, sort=True):
             yield rule.finding(f"{dataset.name}.{preferred}", str(term), f"{len(rows)} record{'s'[: len(rows) > 1]}")
 
 
