@@ -164,7 +164,7 @@ def _coded(package: Package, rule: Rule) -> Iterator[tuple[Dataset, str, str, li
 
 @check
 def uncoded(package: Package, rule: Rule) -> Iterator[Finding]:
-    """Every reported term without a preferred term, once, with its records; of categories of which something is coded."""
+    """Every reported term without a preferred term, once; of categories of which something is coded."""
     for dataset, reported, preferred, _ in _coded(package, rule):
         frame = dataset.frame
         kind = named("--CAT", dataset)
