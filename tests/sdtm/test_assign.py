@@ -11,6 +11,7 @@ from datacut.sdtm.assign import (
     assign_missing,
     assign_not_done,
     assign_number,
+    assign_out_of_range,
     assign_sum,
     assign_ticked,
     combine_responses,
@@ -21,6 +22,7 @@ from datacut.sdtm.assign import (
     split_responses,
 )
 from datacut.sdtm.assign_datetime import assign_datetime
+from datacut.spec.crf import CrfField
 from datacut.spec.study import CodelistSpec, Term
 
 
@@ -225,3 +227,11 @@ def test_several_ticked_boxes_are_split_for_supplemental_qualifiers(raw) -> None
     assert listed(split_responses(form, *boxes, number=1)) == [None, None, "JOINT", "SKIN", None]
     assert listed(split_responses(form, *boxes, number=2)) == [None, None, "KIDNEY", "JOINT", None]
     assert listed(split_responses(form, *boxes, number=3)) == [None, None, None, "KIDNEY", None]
+
+
+def test_a_value_that_cannot_be_is_marked(raw) -> None:
+    field = CrfField.model_validate(
+        {"label": "Temperature", "type": "number", "range": {"low": "25", "high": "45", "source": "limits of survival"}}
+    )
+    out = assign_out_of_range(raw("T\n365\n45\n.\nxx\n-1"), "T", make_context(fields={"T": field}))
+    assert listed(out) == ["Y", None, None, None, "Y"]
