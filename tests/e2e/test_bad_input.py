@@ -232,19 +232,19 @@ def test_what_a_fault_touches_is_missing_or_kept_and_the_rest_is_there(messy):
 
 
 def test_rescue_between_visits_and_a_start_known_to_the_month(messy):
-    """A burst on days 138 to 140 excludes Month 6 and no visit before; a start in November leaves 17 November open."""
+    """A burst from 20 December excludes the visits from then on; a start in October leaves those of October open."""
     cut = messy.cut(2)
-    visits = cut.frame("ADEFF").query("PARAMCD == 'SRI4' and DTYPE.isna()")
-    told = {kind: problem(messy, kind) for kind in ("rescue_burst", "rescue_partly_dated", "strange_steroid")}
+    visits = cut.frame("ADEFF").query("PARAMCD == 'SRI4' and DTYPE.isna() and ADT.notna()")
+    told = {kind: problem(messy, kind) for kind in ("rescue_burst", "rescue_partly_dated")}
 
     def flags(kind, name):
-        own = visits[visits["USUBJID"].str.endswith(told[kind]["subject"])].sort_values("AVISITN")
-        return {v: None if f != f else f for v, f in zip(own["AVISIT"], own[name], strict=True)}
+        own = visits[visits["USUBJID"].str.endswith(told[kind]["subject"])]
+        return {str(d.date()): None if f != f else f for d, f in zip(own["ADT"], own[name], strict=True)}
 
-    burst = flags("rescue_burst", "MOREGCFL")
-    assert (burst["Month 3"], burst["Month 6"]) == ("N", "Y")
-    partly = flags("rescue_partly_dated", "RESCFL")
-    assert (partly["Month 2"], partly["Month 3"], partly["Month 6"]) == ("N", None, "Y")
+    burst, partly = flags("rescue_burst", "MOREGCFL"), flags("rescue_partly_dated", "RESCFL")
+    assert burst == {day: "Y" if day >= "2025-12-20" else "N" for day in burst}
+    assert partly == {day: "N" if day < "2025-10" else None if day < "2025-10-31" else "Y" for day in partly}
+    assert set(burst.values()) == {"N", "Y"} and set(partly.values()) == {"N", None, "Y"}
     doses = cut.frame("ADCM")
     strange = doses[doses["CMDECOD"] == "CLOPREDNOL"]
     assert strange["SYSGCFL"].tolist() == ["Y"] and strange["PREDEQ"].isna().all()
