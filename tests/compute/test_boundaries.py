@@ -23,7 +23,9 @@ def known(series: pd.Series) -> list[object]:
         pytest.param(0.8 - 0.5, 0.3, True, True, id="0.2-0.8-less-0.5"),
         pytest.param(0.29, 0.3, False, True, id="below"),
         pytest.param(0.300001, 0.3, True, False, id="above-at-the-sixth-place"),
-        pytest.param(0.3000001, 0.3, True, True, id="dust-at-the-seventh-place"),
+        pytest.param(0.300000000000001, 0.3, True, False, id="above-at-the-fifteenth-digit"),
+        pytest.param(0.30000000000000004, 0.3, True, True, id="dust-at-the-seventeenth-digit"),
+        pytest.param(5e-7, 4e-7, True, False, id="small-numbers-are-not-equal"),
     ],
 )
 def test_a_limit_in_decimal(value: float, limit: float, least: bool, most: bool) -> None:

@@ -10,6 +10,7 @@ import pytest
 from datacut.datasets.context import Context
 from datacut.errors import Findings
 from datacut.sdtm.derive_pk_parameters import derive_pk_parameters
+from datacut.spec.units import Units
 
 START = date(2026, 3, 2)
 NAMES = ["CMAX", "TMAX", "TFIRST", "TLST", "CLST", "AUCLST", "AUCINT", "PERSIST", "LAMZ", "LAMZHL", "LAMZNPT", "R2ADJ"]
@@ -31,6 +32,7 @@ def samples(profiles: dict[str, list[tuple[float, str]]], time: str = "") -> pd.
         PCTEST="Gene",
         PCSPEC="BLOOD",
         PCSTRESU="copies/ug",
+        PCTPTREF="INFUSION",
         PCRFTDTC=f"{START}{time}",
         _rid=pd.Series(range(1, len(frame) + 1), dtype="Int64"),
     )
@@ -40,9 +42,10 @@ def parameters(
     frame: pd.DataFrame, intervals: list[float] | None = None, findings: Findings | None = None
 ) -> pd.DataFrame:
     """PP by subject, code and end of interval."""
-    context = Context("PP", "", Findings() if findings is None else findings, keys=("USUBJID",))
+    found = Findings() if findings is None else findings
+    context = Context("PP", "", found, keys=("USUBJID",), units=Units(texts=({"value": "BLQ"},), below=("BLQ",)))
     rows = derive_pk_parameters(frame, 50, intervals or [28], CODES, context=context).rows
-    rows["value"] = pd.to_numeric(rows["PPORRES"])
+    rows["value"] = pd.to_numeric(rows["PPORRES"].str.removeprefix(">="))
     return rows.set_index(["USUBJID", rows["PPTESTCD"] + rows["PPENINT"].fillna("")])
 
 
@@ -118,7 +121,7 @@ def test_time_is_by_the_clock_only_where_both_have_one() -> None:
 
 def test_parents_are_the_samples_of_the_profile() -> None:
     made = derive_pk_parameters(
-        samples({"2": SHORT, "4": NONE}), 50, [28], CODES, context=Context("PP", "", Findings())
+        samples({"2": RISE[:5], "4": RISE[:2]}), 50, [28], CODES, context=Context("PP", "", Findings())
     )
     first, last = made.parents[made.parents["position"] == 0], made.parents[made.parents["position"] == 23]
     assert (first["parent"].tolist(), last["parent"].tolist()) == ([1, 2, 3, 4, 5], [6, 7])
@@ -135,3 +138,71 @@ def test_a_profile_that_contradicts_itself_is_a_finding_and_has_no_values() -> N
 
 def test_no_samples_no_records() -> None:
     assert len(parameters(samples({}))) == 0
+
+
+PEAK = [(0, "BLQ"), (7, "2000"), (14, ">1000000"), (21, "4000"), (28, "2000"), (35, "1000")]
+
+
+def test_a_result_above_the_limit_bounds_peak_and_areas_and_leaves_the_time_of_the_peak_open() -> None:
+    found = parameters(samples({"1": PEAK})).loc["1"]
+    assert found.loc["CMAX", "PPORRES"] == ">=1000000"
+    assert pd.isna(found.loc["TMAX", "PPORRES"])
+    assert found.loc["TMAX", "PPREASND"] == "peak above the limit of quantification, from 14 to 14"
+    assert found.loc["AUCINTP28D", "PPORRES"].startswith(">=")
+    assert found.loc["LAMZHL", "value"] == pytest.approx(7)
+    assert found.loc["PERSIST", "PPORRES"] == "28"
+
+
+def test_two_results_above_the_limit_may_both_be_the_peak() -> None:
+    found = parameters(samples({"1": sorted([*PEAK, (10, ">1000000")])})).loc["1"]
+    assert found.loc["TMAX", "PPREASND"] == "peak above the limit of quantification, from 10 to 14"
+    assert found.loc["LAMZHL", "PPREASND"] == "a sample above the limit of quantification may be in the fit"
+
+
+def test_an_area_that_does_not_depend_on_the_result_above_the_limit_is_known() -> None:
+    late = [*RISE[:5], (60, ">1000000")]
+    found = parameters(samples({"1": late}), [28, 60]).loc["1"]
+    assert found.loc["AUCINTP28D", "PPORRES"] == found.loc["AUCINTP28D", "PPORRES"].lstrip(">=")
+    assert found.loc["AUCINTP28D", "value"] == pytest.approx(51296.60, abs=0.005)
+    assert found.loc["AUCINTP60D", "PPORRES"].startswith(">=")
+    assert found.loc["CLST", "PPORRES"] == ">=1000000"
+
+
+def test_a_spoiled_sample_is_not_below_the_limit() -> None:
+    gap = [(0, "BLQ"), (7, "100"), (10, "HEMOLYZED"), (14, "400"), (28, "100")]
+    found = parameters(samples({"1": gap, "2": [(0, "BLQ"), (7, "HEMOLYZED"), (14, "8,000")]}))
+    assert found.loc[("1", "AUCLST"), "value"] == pytest.approx(5129.66, abs=0.005)
+    assert found.loc[("1", "CMAX"), "_NOTE"] == "left out for no result that can be read: 1"
+    assert found.loc["2"]["PPORRES"].isna().all()
+    assert found.loc[("2", "CMAX"), "PPREASND"] == "no sample after infusion"
+
+
+@pytest.mark.parametrize("when", ["2026-03", "2026", None, "2026-02-30"])
+def test_an_incomplete_date_costs_its_sample(when) -> None:
+    findings = Findings()
+    frame = samples({"1": [*RISE, (70, "300")]})
+    frame.loc[6, "PCDTC"] = when
+    found = parameters(frame, findings=findings).loc["1"]
+    assert found.loc["AUCINTP28D", "value"] == pytest.approx(51296.60, abs=0.005)
+    assert found.loc["TLST", "_NOTE"] == "left out for no complete date: 1"
+    assert [(f.rule, f.value) for f in findings] == [("sdtm.kinetics", when or "")]
+
+
+def test_each_infusion_has_a_profile() -> None:
+    frame = samples({"1": [(7, "1000"), (28, "BLQ"), (66, "500"), (73, "BLQ")]})
+    frame["PCRFTDTC"] = ["2026-03-02", "2026-03-02", "2026-04-30", "2026-04-30"]
+    found = parameters(frame).reset_index(drop=True)
+    peaks = found.loc[found["PPTESTCD"] == "CMAX", ["PPRFTDTC", "PPORRES"]]
+    assert peaks.to_numpy().tolist() == [["2026-03-02", "1000"], ["2026-04-30", "500"]]
+
+
+def test_the_settings_of_the_slope_and_the_area_reach_the_parameters() -> None:
+    frame = samples({"1": [(7, "1000"), (10, "800"), (14, "400"), (21, "200")]})
+    call = {"lloq": 50, "intervals": [28], "codes": CODES, "context": Context("PP", "", Findings())}
+    codes = lambda made: made.rows.set_index("PPTESTCD")  # noqa: E731
+    assert codes(derive_pk_parameters(frame, **call))["PPORRES"].notna()["LAMZHL"]
+    assert "fewer than 4" in codes(derive_pk_parameters(frame, lambda_min_points=4, **call)).loc["LAMZHL", "PPREASND"]
+    strict = codes(derive_pk_parameters(frame, lambda_min_r2=0.9999999, **call)).loc["LAMZHL", "_NOTE"]
+    assert "below 1" in strict
+    assert pd.isna(codes(derive_pk_parameters(frame, **call)).loc["AUCINT", "PPORRES"])
+    assert pd.notna(codes(derive_pk_parameters(frame, extrapolate="Y", **call)).loc["AUCINT", "PPORRES"])

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from datacut.adam.groups import flag, text
+from datacut.compute.boundaries import above, below, difference
+from datacut.compute.rounding import decimal_of
 from datacut.datasets.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Condition, NewColumn, verb
@@ -22,15 +24,15 @@ def derive_var_chg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
 
     The difference is that of the two numbers as written in decimal: 2.3 - 2.0 is 0.3, so that a limit of 0.3 is met.
     """
-    return dataset.assign(**{new: decimal_difference(dataset["AVAL"], dataset["BASE"])})
+    return dataset.assign(**{new: difference(dataset["AVAL"], dataset["BASE"])})
 
 
 @verb("column", reads=("AVAL", "BASE"))
 def derive_var_pchg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     """100 times (AVAL minus BASE) over the absolute BASE, Float64; missing if either is, or if BASE is 0."""
     base = dataset["BASE"].astype("Float64")
-    difference = decimal_difference(dataset["AVAL"], dataset["BASE"])
-    return dataset.assign(**{new: 100 * difference / base.abs().where(base != 0)})
+    change = difference(dataset["AVAL"], dataset["BASE"])
+    return dataset.assign(**{new: 100 * change / base.abs().where(base != 0)})
 
 
 @verb("column", reads=("AVAL", "ANRLO", "ANRHI"), gives={"new": ('"LOW"', '"NORMAL"', '"HIGH"')})
@@ -41,7 +43,7 @@ def derive_var_anrind(dataset: pd.DataFrame, new: NewColumn, *, context: Context
     upper one is an error finding, and missing.
     """
     value, low, high = (dataset[c].astype("Float64") for c in ("AVAL", "ANRLO", "ANRHI"))
-    crossed = (low > high).fillna(False).astype(bool)
+    crossed = above(low, high).fillna(False).astype(bool)
     context.report(
         dataset,
         crossed,
@@ -50,10 +52,10 @@ def derive_var_anrind(dataset: pd.DataFrame, new: NewColumn, *, context: Context
         "the lower limit of normal lies above the upper one",
         remedy="Mend the range at its source.",
     )
-    below = (value < low).fillna(False).astype(bool)
-    above = (value > high).fillna(False).astype(bool)
+    under = below(value, low).fillna(False).astype(bool)
+    over = above(value, high).fillna(False).astype(bool)
     known = value.notna() & (low.notna() | high.notna()) & ~crossed
-    out = flag(known, "NORMAL").mask(below, "LOW").mask(above, "HIGH").where(known)
+    out = flag(known, "NORMAL").mask(under, "LOW").mask(over, "HIGH").where(known)
     return dataset.assign(**{new: out})
 
 
@@ -148,16 +150,11 @@ def derive_var_nth(
     return dataset.assign(**{new: out})
 
 
-def decimal_difference(left: pd.Series[Any], right: pd.Series[Any]) -> pd.Series[Any]:
-    """left - right on the shortest decimal texts of the two floats; Float64, missing if either is."""
-    return _decimal(left, right, lambda a, b: a - b)
-
-
 def _decimal(
     left: pd.Series[Any], right: pd.Series[Any], operation: Callable[[Decimal, Decimal], Decimal]
 ) -> pd.Series[Any]:
     whole = (left.notna() & right.notna()).to_numpy(dtype=bool)
     pairs = zip(left[whole].tolist(), right[whole].tolist(), strict=True)
     out = pd.Series(pd.NA, index=left.index, dtype="Float64")
-    out[whole] = [float(operation(Decimal(repr(float(a))), Decimal(repr(float(b))))) for a, b in pairs]
+    out[whole] = [float(operation(decimal_of(a), decimal_of(b))) for a, b in pairs]
     return out

@@ -11,6 +11,7 @@ import pandas as pd
 from datacut.adam.groups import flag, group_numbers, keys_complete, match, pick, take
 from datacut.adam.misuse import misuse
 from datacut.compute.date_extremes import extreme_dtc
+from datacut.compute.rounding import decimal_of
 from datacut.datasets.context import Context
 from datacut.spec.registry import (
     ColumnMap,
@@ -156,5 +157,5 @@ def _sums(numbers: pd.Series[Any], groups: pd.Series[Any]) -> pd.Series[Any]:
     sums = dict.fromkeys(sorted(set(groups.tolist())), Decimal(0))
     for group, value in zip(groups.tolist(), numbers.tolist(), strict=True):
         if pd.notna(value):
-            sums[group] += Decimal(repr(float(value)))
+            sums[group] += decimal_of(value)
     return pd.Series([float(total) for total in sums.values()], index=list(sums), dtype="Float64")

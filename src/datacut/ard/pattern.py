@@ -72,13 +72,18 @@ def names_of(template: str) -> tuple[str, ...]:
 
 
 def fill(
-    template: str, values: Mapping[str, tuple[float | None, str]], digits: int, *, instead: str | None = None
+    template: str,
+    values: Mapping[str, tuple[float | None, str]],
+    digits: int,
+    *,
+    instead: str | None = None,
+    signs: Mapping[str, str] | None = None,
 ) -> list[Fill]:
     """One part for each statistic of `template`.
 
-    values: the number and what stands after it, or in its place if there is none; digits: decimals collected; instead:
-    template that is printed in its stead, whose missing statistics print nothing. A row without any number prints the
-    first replacement alone, without the text around it.
+    values: the number and what stands after it, or in its place if there is none; digits: decimals collected; signs:
+    what stands before a number that is only a bound; instead: template that is printed in its stead, whose missing
+    statistics print nothing. A row without any number prints the first replacement alone, without the text around it.
     """
     fields = _fields(template)
     if unknown := [f.name for f in fields if f.name not in values]:
@@ -94,7 +99,8 @@ def fill(
             out.append(Fill(field.name, field.shape(digits), ""))
             continue
         value, replacement = values[field.name]
-        text = replacement if value is None else piece.text(value, digits) + replacement
+        sign = (signs or {}).get(field.name, "")
+        text = replacement if value is None else sign + piece.text(value, digits) + replacement
         out.append(Fill(field.name, field.shape(digits), f"{piece.before}{text}{piece.after}"))
     return out
 

@@ -14,12 +14,16 @@ from datacut.spec.where import Where
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """One statistic at full precision and what is `shown` after it, or why there is none and what is in its place."""
+    """One statistic at full precision and what is `shown` after it, or why there is none and what is in its place.
+
+    sign: `>=` before a number that is only the least the statistic can be.
+    """
 
     value: float | None
     reason: str = ""
     shown: str = ""
     text: str | None = None
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,9 @@ LABELS = {
     "lower": "Lower confidence limit",
     "upper": "Upper confidence limit",
     "above": "Number above the limit of quantification",
+    "bounds": "Number of values that are only a lower bound",
     "gmean": "Geometric mean",
+    "qgmean": "Geometric mean of the quantifiable values",
     "gcv": "Geometric coefficient of variation (%)",
     "glow": "Geometric mean divided by geometric SD",
     "cases": "Subjects with an event",
@@ -131,7 +137,8 @@ def _row(template: str, zero: str | None, values: Mapping[str, Stat], digits: in
     count = values.get(names_of(template)[0])
     nobody = count is not None and count.value == 0
     printed = {name: (s.value, s.shown) for name, s in values.items()}
-    return fill(template, printed, digits, instead=zero if nobody else None)
+    signs = {name: s.sign for name, s in values.items()}
+    return fill(template, printed, digits, instead=zero if nobody else None, signs=signs)
 
 
 def number(value: object) -> float | None:

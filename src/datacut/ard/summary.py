@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from datacut.ard.columns import SUBJECT
 from datacut.ard.context import MethodContext
 from datacut.ard.results import Result, Stat, number, results_of
 from datacut.compute.statistics import quantile_type2, t_interval
-from datacut.spec.registry import Column, verb
+from datacut.spec.registry import Column, Condition, verb
 from datacut.spec.where import Missing
 
 NO_VALUE = "no value"
 ONE_VALUE = "one value has no standard deviation"
+AT_LEAST = "a value is only a lower bound"
+NOT_CALCULATED = "NC"
 CI_LEAST = 3
 MOST_DECIMALS = 6
 
@@ -29,21 +32,24 @@ def ard_summary(
     digits: int | None = None,
     decimals: Column | None = None,
     level: float = 0.95,
+    above: Condition | None = None,
     pattern: str = "S-CONT",
     context: MethodContext,
 ) -> list[Result]:
     """n, mean, SD, SE, median, quartiles (type 2), minimum, maximum and a t interval of the mean of `variable`.
 
-    digits: decimals as collected, or decimals: the column that has them; left out, those of the values. SD needs two
-    values, the interval three. n counts records; more than one record of a subject is reported. Reads USUBJID.
+    digits: decimals as collected, or decimals: the column that has them; left out, those of the values. above: records
+    whose value is only a lower bound, as `summary_stats` takes them. SD needs two values, the interval three. n counts
+    records; more than one record of a subject is reported. Reads USUBJID.
     """
     collected = digits if digits is not None else _collected(frame, variable, decimals)
     out = []
-    known = zip(frame[SUBJECT], map(number, frame[variable]), strict=True)
-    values_of = [(subject, value) for subject, value in known if value is not None]
+    over = context.mask(frame, above) if above is not None else pd.Series(False, index=frame.index)
+    known = zip(frame[SUBJECT], map(number, frame[variable]), over, strict=True)
+    values_of = [(subject, value, bound) for subject, value, bound in known if value is not None]
     for column in context.columns:
-        mine = [(subject, value) for subject, value in values_of if subject in column.subjects]
-        repeated = next((s for s, n in Counter(s for s, _ in mine).items() if n > 1), None)
+        mine = [part for part in values_of if part[0] in column.subjects]
+        repeated = next((s for s, n in Counter(s for s, _, _ in mine).items() if n > 1), None)
         if repeated is not None:
             context.findings.error(
                 "ard.repeated",
@@ -52,7 +58,8 @@ def ard_summary(
                 value=str(repeated),
                 remedy="Narrow where to one record a subject.",
             )
-        values = summary_stats([value for _, value in mine], level)
+        exact, bounds = ([value for _, value, bound in mine if bound is side] for side in (False, True))
+        values = summary_stats(exact, level, bounds=bounds)
         out += results_of(
             context.pattern(pattern),
             values,
@@ -64,11 +71,17 @@ def ard_summary(
     return out
 
 
-def summary_stats(values: Sequence[float], level: float = 0.95) -> dict[str, Stat]:
-    """The statistics of `ard_summary`, each with the reason where it cannot be had."""
+def summary_stats(values: Sequence[float], level: float = 0.95, *, bounds: Sequence[float] = ()) -> dict[str, Stat]:
+    """The statistics of `ard_summary`, each with the reason where it cannot be had.
+
+    bounds: further values of which only the least they can be is known. n counts them and says how many they are; what
+    goes by rank is a number where they do not matter, else itself a bound; there is no mean and no deviation.
+    """
+    if bounds:
+        return _with_bounds(values, bounds)
     n = len(values)
     names = ("mean", "median", "q1", "q3", "min", "max", "sd", "se", "lower", "upper")
-    out = {"n": Stat(n)} | {name: Stat(None, NO_VALUE) for name in names}
+    out = {"n": Stat(n), "bounds": Stat(0)} | {name: Stat(None, NO_VALUE) for name in names}
     if n == 0:
         return out
     out |= {
@@ -90,6 +103,15 @@ def summary_stats(values: Sequence[float], level: float = 0.95) -> dict[str, Sta
         lower, upper = t_interval(values, level)
         out |= {"lower": Stat(lower), "upper": Stat(upper)}
     return out
+
+
+def _with_bounds(values: Sequence[float], bounds: Sequence[float]) -> dict[str, Stat]:
+    out = {"n": Stat(len(values) + len(bounds), shown=f" ({len(bounds)} >=)"), "bounds": Stat(len(bounds))}
+    least, most = [*values, *bounds], [*values, *([math.inf] * len(bounds))]
+    for name, p in (("min", 0.0), ("q1", 0.25), ("median", 0.5), ("q3", 0.75), ("max", 1.0)):
+        low, high = quantile_type2(least, p), quantile_type2(most, p)
+        out[name] = Stat(low) if low == high else Stat(low, AT_LEAST, sign=">=")
+    return out | {name: Stat(None, AT_LEAST, NOT_CALCULATED) for name in ("mean", "sd", "se", "lower", "upper")}
 
 
 def _collected(frame: pd.DataFrame, variable: str, decimals: str | None) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from datacut.compute.boundaries import Limit, at_least, at_most
+from datacut.compute.boundaries import Limit, at_least, at_most, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Between:
 
     def minus(self, other: Between) -> Between:
         """The difference of two numbers that do not depend on each other."""
-        return Between(self.low - other.high, self.high - other.low)
+        return Between(difference(self.low, other.high), difference(self.high, other.low))
 
     def at_least(self, limit: Limit) -> pd.Series[Any]:
         """Whether the number is `limit` or more: nullable boolean."""

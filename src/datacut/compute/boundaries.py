@@ -1,32 +1,43 @@
 """Comparing measured values with limits as decimals: 2.3 is exactly 0.3 above 2.0, whatever binary floats say.
 
-A difference is rounded to 6 places before it is judged, so the limit itself belongs where the rule puts it.
+Both are compared to 15 significant digits (`significant`), so the limit itself belongs where the rule puts it.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
+from datacut.compute.rounding import decimal_of, significant
+
 type Limit = float | pd.Series[Any]
 
-_PLACES: Final = 6
+
+def difference(left: pd.Series[Any], right: pd.Series[Any]) -> pd.Series[Any]:
+    """left - right of the two decimals, where floats leave dust (100.3 - 100.0); Float64, missing if either is."""
+    whole = (left.notna() & right.notna()).to_numpy(dtype=bool)
+    pairs = zip(left[whole].tolist(), right[whole].tolist(), strict=True)
+    out = pd.Series(pd.NA, index=left.index, dtype="Float64")
+    out[whole] = [float(decimal_of(a) - decimal_of(b)) for a, b in pairs]
+    return out
 
 
-def _difference(value: pd.Series[Any], limit: Limit) -> pd.Series[Any]:
-    other = limit.astype("Float64") if isinstance(limit, pd.Series) else limit
-    return (value.astype("Float64") - other).round(_PLACES)
+def _pair(value: pd.Series[Any], limit: Limit) -> tuple[pd.Series[Any], Limit]:
+    other = significant(limit.astype("Float64")) if isinstance(limit, pd.Series) else float(decimal_of(limit))
+    return significant(value.astype("Float64")), other
 
 
 def at_least(value: pd.Series[Any], limit: Limit) -> pd.Series[Any]:
     """Whether value >= limit: nullable boolean, missing if either is. limit: one number, or one per row."""
-    return (_difference(value, limit) >= 0).astype("boolean")
+    number, other = _pair(value, limit)
+    return (number >= other).astype("boolean")
 
 
 def at_most(value: pd.Series[Any], limit: Limit) -> pd.Series[Any]:
     """Whether value <= limit: nullable boolean, missing if either is."""
-    return (_difference(value, limit) <= 0).astype("boolean")
+    number, other = _pair(value, limit)
+    return (number <= other).astype("boolean")
 
 
 def above(value: pd.Series[Any], limit: Limit) -> pd.Series[Any]:

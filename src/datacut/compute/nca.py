@@ -6,13 +6,16 @@ quantification (BLQ) are project conventions of the instruments document, sectio
 
 * at and before time 0 the profile is 0, and so is every BLQ before the first quantifiable sample;
 * a BLQ between quantifiable samples is dropped, one after the last of them ends AUC to the horizon only.
+
+A result above the upper limit is only a bound. The trapezoids rise with every concentration, so a profile that takes
+bounds as values gives lower bounds of the peak and the areas, and the value itself where they do not matter.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -42,12 +45,14 @@ _NO_SAMPLE: Final = "no sample after infusion"
 class NcaProfile:
     """Parameters of one profile by code (NaN if not to be had), why not (`reasons`), and what to beware of (`flags`).
 
-    AUCINT is AUC from 0 to the horizon. PERSIST (TLST - TFIRST) and TFIRST are sponsor-defined codes.
+    bounds: codes whose value is the least it can be. AUCINT is AUC from 0 to the horizon. PERSIST (TLST - TFIRST) and
+    TFIRST are sponsor-defined codes.
     """
 
     values: Mapping[str, float]
     reasons: Mapping[str, str]
     flags: Mapping[str, str]
+    bounds: frozenset[str] = field(default_factory=frozenset)
 
 
 class HalfLife(NamedTuple):
@@ -121,25 +126,32 @@ def terminal_slope(time: Sequence[float], conc: Sequence[float], lambda_min_poin
     return max((fit for fit in fits if fit.r2_adjusted >= best - 1e-4), key=lambda fit: fit.points)
 
 
-def _samples(
-    time: Sequence[float], conc: Sequence[float], blq: Sequence[bool]
-) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+class _Samples(NamedTuple):
+    """The samples after the infusion that have a result, in order of time; a BLQ is 0, a bound is its limit."""
+
+    time: Floats
+    conc: Floats
+    below: npt.NDArray[np.bool_]
+    above: npt.NDArray[np.bool_]
+
+
+def _samples(time: Sequence[float], conc: Sequence[float], blq: Sequence[bool], above: Sequence[bool]) -> _Samples:
     t, c = np.asarray(time, dtype="float64"), np.asarray(conc, dtype="float64")
-    below = np.asarray(blq, dtype=bool)
-    if not len(t) == len(c) == len(below):
-        counts = f"{len(t)}, {len(c)}, {len(below)}"
-        raise ValueError(f"A profile needs equally many times, values and BLQ flags, not {counts}.")
+    below, over = np.asarray(blq, dtype=bool), np.asarray(above or [False] * len(t), dtype=bool)
+    if not len(t) == len(c) == len(below) == len(over):
+        counts = f"{len(t)}, {len(c)}, {len(below)}, {len(over)}"
+        raise ValueError(f"A profile needs equally many times, values and flags, not {counts}.")
     taken = (below | ~np.isnan(c)) & (t > 0)
     if bool(np.isnan(t[below | ~np.isnan(c)]).any()):
         raise ValueError("A sample with a result needs a time.")
-    t, c, below = t[taken], np.where(below, 0.0, c)[taken], below[taken]
-    order = np.argsort(t, kind="stable")
-    t, c, below = t[order], c[order], below[order]
-    if bool((np.diff(t) <= 0).any()):
+    c = np.where(below, 0.0, c)
+    order = np.flatnonzero(taken)[np.argsort(t[taken], kind="stable")]
+    found = _Samples(t[order], c[order], below[order], over[order])
+    if bool((np.diff(found.time) <= 0).any()):
         raise ValueError("Two samples of one profile have the same time; settle replicates first.")
-    if bool((c[~below] <= 0).any()):
+    if bool((found.conc[~found.below] <= 0).any()):
         raise ValueError("A quantifiable value is above 0; mark values below the limit as BLQ.")
-    return t, c, below
+    return found
 
 
 def _predose(time: Sequence[float], conc: Sequence[float], blq: Sequence[bool]) -> dict[str, str]:
@@ -167,12 +179,42 @@ def window_half_life(
     Another parameter than LAMZHL, which chooses its points. None for fewer than 3 samples or a slope that does not
     fall. Inputs and errors as for `nca_profile`. Source: [P].
     """
-    t, c, below = _samples(time, conc, blq)
+    t, c, below, _ = _samples(time, conc, blq, ())
     t, c = t[~below], c[~below]
     if not len(t):
         return None
     used = (np.arange(len(t)) > int(c.argmax())) & (t <= end)
     return _log_linear(t[used].tolist(), c[used].tolist()) if int(used.sum()) >= 3 else None
+
+
+def _areas(samples: _Samples, factor: float, horizon: float) -> tuple[float, float]:
+    """AUCLST and AUCINT (NaN if not to be had) where every result above the limit is `factor` times its bound."""
+    t, c, below, above = samples
+    c = np.where(above, c * factor, c)
+    tlst = float(t[~below][-1])
+    used = ~below | (t < float(t[~below][0]))
+    points = ([0.0, *t[used].tolist()], [0.0, *c[used].tolist()])
+    return auc_between(*points, 0.0, tlst), _horizon_area(t, points, tlst, horizon)
+
+
+def _slope(samples: _Samples, lambda_min_points: int) -> tuple[HalfLife | None, str]:
+    """The terminal slope, or why there is none: it must be the same whichever of the possible samples is the peak."""
+    t, c, _, above = (values[~samples.below] for values in samples)
+    highest = int(c.argmax())
+    peaks = sorted({highest, *np.flatnonzero(above).tolist()})
+    if above[peaks[0] + 1 :].any():
+        return None, "a sample above the limit of quantification may be in the fit"
+    fits = {terminal_slope(t[p + 1 :].tolist(), c[p + 1 :].tolist(), lambda_min_points) for p in peaks}
+    if len(fits) > 1:
+        return None, "depends on the height of a sample above the limit of quantification"
+    (fit,) = fits
+    if fit is not None:
+        return fit, ""
+    few = len(t) - peaks[0] - 1 < lambda_min_points
+    return (
+        None,
+        f"fewer than {lambda_min_points} quantifiable samples after the peak" if few else "no falling terminal slope",
+    )
 
 
 def nca_profile(
@@ -181,6 +223,7 @@ def nca_profile(
     blq: Sequence[bool],
     horizon: float = 28.0,
     *,
+    above: Sequence[bool] = (),
     lambda_min_points: int = 3,
     lambda_min_r2: float = 0.8,
     auc_extrapolate: bool = False,
@@ -188,16 +231,20 @@ def nca_profile(
     """Kinetic parameters of one profile.
 
     time: days since infusion; conc: assay unit; blq: True where the sample was taken and is below the limit (its
-    `conc` is ignored). A sample with no value and no BLQ flag was not taken. Samples at or before time 0 do not
-    enter; the profile starts at 0. horizon: end of AUCINT in days. lambda_min_points: fewest points of the terminal
-    slope. auc_extrapolate: where the last sample is quantifiable and before the horizon, AUCINT goes on with the
-    terminal slope and is flagged; else it is missing.
-    Returns every code of `CODES`; all BLQ gives CMAX and both AUCs 0. Flags: `PERSIST` ongoing when the last
-    sample is quantifiable; `LAMZHL` weak when R2ADJ < `lambda_min_r2` or the points span less than two half-lives;
-    `AUCINT` extrapolated; `PREDOSE` when an unused sample at or before time 0 is quantifiable.
+    `conc` is ignored). above: True where `conc` is the upper limit that the result exceeds; none if left out. A sample
+    with no value and no BLQ flag was not taken. Samples at or before time 0 do not enter; the profile starts at 0.
+    horizon: end of AUCINT in days. lambda_min_points: fewest points of the terminal slope. auc_extrapolate: where the
+    last sample is quantifiable and before the horizon, AUCINT goes on with the terminal slope and is flagged; else it
+    is missing.
+    Returns every code of `CODES`; all BLQ gives CMAX and both AUCs 0. With a result above the limit CMAX is a bound,
+    TMAX missing with the days it may be in the reason, an area or CLST a bound where it depends on the result, and the
+    terminal slope missing where the result may be in the fit. Flags: `PERSIST` ongoing when the last sample is
+    quantifiable; `LAMZHL` weak when R2ADJ < `lambda_min_r2` or the points span less than two half-lives; `AUCINT`
+    extrapolated; `PREDOSE` when an unused sample at or before time 0 is quantifiable.
     Raises ValueError for unequal lengths, a result without time, doubled times, a quantifiable value not above 0.
     """
-    t, c, below = _samples(time, conc, blq)
+    samples = _samples(time, conc, blq, above)
+    t, c, below, over = samples
     if not len(t):
         return NcaProfile(dict.fromkeys(CODES, math.nan), dict.fromkeys(CODES, _NO_SAMPLE), _predose(time, conc, blq))
     if below.all():
@@ -208,33 +255,33 @@ def nca_profile(
     values = dict.fromkeys(CODES, math.nan)
     reasons: dict[str, str] = {}
     flags = _predose(time, conc, blq)
+    bounds: set[str] = set()
     quantified_t, quantified_c = t[~below], c[~below]
     peak = int(quantified_c.argmax())
     values["CMAX"], values["TMAX"] = float(quantified_c[peak]), float(quantified_t[peak])
+    if over.any():
+        bounds.add("CMAX")
+        values["TMAX"] = math.nan
+        possible = [*t[over].tolist(), *([float(quantified_t[peak])] if not over[~below][peak] else [])]
+        reasons["TMAX"] = f"peak above the limit of quantification, from {min(possible):.6g} to {max(possible):.6g}"
     tfirst, tlst = float(quantified_t[0]), float(quantified_t[-1])
     values["TFIRST"], values["TLST"], values["CLST"] = tfirst, tlst, float(quantified_c[-1])
     values["PERSIST"] = tlst - tfirst
+    if over[~below][-1]:
+        bounds.add("CLST")
     if not below[-1]:
         flags["PERSIST"] = "ongoing: the last sample is quantifiable"
 
-    used = ~below | (t < tfirst)
-    points = ([0.0, *t[used].tolist()], [0.0, *c[used].tolist()])
-    values["AUCLST"] = auc_between(*points, 0.0, tlst)
-    values["AUCINT"] = _horizon_area(t, points, tlst, horizon)
+    values["AUCLST"], values["AUCINT"] = _areas(samples, 1.0, horizon)
+    higher = dict(zip(("AUCLST", "AUCINT"), _areas(samples, 2.0, horizon), strict=True))
+    bounds |= {code for code, area in higher.items() if area > values[code]}
     if math.isnan(values["AUCINT"]):
-        reasons["AUCINT"] = f"last sample at {tlst:g} is quantifiable and before {horizon:g}"
+        reasons["AUCINT"] = f"last sample at {tlst:.6g} is quantifiable and before {horizon:g}"
 
-    after = slice(peak + 1, None)
-    fit = terminal_slope(quantified_t[after].tolist(), quantified_c[after].tolist(), lambda_min_points)
+    fit, why = _slope(samples, lambda_min_points)
     if fit is None:
-        few = len(quantified_t[after]) < lambda_min_points
-        why = (
-            f"fewer than {lambda_min_points} quantifiable samples after the peak"
-            if few
-            else "no falling terminal slope"
-        )
         reasons |= dict.fromkeys(("LAMZ", "LAMZHL", "LAMZNPT", "R2ADJ"), why)
-        return NcaProfile(values, reasons, flags)
+        return NcaProfile(values, reasons, flags, frozenset(bounds))
     half_life = math.log(2) / fit.rate
     values["LAMZ"], values["LAMZHL"] = fit.rate, half_life
     values["LAMZNPT"], values["R2ADJ"] = float(fit.points), fit.r2_adjusted
@@ -242,9 +289,10 @@ def nca_profile(
         rest = values["CLST"] / fit.rate * -math.expm1(-fit.rate * (horizon - tlst))
         values["AUCINT"] = values["AUCLST"] + rest
         flags["AUCINT"] = reasons.pop("AUCINT") + ", extrapolated by the terminal slope"
+        bounds |= {"AUCINT"} if "AUCLST" in bounds else set()
     weak = [f"adjusted R squared below {lambda_min_r2:g}"] if fit.r2_adjusted < lambda_min_r2 else []
     if fit.span < 2 * half_life:
         weak.append("points span less than two half-lives")
     if weak:
         flags["LAMZHL"] = "weak: " + ", ".join(weak)
-    return NcaProfile(values, reasons, flags)
+    return NcaProfile(values, reasons, flags, frozenset(bounds))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from datacut.compute.rounding import without_dust
+
 _FOLD: Final = str.maketrans(
     {
         **dict(zip("０１２３４５６７８９", "0123456789", strict=True)),
@@ -74,6 +76,8 @@ def fold_result(text: str) -> str:
 def read_result(text: str) -> ResultText:
     """The number of a result, trailing zeros kept: `１３７．０`, `≤ 0.5`, `1.2×10^9`, `3E5`; a plus sign is none.
 
+    A fraction of more than 15 significant digits is read without the dust beyond them.
+
     `1,2` and `1,234` are not guessed. `1,234,567` and `1,234.5` can only be thousands and are read; the doubt says so.
     """
     plain = text.translate(_FOLD).strip(" \t\ufeff")
@@ -90,7 +94,7 @@ def read_result(text: str) -> ResultText:
     if power is not None and abs(int(power)) > 99:
         return ResultText()
     number = found["number"] if power is None else format(Decimal(found["number"]).scaleb(int(power)), "f")
-    return ResultText(_SIGNS.get(sign, sign), number, doubt)
+    return ResultText(_SIGNS.get(sign, sign), without_dust(number), doubt)
 
 
 def read_range(text: str) -> tuple[str, str] | None:

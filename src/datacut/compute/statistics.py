@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special
+
+from datacut.compute.rounding import decimal_of
 
 
 class Interval(NamedTuple):
@@ -46,7 +47,7 @@ def quantile_type2(values: Iterable[float], p: float) -> float:
     n = len(ordered)
     if n == 0:
         return math.nan
-    place = Decimal(repr(float(p))) * n
+    place = decimal_of(p) * n
     below = int(place)
     lower, upper = max(below - 1, 0), min(below, n - 1)
     if place == below:

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from datacut.compute.boundaries import above, at_least, at_most, below
+
 type Reference = Literal["absolute", "uln", "lln", "baseline"]
 type BaselineState = Literal["any", "normal", "abnormal"]
-
-_SAME = 1e-9  # relative difference below which two decimals are the same number in floating point
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class GradingRule:
 
 
 def _beyond(value: pd.Series[Any], limit: pd.Series[Any], rule: GradingRule, inclusive: bool) -> pd.Series[Any]:
-    difference = value - limit if rule.direction == "high" else limit - value
-    size = value.abs().where(value.abs() >= limit.abs(), limit.abs())
-    return (difference >= -_SAME * size) if inclusive else (difference > _SAME * size)
+    if rule.direction == "high":
+        return at_least(value, limit) if inclusive else above(value, limit)
+    return at_most(value, limit) if inclusive else below(value, limit)
 
 
 def _met(limit: Limit, rule: GradingRule, given: dict[str, pd.Series[Any]]) -> pd.Series[Any]:

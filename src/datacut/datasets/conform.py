@@ -1,7 +1,8 @@
 """Bring a frame into the shape its variables declare, and say what does not fit.
 
 Nothing is mended in silence: a value that breaks its declaration stays as it is, or becomes missing where the type
-cannot hold it, and each case is a finding. Lengths are counted in UTF-8 bytes.
+cannot hold it, and each case is a finding. Numbers are kept to 15 significant digits, in every file alike. Lengths are
+counted in UTF-8 bytes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from datacut.compute.rounding import significant
 from datacut.datasets.lineage import RID, Edges, empty_lineage, resolve
 from datacut.datasets.model import (
     DATASET_NAME,
@@ -234,7 +236,7 @@ def _as_numbers(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.S
     infinite = numbers.abs().eq(float("inf"))
     rows.report(infinite, "infinite", name, numbers, "infinite value", "Leave it missing and say why.")
     if variable.type == "float":
-        return numbers
+        return significant(numbers)
     broken = numbers.ne(numbers.round()) | infinite
     rows.report(
         broken & ~infinite,

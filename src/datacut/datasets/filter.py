@@ -11,6 +11,7 @@ import pandas as pd
 
 from datacut.compute.date_order import dates_related
 from datacut.compute.numbers import numbers_in
+from datacut.compute.rounding import significant
 from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.comparison import ISO_DATE, ORDERED
 from datacut.spec.dataset import Records
@@ -24,10 +25,10 @@ type Rows = npt.NDArray[np.bool_]
 def mask(frame: pd.DataFrame, where: Where | None, settings: Settings) -> pd.Series:
     """True for the rows that satisfy `where` (all rows if it is None), as plain bool on the frame's index.
 
-    A comparison with a missing value is unknown, and unknown is not True: missing satisfies only MISSING. Numbers as
-    collected, in a column of texts, are compared with numbers as numbers; a text among them that is none is unknown.
-    Texts have an order if they are dates in ISO 8601, `dates_related`. Raises SpecError for a column the frame does not
-    have and for what cannot be compared.
+    A comparison with a missing value is unknown, and unknown is not True: missing satisfies only MISSING. Numbers are
+    compared as decimals of 15 significant digits; numbers as collected, in a column of texts, are compared with numbers
+    as numbers, and a text among them that is none is unknown. Texts have an order if they are dates in ISO 8601,
+    `dates_related`. Raises SpecError for a column the frame does not have and for what cannot be compared.
     """
     if where is None:
         return pd.Series(True, index=frame.index)
@@ -98,7 +99,7 @@ def _compare(frame: pd.DataFrame, where: Comparison, settings: Settings) -> _Tru
         known = left.notna().to_numpy()
     values = [_checked(left, v, where) for v in given]
     if where.comparator in ("IN", "NOTIN"):
-        inside = _known(left.isin(values), known)
+        inside = _known(significant(left).isin(values), known)
         return inside if where.comparator == "IN" else _Truth(inside.no, inside.yes)
     if len(values) != 1:
         raise _fault(f"{where}: {operand} is a list", "Compare with IN or NOTIN.")
@@ -130,7 +131,8 @@ def _in_time(left: pd.Series, right: pd.Series, where: Comparison) -> _Truth:
 
 
 def _related(left: pd.Series, comparator: str, right: object) -> pd.Series:
-    result: pd.Series = getattr(left, comparator.lower())(right)
+    other = significant(right) if isinstance(right, pd.Series) else right
+    result: pd.Series = getattr(significant(left), comparator.lower())(other)
     return result
 
 

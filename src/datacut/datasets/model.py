@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from datacut.compute.rounding import decimal_text
 from datacut.datasets.lineage import empty_lineage
 
 DTYPES = {
@@ -65,11 +67,11 @@ def record_key(frame: pd.DataFrame, keys: tuple[str, ...], position: int) -> str
 
 
 def value_text(value: object) -> str:
-    """A value as messages and comparisons show it; missing is empty, a midnight timestamp is its date."""
+    """A value as text: a number to 15 significant digits, missing empty, a midnight timestamp its date."""
     if value is None or (not isinstance(value, str) and bool(pd.isna(value))):  # type: ignore[call-overload]
         return ""
     if isinstance(value, pd.Timestamp):
         return value.isoformat().removesuffix("T00:00:00")
     if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
+        return decimal_text(value) if math.isfinite(value) else repr(float(value))
     return str(value)

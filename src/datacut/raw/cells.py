@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from datacut.compute.rounding import decimal_text
+
 _TOKEN = re.compile(r"mmm|[ymdHMS]")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
@@ -22,7 +24,7 @@ class Cells:
 def cell_text(value: object, shape: str | None) -> str:
     """A typed cell as the text its CRF field would hold: a date in the field's format `shape`, else as ISO 8601.
 
-    A whole number has no decimal point, another number the fewest digits that give it back.
+    A number has up to 15 significant digits and no exponent, a whole one no decimal point.
     """
     if value is None:
         return ""
@@ -33,7 +35,7 @@ def cell_text(value: object, shape: str | None) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return decimal_text(value)
     if isinstance(value, date | time):
         return _moment(value, shape)
     return str(value)

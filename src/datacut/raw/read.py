@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from datacut.compute.rounding import without_dust
 from datacut.datasets.context import FILE, ROW
 from datacut.datasets.lineage import RID
 from datacut.errors import Findings, InputError, nearest
@@ -150,9 +151,12 @@ def _names(form: CrfForm) -> list[str]:
 
 
 def _select(cells: Cells, columns: list[str], missing: frozenset[str]) -> list[list[str | None]]:
-    """Cells of the columns of the CRF spec; None for a blank or a mark of missing, and where the file has no column."""
+    """Cells of the columns of the CRF spec; None for a blank or a mark of missing, and where the file has no column.
+
+    A decimal fraction of more digits than a double holds is the dust of the program that wrote it, in text files too.
+    """
     at = [cells.header.index(c) if c in cells.header else -1 for c in columns]
-    return [[None if i < 0 or row[i].strip() in missing else row[i] for i in at] for row in cells.rows]
+    return [[None if i < 0 or row[i].strip() in missing else without_dust(row[i]) for i in at] for row in cells.rows]
 
 
 def _frame(rows: Iterable[list[str | None]], lines: list[int], columns: list[str], place: str) -> pd.DataFrame:

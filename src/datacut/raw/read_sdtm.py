@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 
+from datacut.compute.rounding import significant
 from datacut.datasets.conform import conform
 from datacut.datasets.lineage import RID, edges_from
 from datacut.datasets.model import Dataset, Variable, record_key
@@ -138,11 +139,11 @@ class _Received:
 
 
 def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Text with blank as missing; numbers as integers where all are whole."""
+    """Text with blank as missing; numbers to 15 significant digits, as integers where all are whole."""
     if not pd.api.types.is_numeric_dtype(values):
         text = values.astype("str")
         return text.mask(text.str.strip(" ").eq(""))
-    numbers = values.astype("Float64")
+    numbers = significant(values.astype("Float64"))
     return numbers.astype("Int64") if bool(numbers.dropna().mod(1).eq(0).all()) else numbers
 
 

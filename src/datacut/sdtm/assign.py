@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pandas as pd
 
 from datacut.compute.numbers import numbers_in
+from datacut.compute.rounding import decimal_of
 from datacut.datasets.context import Context
 from datacut.datasets.possible import out_of_range
 from datacut.errors import Finding, Severity, SpecError, nearest
@@ -130,14 +129,14 @@ def assign_sum(
 
 def _added(total: pd.Series, part: pd.Series) -> pd.Series:
     pairs = zip(total.fillna(0.0).tolist(), part.fillna(0.0).tolist(), strict=True)
-    return pd.Series([float(Decimal(repr(a)) + Decimal(repr(b))) for a, b in pairs], index=part.index, dtype="Float64")
+    return pd.Series([float(decimal_of(a) + decimal_of(b)) for a, b in pairs], index=part.index, dtype="Float64")
 
 
 def _scaled(numbers: pd.Series, scale: float) -> pd.Series:
     if scale == 1.0:
         return numbers
-    by = Decimal(repr(float(scale)))
-    return numbers.map(lambda n: float(Decimal(repr(float(n))) * by), na_action="ignore").astype("Float64")
+    by = decimal_of(scale)
+    return numbers.map(lambda n: float(decimal_of(n) * by), na_action="ignore").astype("Float64")
 
 
 @verb("mapping", gives={"": ('"NOT DONE"',)})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 
 import pandas as pd
 
 from datacut.compute.date_extremes import completed_years, extreme_dtc
 from datacut.compute.dates import date_part, ends_before, possible_days
 from datacut.compute.numbers import numbers_in
+from datacut.compute.rounding import decimal_of
 from datacut.datasets.context import Context
 from datacut.errors import Severity
 from datacut.sdtm.collected import terms_of
@@ -174,11 +174,11 @@ def derive_actual_level(
     given = dataset[dose].astype("Float64")
     if rule == "assigned":
         return dataset.assign(**{new: dataset[planned].where(given.notna()).astype("str")})
-    by = Decimal(repr(float(scale)))
-    steps = [Decimal(repr(float(x))) for x in levels]
+    by = decimal_of(scale)
+    steps = [decimal_of(x) for x in levels]
 
     def nearest_level(amount: float) -> str:
-        exact = Decimal(repr(float(amount))) * by
+        exact = decimal_of(amount) * by
         return str(min(range(len(steps)), key=lambda i: abs(exact - steps[i])) + 1)
 
     return dataset.assign(**{new: given.map(nearest_level, na_action="ignore").astype("str")})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pandas as pd
 
+from datacut.compute.boundaries import above, at_least, at_most, below
 from datacut.compute.result_text import COMMA, THOUSANDS, ResultText, fold_result, read_result
-from datacut.compute.rounding import format_fixed_series
+from datacut.compute.rounding import decimal_text, format_fixed_series, round_half_away
 from datacut.compute.units import convert
 from datacut.datasets.context import Context
 from datacut.datasets.model import value_text
@@ -34,12 +33,15 @@ def derive_vars_standard(
     stnrlo: NewColumn | None = None,
     stnrhi: NewColumn | None = None,
     range_unit: Column | None = None,
+    lloq: Column | None = None,
 ) -> pd.DataFrame:
     """Standard results: `result` in `unit` converted by specs/units.yml for its `test`.
 
     stresn: the number (Float64), missing for a bound and for a result in words; stresc: the number as text, a bound in
-    the standard unit (`<50`, `>=1000`), or the standard text of the words (`NEGATIVE`); stresu: the standard unit;
-    stnrlo, stnrhi: the range in that unit. range_unit: unit of the range, where it has its own.
+    the standard unit (`<50`, `>=1000`), or the standard text of the words (`NEGATIVE`); both are rounded to the
+    `digits` of the test. stresu: the standard unit; stnrlo, stnrhi: the range in that unit. range_unit: unit of the
+    range, where it has its own. lloq: limit of quantification in the standard unit: words that say below it (`below` in
+    specs/units.yml) and a result below it as a bound become one text, `<` and the limit.
     Findings: a unit that is missing or that the test does not have (error; standard values missing); a result that is
     neither a number, a bound nor words that specs/units.yml allows, or holds a comma that may mean either (error;
     stresc as collected); thousands marks (warning; read); a limit that is no number (error); a range in another unit
@@ -57,10 +59,16 @@ def derive_vars_standard(
     _report_units(dataset, test, unit, numeric & factor.isna(), context)
     _report_results(dataset, result, collected, read, words, context)
 
-    standard = convert(number.astype("Float64"), factor, offset)
+    standard = _rounded(convert(number.astype("Float64"), factor, offset), dataset[test], units)
     as_typed = ((factor == 1.0) & (offset == 0.0)).fillna(False) & ~_fixed(dataset[test], units)
     shown = _shown(standard, dataset[test], units).mask(as_typed, number)
     text = (sign.fillna("") + shown).mask(~numeric, words.fillna(collected)).astype("str")
+    if lloq is not None:
+        limit = dataset[lloq].astype("Float64")
+        under = words.isin(units.below) | (sign.eq("<") & at_least(standard, limit) & at_most(standard, limit)).fillna(
+            False
+        )
+        text = text.mask(under & limit.notna(), "<" + limit.map(decimal_text, na_action="ignore").astype("str"))
     out = {stresn: standard.mask(sign.notna()), stresc: text}
     if stresu is not None:
         standards = {n: i.standard for n, i in units.tests.items()}
@@ -203,18 +211,24 @@ def _fixed(test: pd.Series, units: Units) -> pd.Series:
     return test.isin([name for name, item in units.tests.items() if item.digits is not None])
 
 
+def _rounded(numbers: pd.Series, test: pd.Series, units: Units) -> pd.Series:
+    """Numbers of the tests that have decimals in specs/units.yml, rounded to them."""
+    for name, item in units.tests.items():
+        if item.digits is not None and (rows := test == name).any():
+            digits = item.digits
+            rounded = numbers.where(rows).map(lambda x, digits=digits: round_half_away(x, digits), na_action="ignore")
+            numbers = numbers.mask(rows, rounded)
+    return numbers.astype("Float64")
+
+
 def _shown(numbers: pd.Series, test: pd.Series, units: Units) -> pd.Series:
     """Numbers as text: with the decimals their test has in specs/units.yml, else as they are."""
-    shown = numbers.map(_plain, na_action="ignore").astype("str")
+    shown = numbers.map(decimal_text, na_action="ignore").astype("str")
     for name, item in units.tests.items():
         if item.digits is not None:
             rows = test == name
             shown = shown.mask(rows, format_fixed_series(numbers.where(rows), item.digits))
     return shown.astype("str")
-
-
-def _plain(value: float) -> str:
-    return repr(int(value)) if float(value).is_integer() else format(Decimal(repr(float(value))), "f")
 
 
 @verb("column")
@@ -232,7 +246,7 @@ def derive_nrind(dataset: pd.DataFrame, value: Column, low: Column, high: Column
     that would decide."""
     number, least, most = dataset[value], dataset[low], dataset[high]
     flag = pd.Series(pd.NA, index=dataset.index, dtype="str")
-    inside = (number >= least).fillna(True) & (number <= most).fillna(True)
+    inside = at_least(number, least).fillna(True) & at_most(number, most).fillna(True)
     flag = flag.mask(number.notna() & (least.notna() | most.notna()) & inside, "NORMAL")
-    flag = flag.mask((number < least).fillna(False), "LOW").mask((number > most).fillna(False), "HIGH")
+    flag = flag.mask(below(number, least).fillna(False), "LOW").mask(above(number, most).fillna(False), "HIGH")
     return dataset.assign(**{new: flag.astype("str")})

@@ -1,11 +1,12 @@
-"""--DY and EPOCH, from complete and partial dates (SDTMIG 3.4 sections 4.4.4 and 5.3)."""
+"""--DY, EPOCH and the reference event of a time point, from complete and partial dates (SDTMIG 3.4, 4.4.4 and 5.3)."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from datacut.compute.dates import date_part, ends_before, possible_days, study_day
-from datacut.spec.registry import Column, NewColumn, Source, SourceColumn, verb
+from datacut.compute.dates import date_part, datetime_part, ends_before, possible_days, study_day
+from datacut.datasets.context import Context
+from datacut.spec.registry import Column, NewColumn, Source, SourceColumn, SourceCondition, verb
 
 
 @verb("column", reads=("USUBJID",))
@@ -53,3 +54,33 @@ def derive_epoch(
 def _known_order(begin: pd.Series, when: pd.Series) -> pd.Series:
     """Whether every day that `when` can mean is on or after every day on which the element can have begun."""
     return (possible_days(when)[0] >= possible_days(begin)[1]).fillna(False)
+
+
+@verb("column", reads=("USUBJID",))
+def derive_last_start(
+    dataset: pd.DataFrame,
+    dtc: Column,
+    source: Source,
+    start: SourceColumn,
+    new: NewColumn,
+    number: NewColumn,
+    context: Context,
+    where: SourceCondition | None = None,
+) -> pd.DataFrame:
+    """--RFTDTC of a time point that repeats: start of the subject's last event of `source` that had begun by `dtc`.
+
+    number: which one it is (1, 2, ... in order of `start`; Int64). Compared by the clock where both have one, else the
+    event must lie on an earlier date. The first event where none had begun or `dtc` is no complete date; both missing
+    without an event. Events without a complete date are not counted.
+    """
+    events = source.loc[context.mask(source, where) & date_part(source[start]).notna(), ["USUBJID", start]]
+    events = events.drop_duplicates().sort_values(["USUBJID", start], kind="stable")
+    events = events.assign(_no=events.groupby("USUBJID").cumcount() + 1)
+    pairs = dataset[["USUBJID", dtc]].assign(_at=range(len(dataset))).merge(events, on="USUBJID", how="inner")
+    clock = datetime_part(pairs[dtc]) >= datetime_part(pairs[start])
+    timed = datetime_part(pairs[dtc]).notna() & datetime_part(pairs[start]).notna()
+    begun = clock.where(timed, date_part(pairs[dtc]) > date_part(pairs[start]))
+    chosen = pairs.loc[begun | (pairs["_no"] == 1)].drop_duplicates("_at", keep="last").set_index("_at")
+    found = chosen.reindex(range(len(dataset))).set_axis(dataset.index)
+    columns: dict[str, pd.Series] = {new: found[start].astype("str"), number: found["_no"].astype("Int64")}
+    return dataset.assign(**columns)

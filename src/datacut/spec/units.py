@@ -78,10 +78,12 @@ class Units(Model):
     """The whole of `units.yml`.
 
     texts: results in words that may stand, as a codelist: standard result and the spellings in which it is collected (a
-    plain text is both); spellings: unit as collected -> unit as a test knows it; tests: by test code.
+    plain text is both); below: those that say below the limit of quantification; spellings: unit as collected -> unit
+    as a test knows it; tests: by test code.
     """
 
     texts: tuple[ResultWord, ...] = ()
+    below: tuple[str, ...] = ()
     spellings: dict[str, str] = Field(default_factory=dict)
     tests: dict[str, TestUnits] = Field(default_factory=dict)
 
@@ -93,6 +95,10 @@ class Units(Model):
                 for spelling in (word.value, *word.collected):
                     if meant.setdefault(fold_result(spelling), word.value) != word.value:
                         raise ValueError(f"{spelling} stands for two results in texts")
+        known = {word.value for words in (self.texts, *(t.texts for t in self.tests.values())) for word in words}
+        for text in self.below:
+            if text not in known:
+                raise ValueError(f"{text} in below is none of the results in texts")
         return self
 
     def words(self, test: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ def shape_of(dataset: Dataset, variable: Variable, *, iso8601: bool, digits: int
         return Shape(_date_type(values.dropna().unique()))
     if variable.type == "text":
         return Shape("text", variable.length or 1, None, variable.format)
-    numbers = [_decimal(v) for v in values.dropna().unique()]
+    numbers = [value_text(v) for v in values.dropna().unique()]
     if variable.type == "integer":
         return Shape("integer", max([1, *map(len, numbers)]), None, variable.format)
     return replace(_float(numbers, digits), format=variable.format) if variable.format else _float(numbers, digits)
@@ -56,7 +56,7 @@ def shape_of(dataset: Dataset, variable: Variable, *, iso8601: bool, digits: int
 
 def shape_of_values(values: pd.Series, digits: int | None = None) -> Shape:
     """The shape of the values of one test, parameter or qualifier, by what they look like: numbers, dates or text."""
-    texts = [_decimal(v) for v in values.dropna().unique()]
+    texts = [value_text(v) for v in values.dropna().unique()]
     if texts and all(_INTEGER.fullmatch(t) for t in texts) and not digits:
         return Shape("integer", max(map(len, texts)))
     if texts and all(_FLOAT.fullmatch(t) for t in texts):
@@ -78,11 +78,3 @@ def _float(numbers: list[str], digits: int | None) -> Shape:
     whole = max([1, *(len(n.partition(".")[0]) for n in numbers)])
     length = whole + 1 + found
     return Shape("float", length, found, f"{length}.{found}")
-
-
-def _decimal(value: object) -> str:
-    """A value as text; a number without exponent."""
-    if isinstance(value, float):
-        text = f"{value:.15f}".rstrip("0").rstrip(".") if abs(value) < 1e-4 else value_text(value)
-        return f"{value:f}" if "e" in text else text
-    return value_text(value)

@@ -50,10 +50,15 @@ def adsl() -> pd.DataFrame:
     )
 
 
+def _without_bounds(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with no result above its limit, where it does not say."""
+    return frame if "ALQFL" in frame else frame.assign(ALQFL=pd.Series(None, index=frame.index, dtype="str"))
+
+
 @pytest.fixture
 def built(specs: Specs, registry: Registry) -> Callable[..., BuiltResults]:
     def build(output: str, **frames: pd.DataFrame) -> BuiltResults:
-        data = {"ADSL": adsl(), **frames}
+        data = {"ADSL": adsl(), **{name: _without_bounds(frame) for name, frame in frames.items()}}
         return build_ard(specs.outputs[output], specs.library, specs.study, data, registry, specs.codelists)
 
     return build
@@ -303,6 +308,29 @@ def test_copies_by_visit_within_a_dose_with_the_statistics_across(cells: Callabl
     assert cells("t-14-4-1-1", "n >\nLLOQ", ADPC=data)[row] == "1"
     assert cells("t-14-4-1-1", "Max", ADPC=data)[row] == "400", "a sample that is not the one of the visit is left out"
     assert cells("t-14-4-1-1", "Geometric\nmean", ADPC=data)["6.0 × 10⁸ cells (N=2) | Day 7"] == "BLQ"
+
+
+def test_a_peak_above_the_limit_is_counted_and_has_no_mean(cells: Callable[..., Texts]) -> None:
+    """Peaks of 0 (no quantifiable sample), 4000 and at least 1000000 in two doses."""
+    columns = "USUBJID PARAMCD AVAL ALQFL ANL01FL"
+    data = table(
+        columns,
+        ("1", "CMAX", 4000.0, None, "Y"),
+        ("2", "CMAX", 1e6, "Y", "Y"),
+        ("3", "CMAX", 0.0, None, "Y"),
+        ("4", "CMAX", 4000.0, None, "Y"),
+    )
+    def peak(column: str) -> Texts:
+        shown = cells("t-14-4-1-2", column, ADPP=data)
+        return {row.rpartition(" | ")[2]: text for row, text in shown.items() if row.startswith("Cmax")}
+
+    low = peak(LOW)
+    assert low["n"] == "2 (1 >=)" and low["Median"] == ">=502000" and low["Geometric mean"] == "NC"
+    assert low["Min; Max"] == "4000; >=1000000"
+    high = peak(HIGH)
+    assert [high[k] for k in ("n", "n quantifiable", "Geometric mean", "Geometric mean, quantifiable")] == [
+        "2", "1", "NC", "4000"
+    ]  # fmt: skip
 
 
 def test_baseline_peak_and_fold_change_of_a_cytokine(cells: Callable[..., Texts]) -> None:
