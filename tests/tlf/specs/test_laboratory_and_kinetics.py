@@ -320,6 +320,7 @@ def test_a_peak_above_the_limit_is_counted_and_has_no_mean(cells: Callable[..., 
         ("3", "CMAX", 0.0, None, "Y"),
         ("4", "CMAX", 4000.0, None, "Y"),
     )
+
     def peak(column: str) -> Texts:
         shown = cells("t-14-4-1-2", column, ADPP=data)
         return {row.rpartition(" | ")[2]: text for row, text in shown.items() if row.startswith("Cmax")}
