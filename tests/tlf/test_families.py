@@ -89,7 +89,8 @@ def responses() -> pd.DataFrame:
     for subject, value in observed.items():
         rows.append((subject, "SRI4", "SRI-4", 1, "Month 1", 13, None, value))
         rows.append((subject, "SRI4", "SRI-4", 1, "Month 1", 13, "NRI", value or "N"))
-    return records("USUBJID PARAMCD PARAM PARAMN AVISIT AVISITN DTYPE AVALC", *rows)
+    frame = records("USUBJID PARAMCD PARAM PARAMN AVISIT AVISITN DTYPE AVALC", *rows)
+    return frame.assign(ADT=pd.Series(pd.Timestamp("2026-03-01"), index=frame.index).where(frame["USUBJID"] != "3"))
 
 
 def response(page: Page, template: str, **keys: object) -> str:
@@ -119,7 +120,8 @@ def test_response_observed(page: Page) -> None:
           Evaluable, n / 2 / 1 / 3
           Responders, n/m (%) / 1/2 (50.0%) / 1/1 (100%) / 2/3 (66.7%)
           95% CI / (1.3, 98.7) / (2.5, 100.0) / (9.4, 99.2)
-          Missing, n / 1 / 0 / 1
+          Non-responders, n / 1 / 0 / 1
+          Not assessed, n / 1 / 0 / 1
           Not yet reached, n / 0 / 1 / 1
         """
     )
