@@ -3,13 +3,14 @@
 # make check  static checks alone: format, lint, types, layers
 # make truth  what is built of 200 simulated subjects against what was simulated (minutes)
 # make renames each code of the study renamed, everywhere and place by place (minutes)
+# make settings each setting at other values moves what it says it moves, and nothing else (minutes)
 # make office the RTF and DOCX of all outputs as LibreOffice shows them against the PDF (minutes)
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check truth renames office lock clean
+.PHONY: demo test check truth renames settings office lock clean
 
 demo: $(READY)
 	$(BIN)/datacut simulate --subjects 12 --cuts 2 --seed 1
@@ -29,6 +30,9 @@ truth: $(READY)
 
 renames: $(READY)
 	DATACUT_RENAMES=1 $(BIN)/pytest -n auto tests/e2e/test_renames.py
+
+settings: $(READY)
+	DATACUT_SETTINGS=1 $(BIN)/pytest tests/e2e/test_moves.py
 
 office: $(READY)
 	DATACUT_OFFICE_DOCUMENTS=combined/all-sections $(BIN)/pytest tests/e2e/test_office.py

@@ -54,6 +54,7 @@ def bind_specs(specs: Specs, registry: Registry) -> Plans:
         *_codelists(specs),
         *_sets(specs),
         *check_levels(specs),
+        *_moved(specs),
     ]
     codes = Codes(specs, (*sdtm.steps, *adam.steps))
     findings += check_codes(specs, codes)
@@ -169,6 +170,14 @@ def _names_of_datasets(specs: Specs) -> Iterator[Finding]:
             for number, value in enumerate(spec.values):
                 where = specs.where(document, ("values", number))
                 yield from _unknown(where, what, dict.fromkeys((value.variable, *columns_of(value.where))), known)
+
+
+def _moved(specs: Specs) -> Iterator[Finding]:
+    """What settings say they move and the study does not have."""
+    known = {f"{n}.{v}" for n, s in {**specs.sdtm, **specs.adam}.items() for v in (*s.variables, *s.supplemental)}
+    for name, setting in specs.study.settings.items():
+        where = specs.where("study", ("settings", name, "moves"))
+        yield from _unknown(where, "no such variable or output", setting.moves, known | set(specs.outputs))
 
 
 def _codelists(specs: Specs) -> Iterator[Finding]:

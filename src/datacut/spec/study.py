@@ -21,11 +21,13 @@ type SettingValue = str | int | float | tuple[str | int | float, ...]
 class Setting(Model):
     """A choice the registry entry or protocol leaves open, named so that it can be changed in one place.
 
-    value: the default in force; alternatives: what else it may be; source: who says so; text: what it decides.
+    value: the default in force; alternatives: what else it may be; moves: what another value must move, variables as
+    `ADEFF.AVALC` or outputs; source: who says so; text: what it decides.
     """
 
     value: SettingValue
     alternatives: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
     source: str
     text: str
 
