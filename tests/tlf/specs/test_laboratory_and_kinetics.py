@@ -312,13 +312,13 @@ def test_copies_by_visit_within_a_dose_with_the_statistics_across(cells: Callabl
 
 def test_a_peak_above_the_limit_is_counted_and_has_no_mean(cells: Callable[..., Texts]) -> None:
     """Peaks of 0 (no quantifiable sample), 4000 and at least 1000000 in two doses."""
-    columns = "USUBJID PARAMCD AVAL ALQFL ANL01FL"
+    columns = "USUBJID PARAMCD AVAL ALQFL ANL01FL ONGOFL"
     data = table(
         columns,
-        ("1", "CMAX", 4000.0, None, "Y"),
-        ("2", "CMAX", 1e6, "Y", "Y"),
-        ("3", "CMAX", 0.0, None, "Y"),
-        ("4", "CMAX", 4000.0, None, "Y"),
+        ("1", "CMAX", 4000.0, None, "Y", None),
+        ("2", "CMAX", 1e6, "Y", "Y", None),
+        ("3", "CMAX", 0.0, None, "Y", None),
+        ("4", "CMAX", 4000.0, None, "Y", None),
     )
 
     def peak(column: str) -> Texts:
@@ -335,7 +335,7 @@ def test_a_peak_above_the_limit_is_counted_and_has_no_mean(cells: Callable[..., 
 
 
 def test_baseline_peak_and_fold_change_of_a_cytokine(cells: Callable[..., Texts]) -> None:
-    columns = "USUBJID PARAMCD PARAM PARAMN PARCAT1 AVAL BLQFL R2BASE ABLFL PEAKFL ADY"
+    columns = "USUBJID PARAMCD PARAM PARAMN PARCAT1 AVAL BLQFL R2BASE ABLFL PEAKFL ARELTM"
     name = "Interleukin 6 (ng/L)"
     data = table(
         columns,
@@ -350,7 +350,7 @@ def test_baseline_peak_and_fold_change_of_a_cytokine(cells: Callable[..., Texts]
     assert found[f"{name} | Baseline | n > LLOQ"] == "1"
     assert found[f"{name} | Peak after the infusion | Geometric mean"] == "20.0"
     assert found[f"{name} | Fold change at the peak | Geometric mean"] == "10.0"
-    assert found[f"{name} | Study day of the peak | Median (min; max)"] == "7 (5; 8)"
+    assert found[f"{name} | Days from the infusion to the peak | Median (min; max)"] == "7 (5; 8)"
 
 
 def test_shares_that_do_not_make_up_all_b_cells_are_told(built: Callable[..., BuiltResults]) -> None:
