@@ -79,11 +79,6 @@ def one_place_each(found: list[Place], free: set[Place], number: int) -> list[tu
     return list(chosen.items())
 
 
-def names_at(chosen: list[tuple[Place, dict[str, str]]], where: str, specs: Specs) -> set[str]:
-    """The codes renamed at one line: of several faults of one call the first is told."""
-    return {c for place, names in chosen if specs.where(place.document, place.loc) == where for c in names}
-
-
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_code_renamed_in_one_place_is_an_error(study, free, number):
     specs, registry, found = study
@@ -91,7 +86,7 @@ def test_a_code_renamed_in_one_place_is_an_error(study, free, number):
     if not chosen:
         return
     told = [f for f in bind_specs(renamed(specs, chosen), registry).findings if f.severity == "error"]
-    at = {f.where for f in told if len(names_at(chosen, f.where, specs)) > 1}
+    at = {f.where for f in told}  # of several faults of one call the first is told
     said = " ".join(f"{f.value} {f.what} {f.remedy}" for f in told)
     silent = [
         f"{place}: {code}"
