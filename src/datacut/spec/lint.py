@@ -144,7 +144,7 @@ def _names_of_forms(specs: Specs) -> Iterator[Finding]:
     for name, system in specs.study.systems.items():
         loc: Loc = ("systems", name)
         single = {"subject": system.subject, "visit": system.visit, "record": system.record}
-        given = {k: (c,) for k, c in single.items() if c is not None}
+        given: dict[str, tuple[str, ...]] = {k: (c,) for k, c in single.items() if c is not None}
         given |= {"audit": system.audit, "study": tuple(system.study)}
         for key, columns in given.items():
             yield from _unknown(specs.where("study", (*loc, key)), "the system has no column", columns, system.columns)
