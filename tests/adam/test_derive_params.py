@@ -90,3 +90,9 @@ def test_options_reach_the_function(table, context) -> None:
     rows = table(ITEMS).iloc[:2]
     made = derive_param_computed(rows, ["USUBJID"], {"A": "A"}, scaled, options={"factor": "10"}, context=context)
     assert made.rows["AVAL"].tolist() == [10.0]
+
+
+def test_without_a_reason_a_result_that_is_missing_makes_no_record(table, context) -> None:
+    new = derive_param_computed(table(ITEMS), ["USUBJID", "AVISIT"], {"A": "A", "B": "B"}, total, context=context)
+    assert new.rows.astype(object).values.tolist() == [["01", "Day 28", 3.0]]
+    assert new.parents.values.tolist() == [[0, 1], [0, 2]]

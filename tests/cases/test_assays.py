@@ -10,12 +10,13 @@ from tests.adam.test_study_specs import build, infused, left
 from tests.cases import read_cases
 
 from datacut.adam.derive_change import derive_var_anrind
+from datacut.adam.derive_params import derive_param_computed
 from datacut.ard.geometric import geometric_stats
 from datacut.ard.summary import summary_stats
 from datacut.compute.dates import is_iso_partial
 from datacut.compute.result_text import read_result
 from datacut.compute.statistics import geometric_mean
-from datacut.datasets.context import Context
+from datacut.datasets.context import RID, Context
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.raw.cells import cell_text
@@ -215,3 +216,24 @@ def test_both_standard_results_are_rounded_alike() -> None:
     out = derive_vars_standard(frame, "T", "R", "U", "N", "C", context())
     assert f"{out['C'].iloc[0]},{out['N'].iloc[0]}" == CASES["A29"]["answer"]
     assert not math.isnan(out["N"].iloc[0])
+
+
+@pytest.mark.parametrize("case", ["A30", "A31"])
+def test_a_mean_arterial_pressure_is_a_record_only_where_both_pressures_are_known(case):
+    known = given(case)
+    frame = pd.DataFrame(
+        {
+            "USUBJID": pd.Series(["1"] * len(known), dtype="str"),
+            "PARAMCD": pd.Series(list(known), dtype="str"),
+            "AVAL": pd.Series([float(v) for v in known.values()], dtype="Float64"),
+            RID: pd.Series(range(1, len(known) + 1), dtype="Int64"),
+        }
+    )
+    parts = {"systolic": "SYSBP", "diastolic": "DIABP"}
+    made = derive_param_computed(
+        frame, ["USUBJID"], parts, lambda p: p["diastolic"] + (p["systolic"] - p["diastolic"]) / 3, context=context()
+    )
+    answers = {"A30": [], "A31": [float(CASES["A31"]["answer"])]}
+    assert made.rows["AVAL"].tolist() == answers[case]
+    assert CASES["A30"]["answer"] == "0"
+    assert len(made.parents) == 2 * len(made.rows)

@@ -1,4 +1,4 @@
-"""Each case is answered a second time, from input and question alone; a note says which of two answers holds, and why."""
+"""Each case is answered again, from input and question alone; a note says which of two answers holds, and why."""
 
 import csv
 from pathlib import Path

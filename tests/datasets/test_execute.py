@@ -358,3 +358,31 @@ def test_a_table_that_is_not_there_costs_the_variable(with_table):
     what = "study.yml has no table; missing for it: VS.VSHIGH"
     assert findings == [("specs/sdtm/vs.yml:22", what, "limit", "Did you mean limits?")]
     assert frame["VSHIGH"].isna().all()
+
+
+def test_a_block_of_a_verb_that_fills_nothing_is_refused_before_data(build):
+    blank = (
+        "adam/advs",
+        "  - from: VS\n",
+        "  - from: VS\n    derive: derive_summary_records(by=[USUBJID], statistic=mean)\n",
+    )
+    _, _, findings = build([blank], adam_advs=ADVS)
+    assert [f for f in findings if "record block" in f[1]] == [
+        (
+            "specs/adam/advs.yml:6",
+            "a record block takes over what its verb writes, and this one writes nothing",
+        )
+    ]
+
+
+def test_a_ratio_is_a_number_without_being_told_so(build):
+    doubled = ("adam/advs", "label: Twice, type: float}", "label: Twice}")
+    ratio = (
+        "adam/advs",
+        "  TWICE:",
+        "  R2AVAL: {label: Ratio, derive: derive_var_ratio(value=TWICE, to=AVAL)}\n  TWICE:",
+    )
+    _, (_, adam), findings = build([doubled, ratio], adam_advs=ADVS)
+    assert findings == []
+    assert set(adam["ADVS"].frame["R2AVAL"].dropna()) == {2.0}
+    assert adam["ADVS"].frame["TWICE"].dtype == "Float64"

@@ -111,7 +111,7 @@ def derive_var_recode(
     return dataset.assign(**{new: text(_mapped(dataset, source, to, context), dataset.index)})
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_recode_n(
     dataset: pd.DataFrame, source: Column, new: NewColumn, to: dict[str, float], *, context: Context
 ) -> pd.DataFrame:
@@ -171,7 +171,7 @@ def derive_var_constant(dataset: pd.DataFrame, new: NewColumn, value: str | floa
     return dataset.assign(**{new: _typed(out, dataset.index, isinstance(value, str))})
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_number(dataset: pd.DataFrame, source: Column, new: NewColumn, *, context: Context) -> pd.DataFrame:
     """The number a text spells (`3`, `0.5`); missing stays missing, a text that is no number is an error finding."""
     number = pd.to_numeric(dataset[source].astype(object), errors="coerce").astype("Float64")

@@ -18,7 +18,7 @@ from datacut.spec.registry import Column, Condition, NewColumn, verb
 from datacut.spec.where import Compound
 
 
-@verb("column", reads=("AVAL", "BASE"))
+@verb("column", reads=("AVAL", "BASE"), number=True)
 def derive_var_chg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     """AVAL minus BASE, Float64; missing if either is.
 
@@ -27,7 +27,7 @@ def derive_var_chg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     return dataset.assign(**{new: difference(dataset["AVAL"], dataset["BASE"])})
 
 
-@verb("column", reads=("AVAL", "BASE"))
+@verb("column", reads=("AVAL", "BASE"), number=True)
 def derive_var_pchg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     """100 times (AVAL minus BASE) over the absolute BASE, Float64; missing if either is, or if BASE is 0."""
     base = dataset["BASE"].astype("Float64")
@@ -99,7 +99,7 @@ def derive_var_crit_flag(
     return dataset.assign(**result)
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_ratio(
     dataset: pd.DataFrame, value: Column, to: Column, new: NewColumn, *, context: Context
 ) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def derive_var_ratio(
     return dataset.assign(**{new: out})
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_scaled(dataset: pd.DataFrame, source: Column, new: NewColumn, factor: float) -> pd.DataFrame:
     """`source` times `factor` (a change of unit, half a limit); Float64, in decimal; missing if `source` is."""
     factors = pd.Series(float(factor), index=dataset.index)

@@ -9,7 +9,7 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_cumulative_dose(
     dataset: pd.DataFrame,
     start: Column,

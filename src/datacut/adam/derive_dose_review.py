@@ -11,7 +11,7 @@ from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_increment(
     dataset: pd.DataFrame, by: Columns, order: Columns, source: Column, new: NewColumn
 ) -> pd.DataFrame:

@@ -15,7 +15,7 @@ DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60}
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_days_between(
     dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn, add: int = 0
 ) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def derive_vars_duration(
     return dataset.assign(**out)
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_elapsed(
     dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn, unit: str = "days"
 ) -> pd.DataFrame:

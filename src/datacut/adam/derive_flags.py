@@ -64,7 +64,7 @@ def derive_var_repeat_flag(
     return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(repeated.index), index=dataset.index))})
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_obs_number(
     dataset: pd.DataFrame,
     by: Columns,

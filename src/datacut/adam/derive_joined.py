@@ -85,7 +85,7 @@ def _open_rows(
     return out
 
 
-@verb("column")
+@verb("column", number=True)
 def derive_var_joined_count(
     dataset: pd.DataFrame,
     by: Keys,

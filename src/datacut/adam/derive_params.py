@@ -40,8 +40,9 @@ def derive_param_computed(
     have their names. value receives a frame with one row per group and one column per part in the order of `params`,
     holding AVAL (or the column `use`), missing where the group has no such record. Numbers go to AVAL, text to AVALC.
     Where the result is missing, `reason` names the parameters that are, but for those of `optional`, which the function
-    can do without. The record holds the `by` columns, those of `last` and these, nothing else. last: columns taken from
-    the last record of the group in their order, of those with a value if there are any. options go to `value` by name.
+    can do without; without a `reason` a missing result makes no record. The record holds the `by` columns, those of
+    `last` and these, nothing else. last: columns taken from the last record of the group in their order, of those with
+    a value if there are any. options go to `value` by name.
     contradiction receives the same frame and says in words where inputs contradict each other: a warning each. Two
     records of one parameter in a group are an error finding, and that input is missing.
     """
@@ -49,9 +50,13 @@ def derive_param_computed(
     groups = group_numbers(kept, by)
     wide = _wide(kept, groups, params, use or "AVAL", context)
     made = value(wide, **(options or {}))
-    first = kept.loc[~groups.duplicated()]
     if contradiction is not None:
-        _tell_contradictions(contradiction(wide), first.loc[:, [*by, RID]], context)
+        _tell_contradictions(contradiction(wide), kept.loc[~groups.duplicated(), [*by, RID]], context)
+    if reason is None:
+        known = made.notna().to_numpy(dtype=bool)
+        made, kept = made.loc[known], kept.loc[known[groups.to_numpy(dtype=np.int64)]]
+        groups = group_numbers(kept, by)
+    first = kept.loc[~groups.duplicated()]
     rows = first[list(by)].reset_index(drop=True)
     if last:
         rows[list(last)] = _closing(kept, groups, use or "AVAL", last).reset_index(drop=True)

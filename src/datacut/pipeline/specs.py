@@ -43,7 +43,7 @@ def read_specs(root: Path) -> Bound:
     def setting_at(name: str) -> str:
         return specs.where("study", ("settings", name, "value"))
 
-    codelists, holds = tuple(specs.codelists), held_by(specs)
+    codelists, holds = tuple(specs.codelists), held_by(specs, registry.numeric)
     known = Known(specs.library, specs.study, registry, columns, codelists, holds, setting_at, plans.codes.texts)
     faulty = set()
     for name, output in specs.outputs.items():

@@ -236,6 +236,11 @@ class _Binder:
         call = self._bind(VariableSpec(derive=records.derive), ("records",), None, here)
         if records.derive is not None and call is None:
             return None
+        if call is not None and not call.writes:
+            remedy = "Call it for a parameter (parameters:), or name a verb that writes variables."
+            what = "a record block takes over what its verb writes, and this one writes nothing"
+            self.faults.add("spec.call", here, ("derive",), what, call.verb.name, remedy)
+            return None
         conditions: list[tuple[Loc, Where]] = [(("exclude", i), e.where) for i, e in enumerate(records.exclude)]
         conditions += [(("where",), records.where)] if records.where else []
         self._collected(number, here, ("one_per",), records.one_per)

@@ -39,11 +39,11 @@ class Plans:
 
 def bind_specs(specs: Specs, registry: Registry) -> Plans:
     """Bind every call of every dataset against the registry and order each stage."""
-    sdtm_catalogue, adam_catalogue = _catalogues(specs)
+    sdtm_catalogue, adam_catalogue = _catalogues(specs, registry.numeric)
     sdtm = plan_stage(specs.sdtm, registry, sdtm_catalogue, {n: _locator(specs, "sdtm", n) for n in specs.sdtm})
     adam = plan_stage(specs.adam, registry, adam_catalogue, {n: _locator(specs, "adam", n) for n in specs.adam})
     datasets = {n: resolve_dataset(s, adam=False) for n, s in specs.sdtm.items()}
-    datasets |= {n: resolve_dataset(s, adam=True) for n, s in specs.adam.items()}
+    datasets |= {n: resolve_dataset(s, adam=True, numeric=registry.numeric) for n, s in specs.adam.items()}
     findings = [
         *_received(specs),
         *check_cut_rules(specs),
@@ -52,7 +52,7 @@ def bind_specs(specs: Specs, registry: Registry) -> Plans:
         *adam.findings,
         *_names_of_datasets(specs),
         *_codelists(specs),
-        *_sets(specs),
+        *_sets(specs, registry.numeric),
         *check_levels(specs),
         *_moved(specs),
     ]
@@ -68,7 +68,7 @@ def _locator(specs: Specs, folder: str, name: str) -> Locate:
     return where
 
 
-def _catalogues(specs: Specs) -> tuple[Catalogue, Catalogue]:
+def _catalogues(specs: Specs, numeric: Collection[str]) -> tuple[Catalogue, Catalogue]:
     raw = {f"raw.{name}": tuple(specs.columns(form)) for name, form in specs.forms.items()}
     study = {"study": (*STUDY_COLUMNS, *specs.study.settings), "study.visits": VISIT_COLUMNS}
     sdtm = {n: (*s.variables, *s.supplemental) for n, s in specs.sdtm.items()}
@@ -80,7 +80,7 @@ def _catalogues(specs: Specs) -> tuple[Catalogue, Catalogue]:
     adam = {n: tuple(s.variables) for n, s in specs.adam.items()}
     keys = {n: r.keys for n, r in given.items()} | {n: s.keys for n, s in {**specs.sdtm, **specs.adam}.items()}
     single = frozenset(n for n, k in keys.items() if set(k) <= {"STUDYID", "USUBJID"} and "USUBJID" in k)
-    tables, holds = tuple(specs.study.tables), held_by(specs)
+    tables, holds = tuple(specs.study.tables), held_by(specs, numeric)
 
     def at(setting: str) -> str:
         return specs.where("study", ("settings", setting, "value"))
@@ -92,15 +92,18 @@ def _catalogues(specs: Specs) -> tuple[Catalogue, Catalogue]:
     )
 
 
-def held_by(specs: Specs) -> dict[str, dict[str, Holds]]:
-    """What the columns of forms and datasets hold, by source; working variables are not declared."""
+def held_by(specs: Specs, numeric: Collection[str]) -> dict[str, dict[str, Holds]]:
+    """What the columns of forms and datasets hold, by source; working variables are not declared.
+
+    numeric: verbs that make numbers.
+    """
     held = {
         f"raw.{n}": {c: _COLLECTED.get(f.type, Holds.TEXT) for c, f in specs.columns(form).items()}
         for n, form in specs.forms.items()
     }
     for adam, datasets in ((False, specs.sdtm), (True, specs.adam)):
         for name, spec in datasets.items():
-            variables = resolve_dataset(spec, adam=adam).variables
+            variables = resolve_dataset(spec, adam=adam, numeric=numeric).variables
             held[name] = {v.name: _iso(v.name) or _HELD.get(v.type, Holds.NUMBER) for v in variables}
             held[name] |= dict.fromkeys(spec.supplemental, Holds.TEXT)
     for name, received in specs.study.sdtm.datasets.items():
@@ -199,9 +202,9 @@ def _codelists(specs: Specs) -> Iterator[Finding]:
             yield from _unknown(where, "no such codelist", [codelist], specs.codelists, "spec.codelist")
 
 
-def _sets(specs: Specs) -> Iterator[Finding]:
+def _sets(specs: Specs, numeric: Collection[str]) -> Iterator[Finding]:
     """Analysis sets: columns and settings that are not there, and comparisons that cannot be made."""
-    adsl, held = specs.adam.get("ADSL"), held_by(specs).get("ADSL", {})
+    adsl, held = specs.adam.get("ADSL"), held_by(specs, numeric).get("ADSL", {})
     for name, chosen in specs.study.analysis_sets.items() if adsl is not None else ():
         where = specs.where("study", ("analysis_sets", name, "where"))
         yield from _unknown(where, "ADSL has no variable", columns_of(chosen.where), adsl.variables if adsl else ())

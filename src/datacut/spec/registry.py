@@ -94,6 +94,7 @@ class Verb:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    number: bool = False
 
     @property
     def summary(self) -> str:
@@ -106,6 +107,7 @@ class _Mark:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     gives: Mapping[str, tuple[str, ...]]
+    number: bool
 
 
 def verb[F: Callable[..., object]](
@@ -114,17 +116,19 @@ def verb[F: Callable[..., object]](
     reads: tuple[str, ...] = (),
     writes: tuple[str, ...] = (),
     gives: Mapping[str, tuple[str, ...]] | None = None,
+    number: bool = False,
 ) -> Callable[[F], F]:
     """Mark a function as a verb of the given kind; `Registry.add_module` finds the mark.
 
     mapping: raw frame in, one series out; column: frame in, frame with new columns out, rows and index kept; records:
     frame in, `NewRecords` out; method: frame in, ARD rows out; function: series in, series out, named by another verb.
     gives: what a column can hold, by its parameter (blank: the variable of a mapping) or name: quoted texts, parameters
-    whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text.
+    whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text. number:
+    the new column holds numbers, so that a variable it makes need not say so.
     """
 
     def mark(function: F) -> F:
-        function.__verb__ = _Mark(kind, reads, writes, gives or {})  # type: ignore[attr-defined]
+        function.__verb__ = _Mark(kind, reads, writes, gives or {}, number)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -178,6 +182,11 @@ class Registry:
     def of_kind(self, *kinds: VerbKind) -> Iterator[Verb]:
         return (v for v in self.verbs.values() if v.kind in kinds)
 
+    @property
+    def numeric(self) -> frozenset[str]:
+        """Verbs whose new column holds numbers."""
+        return frozenset(name for name, v in self.verbs.items() if v.number)
+
     def bind(self, call: Call, kinds: tuple[VerbKind, ...], new: str | None = None) -> BoundCall:
         """Check `call` against its verb; `new` is the variable being defined. Raises GrammarError with the remedy."""
         verb_ = self.verbs.get(call.verb)
@@ -222,6 +231,7 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
         mark.reads,
         mark.writes,
         mark.gives,
+        mark.number,
     )
 
 

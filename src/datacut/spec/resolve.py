@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from datacut.spec.dataset import DatasetSpec, Kind, VariableSpec
@@ -46,11 +46,14 @@ class ResolvedDataset:
         return {v.name: v.codelist for v in self.variables if v.codelist}
 
 
-def resolve_dataset(spec: DatasetSpec, *, adam: bool) -> ResolvedDataset:
-    """Fill in from SDTMIG (adam=False) or ADaMIG (adam=True); a predecessor is looked up in SDTMIG too."""
+def resolve_dataset(spec: DatasetSpec, *, adam: bool, numeric: Collection[str] = ()) -> ResolvedDataset:
+    """Fill in from SDTMIG (adam=False) or ADaMIG (adam=True); a predecessor is looked up in SDTMIG too.
+
+    numeric: verbs that make numbers; a variable that neither its spec nor the standard types is one if it is theirs.
+    """
     standard = None if adam else sdtm_dataset(spec.dataset)
     variables = tuple(
-        _resolve(spec, name, variable, adam=adam)
+        _resolve(spec, name, variable, adam=adam, numeric=numeric)
         for name, variable in spec.variables.items()
         if not name.startswith("_")
     )
@@ -64,7 +67,7 @@ def resolve_dataset(spec: DatasetSpec, *, adam: bool) -> ResolvedDataset:
     )
 
 
-def _resolve(spec: DatasetSpec, name: str, variable: VariableSpec, *, adam: bool) -> Resolved:
+def _resolve(spec: DatasetSpec, name: str, variable: VariableSpec, *, adam: bool, numeric: Collection[str]) -> Resolved:
     found: StandardVariable | None
     if adam:
         found = adam_variable(spec.dataset_class or "", name)
@@ -73,11 +76,12 @@ def _resolve(spec: DatasetSpec, name: str, variable: VariableSpec, *, adam: bool
     else:
         found = sdtm_variable(spec.dataset, name)
     given = {k for k in ("label", "type", "role", "core") if getattr(variable, k) is not None}
+    number = found is None and variable.derive is not None and variable.derive.verb in numeric
     label = variable.label or (found.label if found else name)
     return Resolved(
         name,
         label,
-        variable.type or _kind(name, found.type if found else "Char", adam=adam),
+        variable.type or _kind(name, found.type if found else "Num" if number else "Char", adam=adam),
         variable.length,
         variable.format,
         variable.role or (found.role if found else None),

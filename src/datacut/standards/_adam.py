@@ -41,6 +41,7 @@ _PLACEHOLDER = {
 _TOKEN = re.compile(r"xx|zz|y|w|\*|--")
 
 
+@cache
 def adam_variable(adam_class: str, name: str) -> StandardVariable | None:
     """One variable of an ADaM class, by its short name (`BDS`) or its CDISC name (`BASIC DATA STRUCTURE`).
 
