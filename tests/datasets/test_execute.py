@@ -17,7 +17,7 @@ VS_FORM = """
 form: vs
 label: Vital signs
 fields:
-  DAY: {label: Day}
+  DAY: {label: Day, type: integer}
   SYSBP: {label: Systolic}
   PULSE: {label: Pulse}
 """
@@ -33,7 +33,7 @@ records:
     where: "{test} NOT MISSING"
     exclude:
       - {where: SUBJID EQ "103", reason: withdrew consent}
-      - {where: DAY GT "1", reason: late}
+      - {where: DAY GT 1, reason: late}
     set:
       VSTESTCD: hardcode("{test}")
       VSORRES: assign({test})
@@ -102,7 +102,7 @@ def table(dataset, *columns):
 
 
 def test_blocks_topics_and_conditions(build):
-    (_, sdtm), _, findings = build([("sdtm/vs", '      - {where: DAY GT "1", reason: late}\n', "")])
+    (_, sdtm), _, findings = build([("sdtm/vs", "      - {where: DAY GT 1, reason: late}\n", "")])
     assert findings == []
     assert table(sdtm["VS"], "USUBJID", "VSTESTCD", "VSDY", "VSORRES", "VSBLFL", "VSSEQ") == [
         ["101", "PULSE", 1, "70", None, 2],
@@ -125,7 +125,7 @@ def test_every_row_of_every_block_is_accounted_for_once(build):
 
 
 def test_of_several_rows_of_one_subject_the_last_is_taken(build):
-    changes = [("sdtm/vs", "    set:\n", "    one_per: [SUBJID]\n    set:\n"), ("sdtm/vs", 'GT "1"', 'GT "2"')]
+    changes = [("sdtm/vs", "    set:\n", "    one_per: [SUBJID]\n    set:\n"), ("sdtm/vs", "GT 1", "GT 2")]
     (stage, sdtm), _, _ = build(changes)
     assert table(sdtm["VS"], "USUBJID", "VSTESTCD", "VSDY", "VSORRES") == [
         ["101", "PULSE", 1, "70"],
@@ -140,7 +140,7 @@ def test_of_several_rows_of_one_subject_the_last_is_taken(build):
 
 
 def test_lineage_is_right_after_the_sort(build):
-    (_, sdtm), _, _ = build([("sdtm/vs", '      - {where: DAY GT "1", reason: late}\n', "")])
+    (_, sdtm), _, _ = build([("sdtm/vs", "      - {where: DAY GT 1, reason: late}\n", "")])
     lines = {("101", 1): 4, ("101", 2): 3, ("102", 1): 2}
     expected = [lines[(s, d)] for s, d in table(sdtm["VS"], "USUBJID", "VSDY")]
     assert sdtm["VS"].lineage.values.tolist() == [[i + 1, "raw.vs", line] for i, line in enumerate(expected)]
@@ -177,7 +177,7 @@ def test_lineage_within_a_stage_names_records_by_their_final_number(build):
 
 
 def test_parameters_derived_records_and_the_columns_they_get(build):
-    _, (_, adam), findings = build([("sdtm/vs", '      - {where: DAY GT "1", reason: late}\n', "")], adam_advs=ADVS)
+    _, (_, adam), findings = build([("sdtm/vs", "      - {where: DAY GT 1, reason: late}\n", "")], adam_advs=ADVS)
     assert findings == []
     advs = adam["ADVS"]
     assert table(advs, "USUBJID", "PARAMCD", "PARAM", "VSDY", "AVAL", "AVALC", "TWICE") == [
@@ -190,7 +190,7 @@ def test_parameters_derived_records_and_the_columns_they_get(build):
 
 
 def test_a_derived_record_comes_from_all_records_it_was_made_of(build):
-    (_, sdtm), (_, adam), _ = build([("sdtm/vs", '      - {where: DAY GT "1", reason: late}\n', "")], adam_advs=ADVS)
+    (_, sdtm), (_, adam), _ = build([("sdtm/vs", "      - {where: DAY GT 1, reason: late}\n", "")], adam_advs=ADVS)
     records = {i + 1: tuple(r) for i, r in enumerate(table(sdtm["VS"], "USUBJID", "VSTESTCD", "VSDY"))}
     first = [records[s] for r, _, s in adam["ADVS"].lineage.values.tolist() if r == 1]
     assert first == [
@@ -281,7 +281,7 @@ def pair_up(dataset, other: Source) -> NewRecords:
 def test_a_call_makes_the_records_of_a_block(build, tmp_path):
     (tmp_path / "study" / "sdtm").mkdir(parents=True)
     (tmp_path / "study" / "sdtm" / "pair.py").write_text(PAIR_UP)
-    changes = [("sdtm/vs", '      - {where: DAY GT "1", reason: late}\n', "")]
+    changes = [("sdtm/vs", "      - {where: DAY GT 1, reason: late}\n", "")]
     (stage, sdtm), _, findings = build(changes, sdtm_co=PEOPLE)
     assert findings == []
     # 101 has two pulses and two systolic results, and a day 3 without any result; 102 has no pulse
@@ -370,7 +370,7 @@ def test_a_block_of_a_verb_that_fills_nothing_is_refused_before_data(build):
     assert [f for f in findings if "record block" in f[1]] == [
         (
             "specs/adam/advs.yml:6",
-            "a record block takes over what its verb writes, and this one writes nothing",
+            "a record block takes over what its verb writes, and this one writes nothing; its records are left out",
         )
     ]
 
@@ -380,7 +380,7 @@ def test_a_ratio_is_a_number_without_being_told_so(build):
     ratio = (
         "adam/advs",
         "  TWICE:",
-        "  R2AVAL: {label: Ratio, derive: derive_var_ratio(value=TWICE, to=AVAL)}\n  TWICE:",
+        '  R2AVAL: {label: Ratio, derive: "derive_var_ratio(value=TWICE, to=AVAL)"}\n  TWICE:',
     )
     _, (_, adam), findings = build([doubled, ratio], adam_advs=ADVS)
     assert findings == []
