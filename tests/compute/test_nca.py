@@ -13,7 +13,6 @@ from datacut.compute.nca import (
     interpolate,
     nca_profile,
     terminal_slope,
-    window_half_life,
 )
 
 NAN = math.nan
@@ -222,16 +221,3 @@ def test_fewest_points_and_weak_fit_are_settings() -> None:
     assert "adjusted" not in scattered.flags.get("LAMZHL", "")
     with pytest.raises(ValueError, match="at least 3"):
         terminal_slope([1, 2], [2, 1], 2)
-
-
-def test_half_life_in_a_fixed_window_uses_all_its_points() -> None:
-    # Halving every 7 days to day 28, every 28 days later: the window sees the first only.
-    time, conc = [7.0, 14, 21, 28, 56, 84, 112], [1600.0, 800, 400, 200, 100, 50, 25]
-    none = [False] * 7
-    fit = window_half_life(time, conc, none)
-    assert fit is not None
-    assert (math.log(2) / fit.rate, fit.points) == (pytest.approx(7), 3)
-    assert nca_profile(time, conc, none).values["LAMZHL"] == pytest.approx(28)
-    assert window_half_life(time[:3], conc[:3], none[:3]) is None
-    assert window_half_life([0, 7], [NAN, NAN], [True, True]) is None
-    assert window_half_life([7, 14, 21, 28], [100, 10, 20, 40], [False] * 4) is None

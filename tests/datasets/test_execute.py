@@ -163,7 +163,7 @@ def test_lineage_within_a_stage_names_records_by_their_final_number(build):
     class: BASIC DATA STRUCTURE
     keys: [VSORRES]
     records:
-      - {from: ADXX, where: VSORRES LT "150"}
+      - {from: ADXX, where: VSORRES NE "150"}
     variables:
       VSORRES: {predecessor: ADXX.VSORRES}
     """
@@ -246,7 +246,7 @@ records:
     set:
       COREF: assign(_MORE)
   - from: raw.vs
-    where: DAY EQ "3"
+    where: DAY EQ 3
     set:
       USUBJID: assign(SUBJID)
       COVAL: hardcode("by hand")

@@ -171,22 +171,6 @@ def _horizon_area(t: Floats, points: tuple[list[float], list[float]], tlst: floa
     return auc_between(times, values, 0.0, horizon)
 
 
-def window_half_life(
-    time: Sequence[float], conc: Sequence[float], blq: Sequence[bool], end: float = 28.0
-) -> HalfLife | None:
-    """Log-linear fit of every quantifiable sample after TMAX up to `end` days: the contraction in a fixed window.
-
-    Another parameter than LAMZHL, which chooses its points. None for fewer than 3 samples or a slope that does not
-    fall. Inputs and errors as for `nca_profile`. Source: [P].
-    """
-    t, c, below, _ = _samples(time, conc, blq, ())
-    t, c = t[~below], c[~below]
-    if not len(t):
-        return None
-    used = (np.arange(len(t)) > int(c.argmax())) & (t <= end)
-    return _log_linear(t[used].tolist(), c[used].tolist()) if int(used.sum()) >= 3 else None
-
-
 def _areas(samples: _Samples, factor: float, horizon: float) -> tuple[float, float]:
     """AUCLST and AUCINT (NaN if not to be had) where every result above the limit is `factor` times its bound."""
     t, c, below, above = samples
