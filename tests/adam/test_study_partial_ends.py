@@ -35,10 +35,10 @@ def seen(date: str) -> list[dict[str, object]]:
 
 # infused on 1 February 2026; the window of 28 days ends on 1 March; cut on 1 September
 PEOPLE = {
-    "MARCH": infused(only_DM=dm("2026-03"), AE=seen("2026-03-05")),
-    "NO-DATE": infused(only_DM=dm(None), AE=seen("2026-02-20")),
-    "FEBRUARY-MARCH": infused(only_DM=dm("2026-02-20/2026-03-10"), AE=seen("2026-02-18")),
-    "LOST": infused(AE=seen("2026-02-20"), DS=[left("2026-02", "LOST TO FOLLOW-UP")]),
+    "MARCH": infused(only_SV=[], only_DM=dm("2026-03"), AE=seen("2026-03-05")),
+    "NO-DATE": infused(only_SV=[], only_DM=dm(None), AE=seen("2026-02-20")),
+    "FEBRUARY-MARCH": infused(only_SV=[], only_DM=dm("2026-02-20/2026-03-10"), AE=seen("2026-02-18")),
+    "LOST": infused(only_SV=[], AE=seen("2026-02-20"), DS=[left("2026-02", "LOST TO FOLLOW-UP")]),
 }
 
 

@@ -77,6 +77,7 @@ PEOPLE = {
                   "DTHFL": "Y", "DTHDTC": "2026-03-02", "RFPENDTC": "2026-03-02"}],
         DD=[{"DDSEQ": 1, "DDTESTCD": "PRCDTH", "DDSTRESC": "PNEUMONIA"},
             {"DDSEQ": 2, "DDTESTCD": "AUTOPIND", "DDSTRESC": "N"}],
+        DS=[left("2026-03-02", "DEATH")],
         AE=[{"AESEQ": 1, "AESTDTC": "2026-02-20", "AEOUT": "FATAL", "AEREL": "NOT RELATED", "AETOXGR": "5"}],
     ),
     "TWICE": infused(only_EX=[*FULL, cells(8, DAY0), cells(9, "2026-02-09")]),

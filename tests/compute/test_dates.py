@@ -181,7 +181,7 @@ def test_parse_keeps_a_doubled_index() -> None:
 
 def test_empty_input() -> None:
     parts = parse_parts(texts(), texts(), ["y-m-d H:M"])
-    assert parts.columns.tolist() == [*PARTS, "states", "problem", "doubt"]
+    assert parts.columns.tolist() == [*PARTS, "states", "problem", "doubt", "written"]
     assert to_iso(parts).tolist() == []
     assert impute_date(texts(), "first", "M")[0].tolist() == []
     assert is_iso_partial(texts()).tolist() == []

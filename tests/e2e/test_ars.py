@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def kept(ard: pd.DataFrame) -> Counter[tuple[object, ...]]:
         of = [level for _, level in dict.fromkeys(p for p in pairs if None not in p)]
         raw = row["stat_text"]
         if row["stat"] is not None:
-            raw = str(int(row["stat"])) if row["stat"] == int(row["stat"]) else repr(row["stat"])
+            raw = format(Decimal(f"{row['stat']:.15g}"), "f")
         about = f"{row['output']}, analysis {row['analysis']}"
         out[about, row["method"], row["stat_name"], *sorted(of), raw, row["formatted"] or ""] += 1
     return out
