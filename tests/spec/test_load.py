@@ -233,11 +233,14 @@ def test_faults_of_topics(study, old, new, where, what, value):
     assert value is None or found[0][2] == value
 
 
-@pytest.mark.parametrize("topics", ["[]", "{test: SYSBP}", "SYSBP"])
-def test_topics_that_are_no_list_or_empty_do_not_vanish(study, topics):
+@pytest.mark.parametrize(
+    ("topics", "what"),
+    [("[]", "topics is a list"), ("{test: SYSBP}", "no such codelist"), ("SYSBP", "topics is a list")],
+)
+def test_topics_that_are_no_list_or_empty_do_not_vanish(study, topics, what):
     head, _, tail = VS.partition("    topics:\n")
     root = study({"sdtm/vs": f"{head}    topics: {topics}\n" + tail[tail.index("    where:") :]})
-    assert [f[:2] for f in refused(root)] == [("specs/sdtm/vs.yml:6", "topics is a list")]
+    assert [f[:2] for f in refused(root)] == [("specs/sdtm/vs.yml:6", what)]
 
 
 TABLE = """

@@ -380,7 +380,7 @@ def test_times_to_an_event(page: Page) -> None:
 def test_kinetics_statistics_across_and_below_the_limit_only(page: Page) -> None:
     """At 3.0 the values are 1000 and, below 50, 25; at 6.0 one below 50."""
     copies = records(
-        "USUBJID PARAMCD AVISIT AVISITN AVAL BLQFL ANL01FL",
+        "USUBJID PARAMCD AVISIT AVISITN AVAL BLQFL ALQFL ANL01FL",
         ("1", "CARCOPY", "Day 7", 9, 1000, None, "Y"),
         ("2", "CARCOPY", "Day 7", 9, None, "Y", "Y"),
         ("4", "CARCOPY", "Day 7", 9, None, "Y", "Y"),

@@ -87,7 +87,7 @@ def _visits(raw: pd.DataFrame, column: str, context: Context) -> pd.DataFrame:
             found[text] = (name, planned[name])
         elif unscheduled:
             found[text] = (name, float(unscheduled[1]))
-    blank = clean_text(raw[column]).isna()
+    blank = clean_text(raw[column]).isna() & bool(context.form_visits)  # a log has rows between visits
     context.report_cause(
         raw,
         blank,

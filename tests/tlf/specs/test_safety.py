@@ -202,7 +202,7 @@ def test_crs_counts_subjects_of_n_and_management_of_those_with_crs(total: Callab
     outcomes = table(
         "USUBJID AOCC01FL AEOUT", ("1", "Y", "NOT RECOVERED/NOT RESOLVED"), ("4", "Y", "RECOVERED/RESOLVED")
     )
-    doses = table("USUBJID CRSTRTFL CMDECOD ONTRTFL", *[("1", "Y", "TOCILIZUMAB", "Y")] * 2, ("4", "Y", "X", "Y"))
+    doses = table("USUBJID CRSTRTFL ADRUG ONTRTFL", *[("1", "Y", "TOCILIZUMAB", "Y")] * 2, ("4", "Y", "X", "Y"))
     found = total("t-14-3-1-7-2", ADCRS=episodes(), ADAE=outcomes, ADCM=doses)
     assert found["Subjects with CRS | n (%)"] == "2 (40.0%)"
     assert found["Subjects with CRS | 95% CI"] == "(5.3, 85.3)"  # Clopper-Pearson, 2 of 5, tables
