@@ -71,7 +71,7 @@ def built() -> dict[str, Dataset]:
         numbers = pd.Series(range(1, len(frame) + 1), dtype="Int64")
         sources[f"raw.{name}"] = frame.assign(_rid=numbers, _row=numbers + 1, _file=f"raw/{form.filename}")
     findings = Findings()
-    sources |= study_frames(specs, "2026-03-02")
+    sources |= study_frames(specs, "2026-09-01")
     datasets, _ = build_sdtm(specs, bind_specs(specs, registry), registry, sources, findings)
     assert [f"{f.rule} {f.where} {f.value}" for f in findings if f.severity == "error"] == []
     return datasets

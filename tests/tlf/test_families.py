@@ -381,9 +381,9 @@ def test_kinetics_statistics_across_and_below_the_limit_only(page: Page) -> None
     """At 3.0 the values are 1000 and, below 50, 25; at 6.0 one below 50."""
     copies = records(
         "USUBJID PARAMCD AVISIT AVISITN AVAL BLQFL ALQFL ANL01FL",
-        ("1", "CARCOPY", "Day 7", 9, 1000, None, "Y"),
-        ("2", "CARCOPY", "Day 7", 9, None, "Y", "Y"),
-        ("4", "CARCOPY", "Day 7", 9, None, "Y", "Y"),
+        ("1", "CARCOPY", "Day 7", 9, 1000, None, None, "Y"),
+        ("2", "CARCOPY", "Day 7", 9, None, "Y", None, "Y"),
+        ("4", "CARCOPY", "Day 7", 9, None, "Y", None, "Y"),
     )
     values = {"select": 'PARAMCD EQ "CARCOPY"'}
     assert page({"ADPC": copies}, template="kinetics", population="CK", **{"with": values}).splitlines()[-4:] == [
