@@ -132,6 +132,7 @@ def analysed() -> dict[str, pd.DataFrame]:
     wanted = ["PCSTRESC", "PCSTRESN", "PCLLOQ", "PCDTC"]
     records = {
         name: infused(
+            only_SV=[],
             only_PC=[
                 {"PCSEQ": n, "PCTESTCD": "CTGENE"} | {c: row[c] for c in wanted}
                 for n, row in enumerate(frame.astype(object).where(frame.notna(), None).to_dict("records"), 1)

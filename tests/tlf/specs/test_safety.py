@@ -226,7 +226,7 @@ def test_dose_limiting_toxicities_are_the_events_adjudicated_and_no_other_event_
     rows = [event("1", 3, grade=3), event("1", 3, grade=4), event("1", 3, "Headache", 2), event("4", 3, "Headache")]
     limiting = {"AEDLTFL": ["Y", "Y", None, None], "DLTFL": ["Y", "Y", "Y", "N"]}
     flags = {name: [None, "Y", None, None] for name in ("AOCC03FL", "AOCC04FL")}
-    adae = table(AE, *rows).assign(**limiting, **flags, ASTDY=5, ADURN=2, AEENRTPT=None)
+    adae = table(AE, *rows).assign(**limiting, **flags, ASTDY=5, ADURN=2, ONGOFL=None, AEENRTPT=None)
     found = total("t-14-3-1-1-2", ADAE=adae)
     assert found["Subjects with a DLT"] == "1 (20.0%) [2]"
     assert (found["Subjects with a DLT | Grade 4"], found["Fever | Grade 4"]) == ("1 (20.0%)", "1 (20.0%)")
