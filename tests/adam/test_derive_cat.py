@@ -13,6 +13,7 @@ from datacut.adam.derive_cat import (
     derive_var_constant,
     derive_var_decode,
     derive_var_number,
+    derive_var_part,
     derive_var_recode,
     derive_var_recode_n,
     derive_var_text,
@@ -118,3 +119,9 @@ def test_computed_hands_the_inputs_over_as_a_frame(table) -> None:
         return wide["W"] / (wide["H"] / 100) ** 2
 
     assert values(derive_var_computed(frame, ["W", "H"], bmi, "BMI")["BMI"]) == [20.0, None]
+
+
+def test_the_part_before_or_after_a_sign(table) -> None:
+    frame = table("USUBJID T\n01 12|A|B\n02 none\n03 .")
+    assert values(derive_var_part(frame, "T", "|", 1, "X")["X"]) == ["12", None, None]
+    assert values(derive_var_part(frame, "T", "|", 2, "X")["X"]) == ["A|B", None, None]

@@ -303,7 +303,7 @@ PART_MISSING = {
     ),
 }
 DEAD = response(assess(13, "2026-03-01", FOUR, 1.0)) | {
-    "DM": [*base()["DM"]],
+    "DM": [base()["DM"][0] | {"DTHFL": "Y", "DTHDTC": "2026-03-20"}],
     "DS": [*base()["DS"], left("2026-03-20", "DEATH")],
 }
 GONE = [left("2026-02-16", "PROGRESSIVE DISEASE")]

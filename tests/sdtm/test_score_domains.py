@@ -151,7 +151,7 @@ def test_an_episode_has_its_grade_and_is_ongoing_at_the_cut(built) -> None:
     columns = ["CETERM", "CECAT", "CETOXGR", "CESTDTC", "CEENDTC", "CEENRTPT", "CEENTPT"]
     found = built[0]["CE"].frame[columns].fillna("").to_numpy().tolist()
     assert found == [
-        [CRS, "CRS", "2", "2026-02", "", "ONGOING", "2026-03-02"],
+        [CRS, "CRS", "2", "2026-02", "", "ONGOING", "2026-09-01"],
         [ICANS, "ICANS", "1", "2026-02-20", "2026-02-20", "", ""],
     ]
     assert built[0]["SUPPCE"].frame[["QNAM", "QVAL"]].to_numpy().tolist() == [["CEAENO", "2"], ["CEAENO", "3"]]

@@ -387,10 +387,10 @@ def test_kinetics_statistics_across_and_below_the_limit_only(page: Page) -> None
     )
     values = {"select": 'PARAMCD EQ "CARCOPY"'}
     assert page({"ADPC": copies}, template="kinetics", population="CK", **{"with": values}).splitlines()[-4:] == [
-        "3.0 × 10⁸ cells (N=3) /  /  /  /  /  /  /  /  /",
-        "  Day 7 / 2 / 1 / 513 / 689 / 158 / 3000.6 / 513 / 25.0 / 1000",
-        "6.0 × 10⁸ cells (N=2) /  /  /  /  /  /  /  /  /",
-        "  Day 7 / 1 / 0 / 25.0 / - / BLQ / - / 25.0 / 25.0 / 25.0",
+        "3.0 × 10⁸ cells (N=3) /  /  /  /  /  /  /  /  /  /",
+        "  Day 7 / 2 / 1 / 513 / 689 / 158 / 1000 / 3000.6 / 513 / 25.0 / 1000",
+        "6.0 × 10⁸ cells (N=2) /  /  /  /  /  /  /  /  /  /",
+        "  Day 7 / 1 / 0 / 25.0 / - / BLQ / - / - / 25.0 / 25.0 / 25.0",
     ]
 
 

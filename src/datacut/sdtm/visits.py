@@ -87,10 +87,10 @@ def _visits(raw: pd.DataFrame, column: str, context: Context) -> pd.DataFrame:
             found[text] = (name, planned[name])
         elif unscheduled:
             found[text] = (name, float(unscheduled[1]))
-    blank = clean_text(raw[column]).isna() & bool(context.form_visits)  # a log has rows between visits
+    blank = clean_text(raw[column]).isna()
     context.report_cause(
         raw,
-        blank,
+        blank & bool(context.form_visits),  # a log has rows between visits
         column,
         "sdtm.visit",
         "no visit is given; the row has no visit name, number or planned day",

@@ -135,7 +135,7 @@ def test_skewed_parameters_are_summarised_by_logarithms_and_strips_counted(cells
     # square root of 2 x 8; s2 of the logarithms 0.96091
     assert cells("t-14-3-4-3", "obs/Geometric mean", ADLB=data)[at] == "4.00"
     assert cells("t-14-3-4-3", "obs/Geometric CV%", ADLB=data)[at] == "127.0"
-    assert cells("t-14-3-4-3", "obs/n > LLOQ", ADLB=data)[at] == "1"
+    assert cells("t-14-3-4-3", "obs/n ≥ LLOQ", ADLB=data)[at] == "1"
     assert cells("t-14-3-4-3", "chg/Median", ADLB=data)[at] == "3.00"
     strip = "Parameter: Urine Protein | Total (N=4) | Day 28"
     assert cells("t-14-3-4-3", "obs/2+", ADLB=data)[strip] == "2/3 (66.7%)"
@@ -158,7 +158,7 @@ def test_pages_show_the_statistics_of_their_parameter(built: Callable[..., Built
     ]
     assert used == [
         ["n", "Mean (SD)", "Median", "Q1; Q3", "Min; Max"] * 2,
-        ["n", "n > LLOQ", "Geometric mean", "Geometric CV%", "Median", "Min; Max", "n", "Median", "Min; Max"],
+        ["n", "n ≥ LLOQ", "Geometric mean", "Geometric CV%", "Median", "Min; Max", "n", "Median", "Min; Max"],
         ["Negative", "Trace", "1+", "2+", "3+", "4+"],
     ]
 
@@ -305,7 +305,7 @@ def test_copies_by_visit_within_a_dose_with_the_statistics_across(cells: Callabl
     )
     row = "3.0 × 10⁸ cells (N=2) | Day 7"
     assert cells("t-14-4-1-1", "Geometric\nmean", ADPC=data)[row] == "100"  # square root of 25 x 400
-    assert cells("t-14-4-1-1", "n >\nLLOQ", ADPC=data)[row] == "1"
+    assert cells("t-14-4-1-1", "n ≥\nLLOQ", ADPC=data)[row] == "1"
     assert cells("t-14-4-1-1", "Max", ADPC=data)[row] == "400", "a sample that is not the one of the visit is left out"
     assert cells("t-14-4-1-1", "Geometric\nmean", ADPC=data)["6.0 × 10⁸ cells (N=2) | Day 7"] == "BLQ"
 
@@ -347,7 +347,7 @@ def test_baseline_peak_and_fold_change_of_a_cytokine(cells: Callable[..., Texts]
     )
     found = cells("t-14-4-3-1", ADPD=data)
     assert found[f"{name} | Baseline | Geometric mean"] == "2.00"
-    assert found[f"{name} | Baseline | n > LLOQ"] == "1"
+    assert found[f"{name} | Baseline | n ≥ LLOQ"] == "1"
     assert found[f"{name} | Peak after the infusion | Geometric mean"] == "20.0"
     assert found[f"{name} | Fold change at the peak | Geometric mean"] == "10.0"
     assert found[f"{name} | Days from the infusion to the peak | Median (min; max)"] == "7 (5; 8)"
