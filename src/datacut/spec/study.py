@@ -42,13 +42,13 @@ class Setting(Model):
 class StudyTable(Model):
     """A choice of several parts, one a row: what holds for each drug, each response, ...
 
-    source: who says so; text: what it decides; columns: `text` or `number` by name; a cell left out or blank is
-    missing.
+    source: who says so; text: what it decides; columns: `text`, `number` or the texts that a cell may be, by name; a
+    cell left out or blank is missing.
     """
 
     source: str
     text: str
-    columns: dict[str, Literal["text", "number"]]
+    columns: dict[str, Literal["text", "number"] | tuple[str, ...]]
     rows: tuple[dict[str, str], ...]
 
 
