@@ -100,7 +100,7 @@ def test_panels_of_actual_days_with_values_below_the_limit() -> None:
         "y": {"label": "Copies", "call": "ard_number(AVAL)"},
         "censored": {"label": "BLQ", "call": "ard_flag(BLQFL)"},
     }
-    options = {"grouping": "dose", "log": "Y", "line": "{$lloq}", "x_label": "Day", "y_label": "Copies"}
+    options = {"grouping": "dose", "log": "Y", "line": "50", "x_label": "Day", "y_label": "Copies"}
     output = build(
         records={"dataset": "ADQS", "sort": ["USUBJID", "ADY"], "columns": columns},
         analyses=[], figure={"draw": "profiles_panels", "options": options, "alt": "Copies"},
@@ -165,7 +165,6 @@ def test_results_of_totals_and_of_two_analyses_in_one_frame() -> None:
     [
         ({"options": {"grouping": "dose", "widow": "w"}}, "takes no option widow. Did you mean window"),
         ({"options": {"grouping": "doze"}}, "no grouping doze"),
-        ({"options": {"grouping": "dose", "line": "{$loq}"}}, "unknown setting loq"),
         ({"draw": "trends", "options": {"grouping": "dose"}}, "trends draws no mean"),
     ],
 )

@@ -39,8 +39,7 @@ LIBRARY = OutputLibrary.model_validate(
         "footnotes": {
             "F-N": "N = subjects.",
             "F-CUT": "Data cut-off {$cut_date}.",
-            "F-WIN": "Within {$window} days; MedDRA {$meddra}.",
-            "F-BAD": "{$nothing}",
+            "F-WIN": "Within 28 days.",
         },
         "first": ["F-N"],
         "last": ["F-CUT"],
@@ -116,7 +115,7 @@ def test_a_table_of_characteristics() -> None:
     assert [r.block for r in rows] == [1, 1, 1, 2, 2, 2]
     assert [r.gap for r in rows] == [False, False, False, True, False, False]
     assert output.display.footnotes == (
-        "N = subjects.", "Within 28 days; MedDRA 26.1.", "Data cut-off 02MAR2026.",
+        "N = subjects.", "Within 28 days.", "Data cut-off 02MAR2026.",
     )  # fmt: skip
     assert output.display.population == "Safety Set"
     assert output.display.source == "Source: t-1; datasets ADSL; data cut-off 02MAR2026"
@@ -233,7 +232,6 @@ def test_nothing_to_report_keeps_titles_header_and_footnotes() -> None:
     ("keys", "what"),
     [
         ({"footnotes": ["F-WINN"]}, "Did you mean F-WIN"),
-        ({"footnotes": ["F-BAD"]}, "unknown setting nothing"),
         ({"population": "SAFE"}, "Did you mean SAF"),
         ({"columns": "ALLL"}, "Did you mean ALL"),
         ({"dataset": "ADAEE"}, "Did you mean ADAE"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -24,9 +23,6 @@ from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Comparison, Compound, Missing, Where, columns_of, settings_of
 
 type Locate = Callable[[Loc], str]
-
-PRINTED = ("cut_date", "sdtmig", "adamig", "ct", "meddra", "ctcae")
-"""What a footnote may print beside the settings."""
 
 
 @dataclass
@@ -83,11 +79,7 @@ class _Check:
             sets = self.known.study.analysis_sets
             self.name(spec.unless_same.population, sets, "analysis set", ("unless_same", "population"))
         for name in (*library.first, *spec.footnotes, *library.last):
-            if self.name(name, library.footnotes, "footnote", ("footnotes",)):
-                printed = re.findall(r"\{\$(\w+)\}", library.footnotes[name])
-                self.names(
-                    printed, (*self.known.study.settings, *PRINTED), f"setting in footnote {name}", ("footnotes",)
-                )
+            self.name(name, library.footnotes, "footnote", ("footnotes",))
         for number, (_, analysis) in enumerate(spec.identified):
             self.analysis(spec, analysis, ("analyses", number - inherited) if number >= inherited else ("template",))
         if spec.records is not None:

@@ -19,6 +19,7 @@ from datacut.spec.explained import Explained, Explanation
 from datacut.spec.grading import Grading
 from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.scalars import is_number
+from datacut.spec.sentences import printable, with_values
 from datacut.spec.settings import never, outside
 from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study
 from datacut.spec.units import Units
@@ -61,6 +62,8 @@ class _Reader:
         self.findings: list[Finding] = []
         self.documents: dict[str, Document] = {}
         self.terms: dict[str, tuple[str, ...]] = {}
+        self.values: Mapping[str, SettingValue] | None = None
+        """What sentences print; None until `study.yml` is read, and where it cannot be."""
 
     def one[M: BaseModel](self, name: str, model: type[M], *, default: M | None = None) -> M | None:
         path = self.folder / f"{name}.yml"
@@ -73,10 +76,21 @@ class _Reader:
         try:
             document = unroll_topics(read_document(path, f"specs/{name}.yml"), self.terms)
             self.documents[name.lower()] = document
+            if self.values is not None:
+                document = with_values(document, self.values)
+                self.documents[name.lower()] = document
             return parse_document(document, model)
         except SpecError as fault:
             self.findings += fault.findings
             return None
+
+    def study(self) -> Study | None:
+        """`study.yml`, read once for its settings and once with them in its sentences."""
+        first = self.one("study", Study)
+        if first is None:
+            return None
+        self.values = printable(first)
+        return self.one("study", Study)
 
     def many[M: BaseModel](self, folder: str, model: type[M], key: str) -> dict[str, M]:
         out: dict[str, M] = {}
@@ -170,7 +184,7 @@ def load_specs(root: Path) -> Specs:
     if not (root / "specs" / "study.yml").exists():
         raise InputError(f"{root}: no specs/study.yml here. Run datacut in a study folder or give --study DIR.")
     reader = _Reader(root)
-    study = reader.one("study", Study)
+    study = reader.study()
     codelists = reader.one("codelists", Codelists, default=Codelists(codelists={}))
     if codelists is not None:
         reader.terms = {n: tuple(t.value for t in c.terms) for n, c in codelists.codelists.items()}

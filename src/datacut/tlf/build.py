@@ -38,7 +38,7 @@ def build_output(
     grid = Grid.of(ard)
     if spec.kind is OutputKind.FIGURE:
         size = figure_size(_display(spec, frame, (), (), (), Kind.FIGURE))
-        image, drawn = draw_figure(spec, study, ard, size, cut)
+        image, drawn = draw_figure(spec, study, ard, size)
         drawing = (Section(image=image, byline=spec.byline),) if image is not None else ()
         return BuiltOutput(spec.output, _display(spec, frame, (), (), drawing, Kind.FIGURE), drawn)
     if spec.records is not None:

@@ -8,8 +8,7 @@ import pandas as pd
 
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.output import FigureSpec, OutputSpec
-from datacut.spec.study import Cut, Study
-from datacut.tlf.build_frame import named_values, with_settings
+from datacut.spec.study import Study
 from datacut.tlf.figures import ANY, DRAWINGS
 from datacut.tlf.figures.scene import POINTS, Drawing, Scene
 from datacut.tlf.layout import Image
@@ -21,7 +20,7 @@ SHARED = ("grouping", "window")
 
 
 def draw_figure(
-    spec: OutputSpec, study: Study, ard: pd.DataFrame, size: tuple[float, float], cut: Cut | None = None
+    spec: OutputSpec, study: Study, ard: pd.DataFrame, size: tuple[float, float]
 ) -> tuple[Image | None, dict[str, pd.DataFrame]]:
     """The image, None where there is nothing to draw, and the frames it is drawn from, by name.
 
@@ -34,7 +33,7 @@ def draw_figure(
         name = figure.draw if figure else ""
         raise _fault(spec, f"no drawing {name}", nearest(name, DRAWINGS))
     drawing = DRAWINGS[figure.draw]
-    options = _options(spec, figure, drawing, study, cut)
+    options = _options(spec, figure, drawing)
     drawn = {POINTS if name == RECORDS else name: record_frame(ard, name) for name in _record_names(spec)}
     drawn |= {name: result_frame(ard, name) for name in dict.fromkeys(_stem(name) for name, _ in spec.identified)}
     for name in drawn:
@@ -99,13 +98,12 @@ def _record_names(spec: OutputSpec) -> list[str]:
     return [*([RECORDS] if spec.records is not None else []), *layers]
 
 
-def _options(spec: OutputSpec, figure: FigureSpec, drawing: Drawing, study: Study, cut: Cut | None) -> dict[str, str]:
+def _options(spec: OutputSpec, figure: FigureSpec, drawing: Drawing) -> dict[str, str]:
     known = (*SHARED, *drawing.options)
     for name in figure.options:
         if name not in known:
             raise _fault(spec, f"{figure.draw} takes no option {name}", nearest(name, known))
-    values = named_values(study, cut)
-    return {k: with_settings(text, values, f"option {k}", spec.output) for k, text in figure.options.items()}
+    return dict(figure.options)
 
 
 def _visits(spec: OutputSpec, study: Study, options: Mapping[str, str]) -> dict[float, str]:

@@ -1,0 +1,77 @@
+"""Sentences that print settings: `{$name}` in any text of a spec is the value in force, never a copy of it.
+
+Filled in as a spec is read, so that titles, labels, methods, footnotes and Define-XML say one thing. `{$name:%}` is a
+part as a percentage (0.8 is `80%`), `{$name:list}` several values as words (`a, b and c`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.spec.document import Document, Loc, Tree
+from datacut.spec.scalars import is_number
+from datacut.spec.study import SettingValue, Study
+
+LATER: Final = ("cut_date",)
+"""What a page knows of its cut, filled in when it is made."""
+_PRINTED: Final = re.compile(r"\{\$(?P<name>\w+)(?::(?P<form>[^{}]*))?\}")
+
+
+def printable(study: Study) -> dict[str, SettingValue]:
+    """What a sentence may print: settings, and the versions of standards and dictionaries."""
+    versions: dict[str, SettingValue] = {name: value for name, value in study.standards if isinstance(value, str)}
+    return versions | {name: setting.value for name, setting in study.settings.items()}
+
+
+def with_values(document: Document, values: Mapping[str, SettingValue]) -> Document:
+    """The document with every `{$name}` filled in. Raises SpecError with file and line of each that cannot be."""
+    findings: list[Finding] = []
+
+    def filled(tree: Tree, loc: Loc) -> Tree:
+        if isinstance(tree, dict):
+            return {key: filled(value, (*loc, key)) for key, value in tree.items()}
+        if isinstance(tree, list):
+            return [filled(value, (*loc, number)) for number, value in enumerate(tree)]
+        return _PRINTED.sub(lambda found: said(found, loc), tree) if "{$" in tree else tree
+
+    def said(found: re.Match[str], loc: Loc) -> str:
+        name, form = found["name"], found["form"]
+        if name in LATER:
+            return found[0]
+        if name not in values:
+            remedy = nearest(name, [*values, *LATER])
+            findings.append(_fault(document.where(loc), "a sentence prints an unknown setting", name, remedy))
+            return ""
+        words = printed(values[name], form or "")
+        if words is None:
+            remedy = "Write {$name}, {$name:%} of a number, or {$name:list}."
+            findings.append(_fault(document.where(loc), f"{name} cannot be printed so", found[0], remedy))
+        return words or ""
+
+    data = filled(document.data, ())
+    if findings:
+        raise SpecError(findings)
+    return replace(document, data=data)
+
+
+def printed(value: SettingValue, form: str = "") -> str | None:
+    """A value in words; None if `form` (`%`, `list`) does not fit it."""
+    words = [str(v) for v in value] if isinstance(value, tuple) else [str(value)]
+    match form:
+        case "":
+            return ", ".join(words)
+        case "list":
+            return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+        case "%" if all(map(is_number, words)):
+            return ", ".join(f"{(Decimal(w) * 100).normalize():f}%" for w in words)
+        case _:
+            return None
+
+
+def _fault(where: str, what: str, value: str, remedy: str) -> Finding:
+    return Finding(Severity.ERROR, "spec.sentence", where, what, value, remedy)
