@@ -7,8 +7,20 @@ import pytest
 from datacut.errors import SpecError
 from datacut.spec.document import Document
 from datacut.spec.sentences import with_values
+from datacut.spec.study import Setting
 
-VALUES = {"days": 28, "part": 0.8, "limits": (0.1, 0.25), "classes": ("A", "B", "C"), "one": ("A",), "word": "half"}
+VALUES = {
+    name: Setting.model_validate({"value": value, "source": "a", "text": "b", **more})
+    for name, value, more in [
+        ("days", "28", {}),
+        ("part", "0.8", {}),
+        ("limits", ["0.1", "0.25"], {}),
+        ("classes", ["A", "B", "C"], {}),
+        ("one", ["A"], {}),
+        ("rule", "half", {"alternatives": ["half", "zero"], "words": {"half": "half the limit", "zero": "0"}}),
+    ]
+}
+HOW = "Write {$name}, or {$name:...} with % of a number, list, or, or words of a setting that has them."
 
 
 def said(text: str) -> object:
@@ -25,7 +37,7 @@ def said(text: str) -> object:
         ("Between {$limits:%}", "Between 10%, 25%"),
         ("Any of {$classes:list}", "Any of A, B and C"),
         ("Any of {$one:list}", "Any of A"),
-        ("By {$word}, {$classes}", "By half, A, B, C"),
+        ("{$classes:or} by {$rule}: {$rule:words}", "A, B or C by half: half the limit"),
         ("{dataset} of {$cut_date}", "{dataset} of {$cut_date}"),
         ("derive_x(A, days=$days)", "derive_x(A, days=$days)"),
     ],
@@ -38,10 +50,11 @@ def test_a_setting_is_its_value(text: str, shown: str) -> None:
     ("text", "what", "value", "remedy"),
     [
         ("{$dais}", "a sentence prints an unknown setting", "dais", "Did you mean days?"),
-        ("{$word:%}", "word cannot be printed so", "{$word:%}", "Write {$name}, {$name:%} of a number, or {$name:list}."),
-        ("{$days:x}", "days cannot be printed so", "{$days:x}", "Write {$name}, {$name:%} of a number, or {$name:list}."),
+        ("{$rule:%}", "rule cannot be printed so", "{$rule:%}", HOW),
+        ("{$days:words}", "days cannot be printed so", "{$days:words}", HOW),
+        ("{$days:x}", "days cannot be printed so", "{$days:x}", HOW),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_printed_is_refused_with_its_line(text: str, what: str, value: str, remedy: str) -> None:
     with pytest.raises(SpecError) as refused:
         said(text)

@@ -21,7 +21,7 @@ from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.scalars import is_number
 from datacut.spec.sentences import printable, with_values
 from datacut.spec.settings import never, outside
-from datacut.spec.study import Codelists, CodelistSpec, SettingValue, Study
+from datacut.spec.study import Codelists, CodelistSpec, Setting, SettingValue, Study
 from datacut.spec.units import Units
 
 
@@ -62,7 +62,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.documents: dict[str, Document] = {}
         self.terms: dict[str, tuple[str, ...]] = {}
-        self.values: Mapping[str, SettingValue] | None = None
+        self.values: Mapping[str, Setting] | None = None
         """What sentences print; None until `study.yml` is read, and where it cannot be."""
 
     def one[M: BaseModel](self, name: str, model: type[M], *, default: M | None = None) -> M | None:
@@ -157,6 +157,11 @@ class _Reader:
             for value in outside(setting):
                 remedy = f"It may be {', '.join(setting.alternatives)}."
                 self.findings.append(_fault("spec.setting", where, f"not an alternative of {name}", value, remedy))
+            for value in setting.words:
+                if value not in setting.alternatives:
+                    where = self.documents["study"].where(("settings", name, "words", value))
+                    remedy = nearest(value, setting.alternatives)
+                    self.findings.append(_fault("spec.setting", where, f"not an alternative of {name}", value, remedy))
 
     def check_tables(self, study: Study) -> None:
         """Cells of columns that a table does not have, and those that are not what their column takes."""

@@ -1,7 +1,8 @@
 """Sentences that print settings: `{$name}` in any text of a spec is the value in force, never a copy of it.
 
 Filled in as a spec is read, so that titles, labels, methods, footnotes and Define-XML say one thing. `{$name:%}` is a
-part as a percentage (0.8 is `80%`), `{$name:list}` several values as words (`a, b and c`).
+part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b and c`, `a, b or c`),
+`{$name:words}` what the setting's `words` say of its value.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from typing import Final
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.document import Document, Loc, Tree
 from datacut.spec.scalars import is_number
-from datacut.spec.study import SettingValue, Study
+from datacut.spec.study import Setting, Study
 
 LATER: Final = ("cut_date",)
 """What a page knows of its cut, filled in when it is made."""
 _PRINTED: Final = re.compile(r"\{\$(?P<name>\w+)(?::(?P<form>[^{}]*))?\}")
 
 
-def printable(study: Study) -> dict[str, SettingValue]:
+def printable(study: Study) -> dict[str, Setting]:
     """What a sentence may print: settings, and the versions of standards and dictionaries."""
-    versions: dict[str, SettingValue] = {name: value for name, value in study.standards if isinstance(value, str)}
-    return versions | {name: setting.value for name, setting in study.settings.items()}
+    versions = {n: Setting(value=v, source="", text="") for n, v in study.standards if isinstance(v, str)}
+    return versions | study.settings
 
 
-def with_values(document: Document, values: Mapping[str, SettingValue]) -> Document:
+def with_values(document: Document, values: Mapping[str, Setting]) -> Document:
     """The document with every `{$name}` filled in. Raises SpecError with file and line of each that cannot be."""
     findings: list[Finding] = []
 
@@ -49,7 +50,7 @@ def with_values(document: Document, values: Mapping[str, SettingValue]) -> Docum
             return ""
         words = printed(values[name], form or "")
         if words is None:
-            remedy = "Write {$name}, {$name:%} of a number, or {$name:list}."
+            remedy = "Write {$name}, or {$name:...} with % of a number, list, or, or words of a setting that has them."
             findings.append(_fault(document.where(loc), f"{name} cannot be printed so", found[0], remedy))
         return words or ""
 
@@ -59,16 +60,20 @@ def with_values(document: Document, values: Mapping[str, SettingValue]) -> Docum
     return replace(document, data=data)
 
 
-def printed(value: SettingValue, form: str = "") -> str | None:
-    """A value in words; None if `form` (`%`, `list`) does not fit it."""
+def printed(setting: Setting, form: str = "") -> str | None:
+    """The value of a setting as a sentence has it; None if `form` does not fit it."""
+    value = setting.value
     words = [str(v) for v in value] if isinstance(value, tuple) else [str(value)]
     match form:
         case "":
             return ", ".join(words)
-        case "list":
-            return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+        case "list" | "or":
+            last = " or " if form == "or" else " and "
+            return last.join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
         case "%" if all(map(is_number, words)):
             return ", ".join(f"{(Decimal(w) * 100).normalize():f}%" for w in words)
+        case "words" if all(w in setting.words for w in words):
+            return ", ".join(setting.words[w] for w in words)
         case _:
             return None
 

@@ -22,7 +22,7 @@ class Setting(Model):
     """A choice the registry entry or protocol leaves open, named so that it can be changed in one place.
 
     value: the default in force; alternatives: what else it may be; moves: what another value must move, variables as
-    `ADEFF.AVALC` or outputs; source: who says so; text: what it decides.
+    `ADEFF.AVALC` or outputs; source: who says so; text: what it decides; words: what a sentence says of a value, by it.
     """
 
     value: SettingValue
@@ -30,6 +30,7 @@ class Setting(Model):
     moves: tuple[str, ...] = ()
     source: str
     text: str
+    words: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("value", mode="before")
     @classmethod
