@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from datacut.errors import InputError, nearest
-from datacut.simulate.clock import iso
+from datacut.simulate.clock import KNOWN, NO_DAY, NO_MONTH, date_text, iso, parse_text
 from datacut.simulate.draws import stream
 from datacut.simulate.forms import Problem
 from datacut.simulate.tables import Table
@@ -15,6 +15,8 @@ from datacut.spec.load import Specs
 type Told = dict[str, str | int | list[str] | dict[str, str] | None]
 
 _STUDY = 0
+_UNKNOWN = {None: KNOWN, "day": NO_DAY, "month": NO_MONTH}
+_KNOWN = {None: len("2026-02-05"), "day": len("2026-02"), "month": len("2026")}
 
 
 @dataclass
@@ -40,6 +42,9 @@ class Spoiled:
         row = 1 if self.header else None if self.cells is None else table.lines()[_at(table, self.cells)]
         texts = dict(zip(table.header, self.cells, strict=True)) if self.cells is not None else {}
         texts["old"] = self.old
+        if problem.days is not None:
+            day = iso(_day(table, str(problem.field), self.old) + problem.days)
+            texts["day"] = day[: _KNOWN[problem.unknown]]
         subject = texts.get(specs.study.systems[table.form.system].subject or "", "")
         return {
             "cut": iso(cut),
@@ -50,10 +55,11 @@ class Spoiled:
             "column": self.column,
             "value": self.value,
             "subject": subject,
-            "expect": "finding" if problem.rules else "mapped",
+            "expect": "finding" if problem.rules or problem.told else "mapped",
             "rules": list(problem.rules),
             "seen_at": [_seen_at(tables[f], subject, column, specs) for f, column in problem.seen_at.items()],
             "also": list(problem.also),
+            "told": dict(problem.told),
             "maps": {name: value.format_map(texts) for name, value in problem.maps.items()},
             "among": dict(problem.among),
         }
@@ -137,9 +143,21 @@ def _choose(table: Table, problem: Problem, u: float, taken: Mapping[int, list[s
     for number in range(start, start + size):
         cells = table.cells[number % size]
         fits = all(cells[i] for i in filled) and all(cells[i] in v for i, v in match.items())
+        if problem.days is not None and _known_day(table, str(problem.field), cells) is None:
+            continue
         if fits and not any(cells[i] for i in absent) and id(cells) not in taken:
             return cells
     return None
+
+
+def _known_day(table: Table, field: str, cells: list[str]) -> int | None:
+    return parse_text(str(table.form.fields[field].format), cells[table.column(field)])
+
+
+def _day(table: Table, field: str, text: str) -> int:
+    day = parse_text(str(table.form.fields[field].format), text)
+    assert day is not None  # such a row is not chosen
+    return day
 
 
 def _at(table: Table, cells: list[str]) -> int:
@@ -153,6 +171,10 @@ def _set(table: Table, problem: Problem, cells: list[str]) -> str:
     changed = dict(problem.set)
     if problem.field is not None and problem.value is not None:
         changed[problem.field] = problem.value
+    if problem.field is not None and problem.days is not None:
+        form = str(table.form.fields[problem.field].format)
+        day = _day(table, problem.field, texts["old"]) + problem.days
+        changed[problem.field] = texts["new"] = date_text(form, day, _UNKNOWN[problem.unknown])
     for name, value in changed.items():
         cells[table.column(name)] = value.format_map(texts)
     return cells[table.column(problem.field)] if problem.field is not None else ""
