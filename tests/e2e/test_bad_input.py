@@ -67,7 +67,7 @@ def names(finding, told) -> bool:
 
 
 def contradicts(finding, told) -> bool:
-    """Whether a finding tells what rows contradict together: in a record of the subject, or of a variable as a whole."""
+    """Whether a finding tells what rows contradict together: in a record of the subject, or of a whole variable."""
     at, subject = told["told"].get(finding.rule), told["subject"].replace("-", "")
     of_subject = finding.where.startswith(f"{at}:") and subject in finding.where.replace("-", "")
     return at is not None and (of_subject or finding.where == at)

@@ -42,9 +42,8 @@ class Spoiled:
         row = 1 if self.header else None if self.cells is None else table.lines()[_at(table, self.cells)]
         texts = dict(zip(table.header, self.cells, strict=True)) if self.cells is not None else {}
         texts["old"] = self.old
-        if problem.days is not None:
-            day = iso(_day(table, str(problem.field), self.old) + problem.days)
-            texts["day"] = day[: _KNOWN[problem.unknown]]
+        if later := _later(table, problem, self.old):
+            texts["day"] = later[1]
         subject = texts.get(specs.study.systems[table.form.system].subject or "", "")
         return {
             "cut": iso(cut),
@@ -143,21 +142,26 @@ def _choose(table: Table, problem: Problem, u: float, taken: Mapping[int, list[s
     for number in range(start, start + size):
         cells = table.cells[number % size]
         fits = all(cells[i] for i in filled) and all(cells[i] in v for i, v in match.items())
-        if problem.days is not None and _known_day(table, str(problem.field), cells) is None:
-            continue
+        if problem.days is not None and _later(table, problem, cells[table.column(str(problem.field))]) is None:
+            continue  # nothing is later than a date that is not complete
         if fits and not any(cells[i] for i in absent) and id(cells) not in taken:
             return cells
     return None
 
 
-def _known_day(table: Table, field: str, cells: list[str]) -> int | None:
-    return parse_text(str(table.form.fields[field].format), cells[table.column(field)])
+def _day(table: Table, field: str, text: str) -> int | None:
+    """The ordinal of a date of a field; none if it is not complete."""
+    return parse_text(str(table.form.fields[field].format), text)
 
 
-def _day(table: Table, field: str, text: str) -> int:
-    day = parse_text(str(table.form.fields[field].format), text)
-    assert day is not None  # such a row is not chosen
-    return day
+def _later(table: Table, problem: Problem, old: str) -> tuple[str, str] | None:
+    """The date that replaces `old`, as the field has it and in ISO 8601; none where the problem has no `days`."""
+    day = _day(table, str(problem.field), old) if problem.days is not None else None
+    if day is None or problem.days is None:
+        return None
+    form = str(table.form.fields[str(problem.field)].format)
+    later = day + problem.days
+    return date_text(form, later, _UNKNOWN[problem.unknown]), iso(later)[: _KNOWN[problem.unknown]]
 
 
 def _at(table: Table, cells: list[str]) -> int:
@@ -171,10 +175,8 @@ def _set(table: Table, problem: Problem, cells: list[str]) -> str:
     changed = dict(problem.set)
     if problem.field is not None and problem.value is not None:
         changed[problem.field] = problem.value
-    if problem.field is not None and problem.days is not None:
-        form = str(table.form.fields[problem.field].format)
-        day = _day(table, problem.field, texts["old"]) + problem.days
-        changed[problem.field] = texts["new"] = date_text(form, day, _UNKNOWN[problem.unknown])
+    if problem.field is not None and (later := _later(table, problem, texts["old"])):
+        changed[problem.field] = texts["new"] = later[0]
     for name, value in changed.items():
         cells[table.column(name)] = value.format_map(texts)
     return cells[table.column(problem.field)] if problem.field is not None else ""
