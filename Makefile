@@ -29,7 +29,7 @@ truth: $(READY)
 	DATACUT_TRUTH_SUBJECTS=200 $(BIN)/pytest tests/e2e/test_truth.py -k seed
 
 renames: $(READY)
-	DATACUT_RENAMES=1 $(BIN)/pytest -n auto tests/e2e/test_renames.py
+	DATACUT_RENAMES=1 $(BIN)/pytest tests/e2e/test_renames.py
 
 settings: $(READY)
 	DATACUT_SETTINGS=1 $(BIN)/pytest tests/e2e/test_moves.py

@@ -88,8 +88,10 @@ def hold_a_subject_for_each(raw: Path) -> None:
     export.change("inf.csv", {"SUBJID": "101-002"}, {"INFDAT": "24-JUL-2025"})
     _early(export)
     _events(export)
-    # boin_p1, boin_p2, boin_cutoff, boin_min_n: meetings when five and six of level 2, and two of level 3, were seen
-    for number, day, level in (("91", "15-DEC-2025", "2"), ("92", "20-DEC-2025", "2"), ("93", "28-FEB-2026", "3")):
+    # the settings of BOIN and of i3+3: meetings when four, six and more of level 2, and two of level 3, had been seen
+    days = {"91": "06-DEC-2025", "92": "15-DEC-2025", "93": "20-DEC-2025", "94": "28-FEB-2026"}
+    for number, day in days.items():
+        level = "3" if number == "94" else "2"
         meeting = {"MEETNO": number, "MEETDAT": day, "STAGE": "ESC", "DOSELEV": level, "NEXTLEV": level}
         export.add("dose_review.csv", "", **meeting, NTREAT="6", NEVAL="6", NDLT="0", DECISION="S")
     # impute_end, impute_death: days that are not known
@@ -110,13 +112,16 @@ def hold_a_subject_for_each(raw: Path) -> None:
 
 def _early(export: Export) -> None:
     """dlt_early_grade, dlt_pending_grade, expansion_fold: what rules early completion of the DLT window out."""
-    for double in ("901", "902", "903", "904"):
+    for double in ("901", "902", "903", "904", "905"):
         export.double("009", double)
     related = {"AEREL": "Related", "AERELLD": "Not related"}
     export.event("101-009", "Nausea feeling", "05-DEC-2025", AETOXGR="2", **related)
     export.event("101-901", "Nausea feeling", "05-DEC-2025", AETOXGR="3", **related)
     pending = {"AEOUT": "Not recovered", "AEENDAT": "", "AEONGO": "1"}
     export.event("101-902", "Nausea feeling", "05-DEC-2025", AETOXGR="1", **related | pending)
+    # equivalence_high: a second participant of level 2 with a dose-limiting toxicity
+    limiting = {"AETOXGR": "3", "AEDLT": "Y", "AEENDAT": "10-DEC-2025"}
+    export.event("101-905", "Nausea feeling", "01-DEC-2025", **related | limiting)
     for double, result in (("903", "60"), ("904", "150")):
         of = {"PATNO": f"101{double}", "VISITNAME": "D+10"}
         export.change("transgene_cumulative.csv", of, {"RESULT": result})
@@ -141,6 +146,14 @@ def _events(export: Export) -> None:
     # crs_symptoms: within an episode of CRS
     export.event("101-002", "Fever", "02-AUG-2025")
     export.event("101-002", "Tired", "02-AUG-2025")
+    # dlt_rules without the first and without the last
+    related = {"AEREL": "Related", "AERELLD": "Not related"}
+    fatal = {"AETOXGR": "5", "AESER": "Y", "AESDTH": "Y", "AEOUT": "Fatal"}
+    export.event("101-010", "Loose stool", "10-DEC-2025", **related | fatal)
+    export.event("101-004", "Graft reaction against host", "20-SEP-2025", **related, AETOXGR="3")
+    # dlt_excluded likewise: grade 3 for more than a week
+    for term in ("Immunoglobulin low", "Fever"):
+        export.event("101-013", term, "01-FEB-2026", **related | {"AEENDAT": "12-FEB-2026", "AETOXGR": "3"})
     # missing_relation: nobody told
     export.event("101-004", "Loose stool", "10-NOV-2025", AEREL="")
     # cut_partial: in the month of the cut
@@ -156,6 +169,23 @@ def _assessments(export: Export) -> None:
     export.add("pga.csv", "101-008", VISIT="Month 2", PGADAT="24-JAN-2026", **pga)
     # assessment_choice: PGA alone on the target of month 3, all parts five days later
     export.add("pga.csv", "101-008", VISIT="Month 3", PGADAT="19-FEB-2026", **pga)
+    # pga_worse at 0.15 and at 0.65: 0.18 and 0.42 above the baseline, with fewer points of SLEDAI-2K
+    export.change("pga.csv", {"SUBJID": "101-001", "VISIT": "Month 3"}, {"PGAMM": "84"})
+    export.change("pga.csv", {"SUBJID": "101-007", "VISIT": "Month 2"}, {"PGAMM": "80"})
+    # sri_reduction at 2: two points below the baseline
+    export.change("sledai.csv", {"SUBJID": "101-013", "VISIT": "Day 28"}, {"RASH": "1", "ALOPECIA": "1"})
+    # haq_mcid at 0.11 and at 0.61: as at baseline, but for one category, and for three
+    baseline = next(r for r in export.rows("haq.csv") if (r["SUBJID"], r["VISIT"]) == ("101-001", "Baseline"))
+    answers = {c: v for c, v in baseline.items() if list(baseline).index(c) > list(baseline).index("HAQDAT")}
+    less = {"DRESS1": "2"}
+    export.change("haq.csv", {"SUBJID": "101-001", "VISIT": "Month 3"}, answers | less)
+    less |= {"ARISE1": "2", "ARISE2": "2", "ACTIV1": "2", "ACTIV2": "2", "ACTIV3": "2"}
+    export.change("haq.csv", {"SUBJID": "101-001", "VISIT": "Month 6"}, answers | less)
+    # haq_min_categories at 4 and at 8: five and seven categories
+    none = dict.fromkeys(("DRESS1", "DRESS2"), "")
+    export.change("haq.csv", {"SUBJID": "101-004", "VISIT": "Month 6"}, none)
+    none |= dict.fromkeys(("ARISE1", "ARISE2", "REACH1", "REACH2"), "")
+    export.change("haq.csv", {"SUBJID": "101-004", "VISIT": "Month 3"}, none)
 
 
 def _cells(export: Export) -> None:
@@ -166,15 +196,45 @@ def _cells(export: Export) -> None:
     ):
         of = {"SUBJECT": f"WH101/{subject}", "TIMEPOINT": visit, "POP": "BCELL"}
         export.change("flow_cumulative.csv", of, cells)
+    # naive_dominant_percent at 35: the half, when B cells return
+    of = {"SUBJECT": "WH101/005", "TIMEPOINT": "M6", "POP": "BNAIVE"}
+    export.change("flow_cumulative.csv", of, {"PCT": "50.0"})
+    # hys_law_days at 15 and at 60: bilirubin three and six weeks after ALT
+    for subject, first, second in (("101-007", "Day 7", "Day 28"), ("101-008", "Day 14", "Month 2")):
+        export.change("chem.csv", {"SUBJID": subject, "VISIT": first}, {"ALT": "200", "ALT_U": "U/L"})
+        export.change("chem.csv", {"SUBJID": subject, "VISIT": second}, {"BILI": "60", "BILI_U": "µmol/L"})
+    # episode_gap_days at 0 and at 2: one day and two days without fever
+    for subject, day in (("101-004", "25-SEP-2025"), ("101-013", "06-FEB-2026"), ("101-013", "07-FEB-2026")):
+        well = {"TEMPMAX": "36.5", "FEVER": "N", "ANTIPYR": "N", "ANTICYT": "N"}
+        export.change("crsday.csv", {"SUBJID": subject, "CDDAT": day}, well)
 
 
 def _medication(export: Export) -> None:
-    monthly = {"CMFRQ": "QM", "CMROUTE": "IV", "CMONGO": "1"}
-    for subject, drug, kind, dose, unit, start in (
-        ("101-013", "Rituximab", "Biologic", "1000", "mg", "15-MAR-2026"),  # bcell_depleting, the first and the last
-        ("101-011", "Ocrelizumab", "Biologic", "600", "mg", "01-MAR-2026"),
-        ("101-007", "Chloroquine", "Antimalarial", "250", "mg", "01-JAN-2026"),  # rescue_classes likewise
-        ("101-005", "Human immunoglobulin", "Immunoglobulin", "25", "g", "01-JAN-2026"),
+    for subject, end in (("101-010", "31-DEC-2025"), ("101-014", "28-FEB-2026")):
+        of = {"SUBJID": subject, "CMTRT": "Hydroxychloroquine"}
+        export.change("slerx.csv", of, {"CMENDAT": end, "CMONGO": ""})
+    for subject, drug, kind, dose, unit, often, start in (
+        # bcell_depleting without its first and its last
+        ("101-013", "Rituximab", "Biologic", "1000", "mg", "QM", "15-MAR-2026"),
+        ("101-011", "Ocrelizumab", "Biologic", "600", "mg", "QM", "01-MAR-2026"),
+        # rescue_classes likewise; doris_stable_days at 15: twenty days before the visit
+        ("101-007", "Chloroquine", "Antimalarial", "250", "mg", "QD", "19-DEC-2025"),
+        ("101-005", "Human immunoglobulin", "Immunoglobulin", "25", "g", "QM", "01-JAN-2026"),
+        # rescue_least_percent: a quarter more than the 400 mg of the reference
+        ("101-001", "Hydroxychloroquine", "Antimalarial", "100", "mg", "QD", "01-JUN-2026"),
+        # rescue_least_mg at 5: 2.5 mg more than the reference
+        ("101-004", "Prednisone", "Glucocorticoid", "10", "mg", "QD", "01-MAR-2026"),
+        # rescue_restart_days at 14 and at 56: after 20 days without, and after 39
+        ("101-010", "Hydroxychloroquine", "Antimalarial", "200", "mg", "BID", "21-JAN-2026"),
+        ("101-014", "Hydroxychloroquine", "Antimalarial", "200", "mg", "BID", "09-APR-2026"),
     ):
-        cells = {"CMTRT": drug, "CMDECOD": drug, "CMCLAS": kind, "CMDOSE": dose, "CMDOSU": unit, "CMSTDAT": start}
-        export.add("slerx.csv", subject, **cells, **monthly)
+        cells = {"CMTRT": drug, "CMDECOD": drug, "CMCLAS": kind, "CMDOSE": dose, "CMDOSU": unit, "CMFRQ": often}
+        export.add("slerx.csv", subject, **cells, CMROUTE="IV" if often == "QM" else "Oral", CMSTDAT=start, CMONGO="1")
+    # rescue_least_days: one day
+    biologic = {"CMTRT": "Belimumab", "CMDECOD": "Belimumab", "CMCLAS": "Biologic", "CMDOSE": "10", "CMDOSU": "mg/kg"}
+    day = {"CMSTDAT": "01-MAR-2026", "CMENDAT": "01-MAR-2026"}
+    export.add("slerx.csv", "101-008", **biologic, **day, CMFRQ="QM", CMROUTE="IV")
+    # drug_free_replacement: where nothing else was taken in the month before the visit
+    hormone = {"CMTRT": "Hydrocortisone", "CMDECOD": "Hydrocortisone", "CMCLAS": "Glucocorticoid", "CMDOSE": "10"}
+    hormone |= {"CMINDC": "Adrenal insufficiency", "CMDOSU": "mg", "CMFRQ": "QD", "CMROUTE": "Oral"}
+    export.add("cm.csv", "101-002", **hormone, CMSTDAT="10-OCT-2025", CMENDAT="20-OCT-2025")

@@ -35,8 +35,11 @@ EVERY = "DATACUT_SETTINGS" in os.environ
 
 ALONG: dict[str, Values] = {
     "query_gvhd": {"cell_source": "allogeneic"},
-    # level 2, of which one participant was limited, is nearest to the target, and above the boundary
-    "boin_bound_mtd": {"target_toxicity": 0.05, "boin_p1": 0.03, "boin_p2": 0.052, "mtd_min_n": 1},
+    "dlt_rules": {"cell_source": "allogeneic"},
+    # level 2, of which two participants were limited, is nearest to the target, and above the boundary
+    "boin_bound_mtd": {"target_toxicity": 0.1, "boin_p1": 0.06, "boin_p2": 0.105, "mtd_min_n": 1},
+    # of six participants two: one less is then within the interval
+    "equivalence_high": {"equivalence_low": 0.15},
 }
 """Settings that count only where others have these values."""
 
@@ -45,6 +48,13 @@ CHOSEN: dict[str, list[SettingValue]] = {
     "target_toxicity": [0.25, 0.35],
     "boin_p1": [0.05, 0.29],
     "boin_p2": [0.36, 0.65],
+    # low < high
+    "equivalence_low": [0.15, 0.34],
+    "equivalence_high": [0.3, 0.6],
+    # a dose lasts a day at least
+    "rescue_least_days": [2, 14],
+    # of eight categories
+    "haq_min_categories": [4, 8],
     # of 0 there is no half
     "rescue_least_mg": [5, 50],
     "rescue_least_percent": [30, 150],
