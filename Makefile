@@ -3,7 +3,8 @@
 # make check  static checks alone: format, lint, types, layers
 # make truth  what is built of 200 simulated subjects against what was simulated (minutes)
 # make renames each code of the study renamed, everywhere and place by place (minutes)
-# make settings each setting at other values moves what it says it moves, and nothing else (minutes)
+# make settings each setting at other values moves what it says it moves, and nothing else (minutes; tests/e2e/by_hand.py
+#               puts a subject into the export for those that move nobody who is simulated)
 # make office the RTF and DOCX of all outputs as LibreOffice shows them against the PDF (minutes)
 
 VENV := .venv

@@ -67,10 +67,10 @@ class Export:
             path.write_text("\n".join([*lines, *own]) + "\n", encoding="utf-8")
 
     def event(self, subject: str, term: str, start: str, **cells: str) -> None:
-        """An adverse event of one day, grade 1, not related, recovered, of no special interest; cells say otherwise."""
+        """An adverse event of one day: grade 1, not related, recovered, no DLT; cells say otherwise."""
         known = {"AETERM": term, "AELLT": term, "AEDECOD": term, "AESTDAT": start, "AEENDAT": start, "AETOXGR": "1"}
         known |= {"AESER": "N", "AEREL": "Not related", "AERELLD": "Not related", "AEACN": "Not applicable"}
-        self.add("ae.csv", subject, **(known | {"AEOUT": "Recovered"} | cells))
+        self.add("ae.csv", subject, **(known | {"AEOUT": "Recovered", "AEDLT": "N"} | cells))
 
 
 def hold_a_subject_for_each(raw: Path) -> None:

@@ -37,7 +37,7 @@ ALONG: dict[str, Values] = {
     "query_gvhd": {"cell_source": "allogeneic"},
     "dlt_rules": {"cell_source": "allogeneic"},
     # level 2, of which two participants were limited, is nearest to the target, and above the boundary
-    "boin_bound_mtd": {"target_toxicity": 0.1, "boin_p1": 0.06, "boin_p2": 0.105, "mtd_min_n": 1},
+    "boin_bound_mtd": {"target_toxicity": 0.12, "boin_p1": 0.07, "boin_p2": 0.125, "boin_cutoff": 0.99},
     # of six participants two: one less is then within the interval
     "equivalence_high": {"equivalence_low": 0.15},
 }
