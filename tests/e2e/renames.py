@@ -126,7 +126,7 @@ def in_call(bound: BoundCall, writes_code: bool) -> tuple[frozenset[str], Callab
 
 def places(specs: Specs, plans: Plans) -> list[Place]:
     """Every place of SDTM, ADaM, codelists, units, grades and tables of the study that names a code."""
-    found: dict[tuple[str, Loc], Place] = {}
+    found = {(p.document, p.loc): p for p in (*_of_tables(specs), *_of_qualifiers(specs, plans))}
     for step in (*plans.sdtm.steps, *plans.adam.steps):
         folder = "sdtm" if step.dataset in specs.sdtm else "adam"
         for place in _of_step(step, f"{folder}/{step.dataset}", specs):
@@ -144,8 +144,6 @@ def places(specs: Specs, plans: Plans) -> list[Place]:
     for number, rule in enumerate(specs.grading.rules):
         loc: Loc = ("rules", number, "test")
         found[("grading", loc)] = Place("grading", loc, frozenset([rule.test]), lambda n, t=rule.test: n.get(t, t))
-    for place in (*_of_tables(specs), *_of_qualifiers(specs, plans)):
-        found.setdefault((place.document, place.loc), place)
     gathered = collected(specs, plans)
     return [p for p in found.values() if p.codes and not p.codes & gathered]
 
