@@ -104,19 +104,42 @@ class Standing:
 
     def anew(self, values: Values) -> Frames:
         """Every dataset as it is at other values of some settings."""
-        specs = with_values(self.specs, values)
+        sdtm, again = self._again_sdtm(with_values(self.specs, values), values)
+        made, changed = self._sources(sdtm, again)
+        adam = self._stage(with_values(self.specs, values), self.specs.adam, made)
+        again = self._again(adam, self.adam_stood, self.plans.adam, values, changed)
+        return made | self.adam | _adam(adam, again)
+
+    def holding(self, values: Values, wanted: set[Place]) -> Frames:
+        """The datasets of these variables once they have been made, at other values of some settings."""
+        specs, names = with_values(self.specs, values), {d for d, _ in wanted}
+        sdtm, again = self._again_sdtm(specs, values)
+        made, changed = self._sources(sdtm, again)
+        if names <= made.keys():
+            return {n: made[n] for n in names}
+        adam = self._stage(specs, specs.adam, made)
+        steps = self.plans.adam.steps
+        last = max(
+            i
+            for i, s in enumerate(steps)
+            if (s.kind != "column" and s.dataset in names) or {(s.dataset, w) for w in s.writes} & wanted
+        )
+        self._again(adam, self.adam_stood[: last + 1], self.plans.adam, values, changed)
+        return {n: made[n] for n in names & made.keys()} | _adam(adam, names - made.keys())
+
+    def _again_sdtm(self, specs: Specs, values: Values) -> tuple[Stage, set[str]]:
         sdtm = self._stage(specs, specs.sdtm, {})
-        other_cut = boundary(specs) != self.cut.partial
-        sdtm.after_records = replace(self.cut, partial=boundary(specs)).apply
-        rows = {(n, "*") for n in specs.sdtm} if other_cut else set()
-        again = self._again(sdtm, self.plans.sdtm, values, rows)
+        cut = replace(self.cut, partial=boundary(specs))
+        sdtm.after_records = cut.apply
+        rows = {(n, "*") for n in specs.sdtm} if cut.partial != self.cut.partial else set()
+        return sdtm, self._again(sdtm, self.sdtm_stood, self.plans.sdtm, values, rows)
+
+    def _sources(self, sdtm: Stage, again: set[str]) -> tuple[Frames, set[Place]]:
+        """SDTM with the domains that are not as they were, and what of it is not."""
         supp = {f"SUPP{n}" for n in again}
         made = {n: f for n, f in self.sdtm.items() if n not in supp} | self._sdtm(sdtm, again)
         changed = {(n, c) for n in made.keys() & (again | supp) for c in moved(self.sdtm.get(n, NOBODY), made[n])}
-        changed |= {(n, "*") for n in self.sdtm.keys() - made.keys()}
-        adam = self._stage(specs, specs.adam, made)
-        again = self._again(adam, self.plans.adam, values, changed)
-        return made | self.adam | _adam(adam, again)
+        return made, changed | {(n, "*") for n in self.sdtm.keys() - made.keys()}
 
     def _stage(self, specs: Specs, datasets: Mapping[str, DatasetSpec], given: Frames) -> Stage:
         sources = self.export | study_frames(specs, self.raw.name) | given
@@ -139,9 +162,9 @@ class Standing:
             stood.append(Stood(step, asks, _copy(stage.works[step.dataset])))
         return stood
 
-    def _again(self, stage: Stage, plan: Plan, values: Values, changed: set[Place]) -> set[str]:
+    def _again(self, stage: Stage, stood_so: list[Stood], plan: Plan, values: Values, changed: set[Place]) -> set[str]:
         """Run what the settings and other sources reach; the datasets that are not as they were."""
-        for stood in self.adam_stood if plan is self.plans.adam else self.sdtm_stood:
+        for stood in stood_so:
             step, was = stood.step, stood.work
             if stood.asks & values.keys() or is_reached(step, changed):
                 self._run(stage, plan, step, stood.asks)
