@@ -122,6 +122,18 @@ def test_tmax_is_the_first_of_equal_peaks_and_unordered_samples_are_sorted() -> 
     assert got.values["AUCLST"] == pytest.approx(350 + 700 + 90 * 7 / math.log(10))
 
 
+def test_one_result_above_the_limit_and_above_all_others_is_the_peak() -> None:
+    # day 10 is above 1000 and day 14 is 200: whatever day 10 is, the peak is then
+    values = nca_profile([7, 10, 14], [100, 1000, 200], [False] * 3, 28, above=[False, True, False])
+    assert (values.values["TMAX"], values.values["CMAX"]) == (10, 1000) and "TMAX" not in values.reasons
+
+
+def test_a_result_above_a_lower_limit_than_another_result_leaves_the_peak_open() -> None:
+    # day 10 is above 400, day 14 is 500
+    values = nca_profile([7, 10, 14], [100, 400, 500], [False] * 3, 28, above=[False, True, False])
+    assert math.isnan(values.values["TMAX"]) and values.reasons["TMAX"].endswith("from 10 to 14")
+
+
 def test_peak_itself_is_not_in_the_half_life() -> None:
     got = profile((7, 1000), (14, 500), (21, 250), (28, None))
     assert math.isnan(got.values["LAMZHL"])

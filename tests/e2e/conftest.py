@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -154,6 +154,9 @@ def keep_outputs(root: Path, *kept: str) -> None:
     for path in (root / "specs" / "tlf").glob("[tlf]-*.yml"):
         if path.stem not in kept:
             path.unlink()
+    study = root / "specs" / "study.yml"  # a setting does not move an output that is gone
+    text = study.read_text(encoding="utf-8")
+    study.write_text(re.sub(r"moves: \[[tlf]-[\d-]+\]", "moves: []", text), encoding="utf-8")
 
 
 def keep_one_of_each(root: Path) -> None:
@@ -260,22 +263,27 @@ def datasets_of() -> Callable[[Path, Path, str, str], tuple[dict[str, Dataset], 
     return build_datasets
 
 
+def make_datasets(folder: Path, mess: Sequence[str]) -> None:
+    """As many subjects of another seed as are asked for, with kinds of mess; SDTM and ADaM of the second cut."""
+    copy_study(folder)
+    simulate(load_specs(folder), folder / "raw", subjects=OTHERS, cuts=2, seed=7, mess=mess)
+    sdtm, adam, findings = build_datasets(folder, folder / "raw" / CUTS[1], CUTS[1], f"raw/{CUTS[1]}")
+    home = folder / "build" / CUTS[1]
+    for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
+        for kind in ("data", "lineage"):
+            (home / kind / stage).mkdir(parents=True)
+        for dataset in datasets.values():
+            write_parquet(dataset, home / "data" / stage / f"{dataset.name.lower()}.parquet")
+            write_lineage(dataset.lineage, home / "lineage" / stage / f"{dataset.name.lower()}.parquet")
+    write_findings(findings, home / "findings.csv")
+
+
 @pytest.fixture(scope="session")
 def other(shared: Any) -> Study:
     """Subjects of another seed, 24 or as many as `make truth` asks for; the second cut built without outputs."""
 
     def make(folder: Path) -> None:
-        copy_study(folder)
-        simulate(load_specs(folder), folder / "raw", subjects=OTHERS, cuts=2, seed=7)
-        sdtm, adam, findings = build_datasets(folder, folder / "raw" / CUTS[1], CUTS[1], f"raw/{CUTS[1]}")
-        home = folder / "build" / CUTS[1]
-        for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
-            for kind in ("data", "lineage"):
-                (home / kind / stage).mkdir(parents=True)
-            for dataset in datasets.values():
-                write_parquet(dataset, home / "data" / stage / f"{dataset.name.lower()}.parquet")
-                write_lineage(dataset.lineage, home / "lineage" / stage / f"{dataset.name.lower()}.parquet")
-        write_findings(findings, home / "findings.csv")
+        make_datasets(folder, ())
 
     return Study(shared("other", make))
 
@@ -292,3 +300,27 @@ class _Studies:
 @pytest.fixture(scope="session")
 def as_study() -> _Studies:
     return _Studies()
+
+
+# kinds of mess that change an endpoint without spoiling what else is compared
+ENDPOINTS = (
+    "death_day_unknown",
+    "item_not_done",
+    "order_breach",
+    "over_limit",
+    "repeated_course",
+    "rescue_burst",
+    "salt_of_a_steroid",
+    "split_assessment",
+    "spoiled_sample",
+)
+
+
+@pytest.fixture(scope="session")
+def spoiled(shared: Any) -> Study:
+    """The subjects of `other` with mess that changes an endpoint; the second cut built without outputs."""
+
+    def make(folder: Path) -> None:
+        make_datasets(folder, ENDPOINTS)
+
+    return Study(shared("spoiled", make))

@@ -42,6 +42,8 @@ MAJOR = (*EIGHT, "CASTS", "HAEMAT", "PROTEIN", "PYURIA", "PLEURISY", "PERICARD",
 SYSTEMS = ("CONST", "MUCO", "NEURO", "MUSC", "CARDIO", "GASTRO", "OPHTH", "RENAL", "HAEM")
 
 PREDNISONE = {"Prednisone": Fraction(1), "Dexamethasone": Fraction(500, 75)}
+# a salt is the drug: 4 mg of methylprednisolone are 5 mg of prednisone
+PREDNISONE |= {"Prednisone acetate": Fraction(1), "Methylprednisolone sodium succinate": Fraction(5, 4)}
 A_DAY = {"QD": Fraction(1), "BID": Fraction(2), "Q12H": Fraction(2), "QOD": Fraction(1, 2)}
 MILLIGRAMS = {"mg": 1, "g": 1000}
 HIGHEST = {"Hydroxychloroquine": 400, "Azathioprine": 200, "Mycophenolate mofetil": 3000}  # mg a day, Golder 2016
@@ -389,6 +391,12 @@ def first_excluding_event(
     return min(days)
 
 
+def surely_alive_until(text: str, seen: int) -> int:
+    """The first day that a death or an end known to the month can be: not before the last visit."""
+    first, last = bounds(text)
+    return min(max(first, seen), last)
+
+
 def views(state: State, assessed: bool, therapy: bool, gone: bool, ignored: set[str]) -> dict[str, State]:
     """The state of a visit by ICH E9(R1): observed, with imputation, and by treatment policy.
 
@@ -415,7 +423,7 @@ def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, dict[s
     forms = {name: read(folder, name) for name in dates}
     therapy, other = read(folder, "slerx"), read(folder, "cm")
     infusions, depletions, endings = read(folder, "inf"), read(folder, "ld"), read(folder, "ds")
-    consents = read(folder, "dm")
+    consents, visits = read(folder, "dm"), read(folder, "sv")
     out: dict[tuple[str, str], dict[str, dict[str, State]]] = {}
     for subject, infusion in infusions.items():
         infused = min(exact(r["INFDAT"]) for r in infusion)
@@ -424,8 +432,9 @@ def responses(folder: Path, cut: date) -> dict[tuple[str, str], dict[str, dict[s
         own = assessments(rows, reference)
         consent = min(exact(r["ICDAT"]) for r in consents[subject])
         given = [*courses(therapy.get(subject, []), "SLE", consent), *courses(other.get(subject, []), None, consent)]
+        seen = max(exact(r["VISDAT"]) for r in visits[subject] if r["VISDAT"])
         left = [
-            exact(r["DTHDAT"] or r["DSDAT"])
+            surely_alive_until(r["DTHDAT"] or r["DSDAT"], seen)
             for r in endings.get(subject, [])
             if r["DSSCAT"] == "Study" and r["DSDECOD"] != "Completed"
         ]

@@ -251,8 +251,8 @@ def kinetics(samples: list[tuple[float, str]]) -> dict[str, float | None]:
     return out
 
 
-def reported_samples(study, cut, subject) -> list[tuple[float, str]]:
-    """The samples of the export, as reported at this cut: a correction has changed one."""
+def reported_samples(study, cut, subject, spoiled=None) -> list[tuple[float, str]]:
+    """The samples of the export, as reported at this cut: a correction has changed one. spoiled: texts by visit."""
     raw = cut.raw("transgene_cumulative.csv")
     raw = raw[raw["PATNO"].str.replace("-", "") == subject["subject"].replace("-", "")]
     changed = {
@@ -262,7 +262,8 @@ def reported_samples(study, cut, subject) -> list[tuple[float, str]]:
     }
     known = [s for s in subject["samples"] if s["name"] in set(by_visit(raw))]
     assert len(known) == len(raw)
-    return [(s["day"], changed.get(s["reported"], s["reported"])) for s in known]
+    texts = {s["name"]: changed.get(s["reported"], s["reported"]) for s in known} | (spoiled or {})
+    return [(s["day"], texts[s["name"]]) for s in known]
 
 
 VENDOR = {"BASELINE": "Baseline", "D0 PRE": "Infusion", "D60": "Month 2", "D90": "Month 3", "D180": "Month 6"}
@@ -403,7 +404,10 @@ def test_times_to_onset(case):
 
 def test_responses_and_their_criteria(case):
     """SRI-4, LLDAS, DORIS and drug-free of every visit that was reached, against the reference from the rows."""
-    study, cut = case
+    compare_responses(*case)
+
+
+def compare_responses(study, cut) -> None:
     adeff = by_subject(cut.frame("ADEFF"))
     reference = responses(study.root / "raw" / cut.name, date.fromisoformat(cut.name))
     wanted = {"SRI4", "LLDAS", "DORIS", "THFREE", "THFREEHQ", "SRI4DF", "LLDASDF", "DORISDF"}
@@ -424,6 +428,64 @@ def test_responses_and_their_criteria(case):
         assert {key[:2] for key in built} == set(reference)
     answers = {(code, letter(state)) for found in reference.values() for code, state in found[""].items()}
     assert {(code, answer) for code in ("SRI4", "LLDAS", "DORIS", "THFREE") for answer in ("Y", "N", "")} <= answers
+
+
+# -- mess that changes an endpoint -------------------------------------------------------------------------------
+
+
+def planted(spoiled, kind) -> tuple[dict, dict, pd.Series]:
+    """A problem of the second cut, the truth of its subject, and the row of the subject in ADSL."""
+    cut = spoiled.cut(2)
+    problem = next(p for p in spoiled.truth["problems"] if (p["cut"], p["kind"]) == (cut.name, kind))
+    subject = next(
+        s for s in spoiled.subjects() if s["subject"].replace("-", "") == problem["subject"].replace("-", "")
+    )
+    return problem, subject, by_subject(cut.frame("ADSL")).loc[subject["subject"]]
+
+
+def test_responses_under_split_assessments_bursts_salts_and_a_death_known_to_the_month(spoiled, other):
+    """The reference reads the spoiled rows; what was planted has changed what it finds."""
+    compare_responses(spoiled, spoiled.cut(2))
+    cut = spoiled.cut(2).name
+    plain, now = (responses(s.root / "raw" / cut, date.fromisoformat(cut)) for s in (other, spoiled))
+    changed = {subject for subject, visit in now if now[subject, visit] != plain.get((subject, visit))}
+    assert {planted(spoiled, kind)[1]["subject"] for kind in ("split_assessment", "rescue_burst")} <= changed
+
+
+def test_a_death_known_to_the_month_is_bounded_by_the_last_visit_and_the_month(spoiled):
+    _, subject, row = planted(spoiled, "death_day_unknown")
+    day = pd.Timestamp(subject["end"]["date"])
+    visits = spoiled.cut(2).raw("sv.csv")
+    seen = visits.loc[(visits["SUBJID"] == subject["subject"]) & (visits["VISDAT"] != ""), "VISDAT"]
+    last = pd.to_datetime(seen, format="%d-%b-%Y").max()
+    assert max(last, day.replace(day=1)) <= row["DTHMINDT"] <= day
+    assert row["DTHMAXDT"] == min(day + pd.offsets.MonthEnd(0), pd.Timestamp(spoiled.cut(2).name))
+    assert (row["DTHFL"], row["DTHDTF"], row["EOSSTT"]) == ("Y", "D", "DISCONTINUED")
+    assert row["FUPEDT"] == row["DTHMINDT"] and row["DTHMINDT"] <= row["DTHDT"] <= row["DTHMAXDT"]
+
+
+def test_kinetics_under_a_result_above_the_limit_and_a_spoiled_sample(spoiled):
+    """With the limit in place of the result, what depends on it is a lower bound; a spoiled sample was not taken."""
+    cut = spoiled.cut(2)
+    adpp = by_subject(cut.frame("ADPP"))
+    for kind, text_now in (("over_limit", {"Day 10": "1000000"}), ("spoiled_sample", {"Day 7": ""})):
+        _, subject, _ = planted(spoiled, kind)
+        rows = adpp[adpp.index == subject["subject"]].set_index("PARAMCD")
+        for name, value in kinetics(reported_samples(spoiled, cut, subject, text_now)).items():
+            found = rows.loc[name, "AVAL"]
+            assert (None if pd.isna(found) else found) == (value and pytest.approx(value, rel=1e-4, abs=2e-3)), name
+        bounds = {"CMAX", "AUCLST", "AUC28D", "AUC90D"} if kind == "over_limit" else set()
+        flagged = set(rows.index[rows["ALQFL"] == "Y"])
+        assert flagged == {name for name in bounds if pd.notna(rows.loc[name, "AVAL"])}
+
+
+def test_the_order_of_decisions_is_broken_where_it_was_broken(spoiled):
+    problem, subject, row = planted(spoiled, "order_breach")
+    assert (row["EARLYFL"], row["EARLYRS"]) == ("Y", "dose assigned")
+    assert str(row["ENRLDT"].date()) == problem["maps"]["DS.DSSTDTC"]
+    adsl = by_subject(spoiled.cut(2).frame("ADSL"))
+    staged = {s["subject"] for s in spoiled.subjects() if s["stage"] == "ESC"}
+    assert set(adsl.index[adsl["EARLYFL"] == "N"]) == staged - {subject["subject"]}
 
 
 # -- dose review -------------------------------------------------------------------------------------------------

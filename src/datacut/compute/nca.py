@@ -220,11 +220,11 @@ def nca_profile(
     horizon: end of AUCINT in days. lambda_min_points: fewest points of the terminal slope. auc_extrapolate: where the
     last sample is quantifiable and before the horizon, AUCINT goes on with the terminal slope and is flagged; else it
     is missing.
-    Returns every code of `CODES`; all BLQ gives CMAX and both AUCs 0. With a result above the limit CMAX is a bound,
-    TMAX missing with the days it may be in the reason, an area or CLST a bound where it depends on the result, and the
-    terminal slope missing where the result may be in the fit. Flags: `PERSIST` ongoing when the last sample is
-    quantifiable; `LAMZHL` weak when R2ADJ < `lambda_min_r2` or the points span less than two half-lives; `AUCINT`
-    extrapolated; `PREDOSE` when an unused sample at or before time 0 is quantifiable.
+    Returns every code of `CODES`; all BLQ gives CMAX and both AUCs 0. With a result above the limit CMAX is a bound; so
+    are an area and CLST that depend on it. TMAX is missing, with the days it may be in the reason, unless one sample
+    alone can be the peak; the terminal slope is missing where the result may be in the fit. Flags: `PERSIST` ongoing
+    when the last sample is quantifiable; `LAMZHL` weak when R2ADJ < `lambda_min_r2` or the points span less than two
+    half-lives; `AUCINT` extrapolated; `PREDOSE` when an unused sample at or before time 0 is quantifiable.
     Raises ValueError for unequal lengths, a result without time, doubled times, a quantifiable value not above 0.
     """
     samples = _samples(time, conc, blq, above)
@@ -245,9 +245,10 @@ def nca_profile(
     values["CMAX"], values["TMAX"] = float(quantified_c[peak]), float(quantified_t[peak])
     if over.any():
         bounds.add("CMAX")
-        values["TMAX"] = math.nan
         possible = [*t[over].tolist(), *([float(quantified_t[peak])] if not over[~below][peak] else [])]
-        reasons["TMAX"] = f"peak above the limit of quantification, from {min(possible):.6g} to {max(possible):.6g}"
+        if len(possible) > 1:
+            values["TMAX"] = math.nan
+            reasons["TMAX"] = f"peak above the limit of quantification, from {min(possible):.6g} to {max(possible):.6g}"
     tfirst, tlst = float(quantified_t[0]), float(quantified_t[-1])
     values["TFIRST"], values["TLST"], values["CLST"] = tfirst, tlst, float(quantified_c[-1])
     values["PERSIST"] = tlst - tfirst

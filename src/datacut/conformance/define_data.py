@@ -21,7 +21,9 @@ PATTERNS = {
     "time": re.compile(r"\d\d:\d\d:\d\d"),
     "partialDate": re.compile(r"\d{4}(-\d\d(-\d\d)?)?"),
     "partialDatetime": re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?"),
-    "incompleteDatetime": re.compile(r"(\d{4}|-)(-(\d\d|-)(-(\d\d|-)(T(\d\d|-)(:(\d\d|-)(:(\d\d|-))?)?)?)?)?"),
+    "incompleteDatetime": re.compile(
+        r"(\d{4}|-)(-(\d\d|-)(-(\d\d|-)(T(\d\d|-)(:(\d\d|-)(:(\d\d(\.\d+)?|-))?)?([+-]\d\d:\d\d|Z)?)?)?)?"
+    ),
     "durationDatetime": re.compile(r"[-+]?P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?"),
 }
 """What a value of a type looks like; text may be anything."""

@@ -41,6 +41,21 @@ def moment_text(form: str, ordinal: int, minute: int, unknown: int = KNOWN) -> s
     return f"{date_text(head, ordinal, unknown)} {time_text(tail, minute)}"
 
 
+def parse_text(form: str, text: str) -> int | None:
+    """The ordinal of the date that a text in one format begins with; none if it is not complete.
+
+    >>> parse_text("d-mmm-y", "05-FEB-2026") == parse_iso("2026-02-05")
+    True
+    >>> parse_text("d-mmm-y", "UN-FEB-2026")
+    """
+    parts = {"y": r"(?P<y>\d{4})", "mmm": "(?P<mmm>[A-Z]{3})", "m": r"(?P<m>\d{2})", "d": r"(?P<d>\d{2})"}
+    found = re.match(_TOKEN.sub(lambda m: parts.get(m.group(), m.group()), form.split(" ", 1)[0]), text)
+    if found is None or ("mmm" in form and found["mmm"] not in MONTHS):
+        return None
+    month = MONTHS.index(found["mmm"]) + 1 if "mmm" in form else int(found["m"])
+    return date(int(found["y"]), month, int(found["d"])).toordinal()
+
+
 def parse_iso(text: str) -> int:
     """The ordinal of an ISO 8601 date."""
     return date.fromisoformat(text).toordinal()

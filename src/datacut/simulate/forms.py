@@ -266,12 +266,14 @@ class Problem(Model):
 
     inject: value, copy (the row again, changed), duplicate, move (deleted and entered again), text or formula (a cell
     of a sheet); of a file: rename, remove, add or reorder its columns, empty it, leave it out (missing), encode it.
-    form, field: where; value, set: texts put there, `{old}` and `{FIELD}` being those of the row. Which row: its field
-    (unless `blank`) and `filled` have texts, `empty` have none, `match` hold one of these. at: first cut; only: file
-    format it can be put into.
+    form, field: where; value, set: texts put there, `{old}` and `{FIELD}` being those of the row; days: in place of
+    a value, the date of the field so many days later, `unknown` its day or its day and month; set names it `{new}`,
+    maps `{day}` in ISO 8601. Which row: its field (unless `blank`) and `filled` have texts, `empty` have none, `match`
+    hold one of these. at: first cut; only: file format it can be put into.
     rules: rules of the findings that name the place; also: rules of findings that follow elsewhere, about the same
-    subject, file or a whole dataset; seen_at: form -> column, if the same subject's row of that form is named in place
-    of this one. maps: variable -> value of every record made from the row (those that are `among`).
+    subject, file or a whole dataset; told: rule -> variable (`AE.AEOUT`), of findings that must name it in a record of
+    the subject, whom several rows together contradict; seen_at: form -> column, if the same subject's row of that form
+    is named in place of this one. maps: variable -> value of every record made from the row (those that are `among`).
     """
 
     inject: Literal[
@@ -292,6 +294,8 @@ class Problem(Model):
     form: str
     field: str | None = None
     value: str | None = None
+    days: int | None = None
+    unknown: Literal["day", "month"] | None = None
     set: dict[str, str] = Field(default_factory=dict)
     filled: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
@@ -301,6 +305,7 @@ class Problem(Model):
     only: Literal["csv", "xlsx"] | None = None
     rules: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    told: dict[str, str] = Field(default_factory=dict)
     seen_at: dict[str, str] = Field(default_factory=dict)
     maps: dict[str, str] = Field(default_factory=dict)
     among: dict[str, str] = Field(default_factory=dict)

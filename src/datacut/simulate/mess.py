@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from datacut.errors import InputError, nearest
-from datacut.simulate.clock import iso
+from datacut.simulate.clock import KNOWN, NO_DAY, NO_MONTH, date_text, iso, parse_text
 from datacut.simulate.draws import stream
 from datacut.simulate.forms import Problem
 from datacut.simulate.tables import Table
@@ -15,6 +15,8 @@ from datacut.spec.load import Specs
 type Told = dict[str, str | int | list[str] | dict[str, str] | None]
 
 _STUDY = 0
+_UNKNOWN = {None: KNOWN, "day": NO_DAY, "month": NO_MONTH}
+_KNOWN = {None: len("2026-02-05"), "day": len("2026-02"), "month": len("2026")}
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Spoiled:
         row = 1 if self.header else None if self.cells is None else table.lines()[_at(table, self.cells)]
         texts = dict(zip(table.header, self.cells, strict=True)) if self.cells is not None else {}
         texts["old"] = self.old
+        if later := _later(table, problem, self.old):
+            texts["day"] = later[1]
         subject = texts.get(specs.study.systems[table.form.system].subject or "", "")
         return {
             "cut": iso(cut),
@@ -50,10 +54,11 @@ class Spoiled:
             "column": self.column,
             "value": self.value,
             "subject": subject,
-            "expect": "finding" if problem.rules else "mapped",
+            "expect": "finding" if problem.rules or problem.told else "mapped",
             "rules": list(problem.rules),
             "seen_at": [_seen_at(tables[f], subject, column, specs) for f, column in problem.seen_at.items()],
             "also": list(problem.also),
+            "told": dict(problem.told),
             "maps": {name: value.format_map(texts) for name, value in problem.maps.items()},
             "among": dict(problem.among),
         }
@@ -137,9 +142,26 @@ def _choose(table: Table, problem: Problem, u: float, taken: Mapping[int, list[s
     for number in range(start, start + size):
         cells = table.cells[number % size]
         fits = all(cells[i] for i in filled) and all(cells[i] in v for i, v in match.items())
+        if problem.days is not None and _later(table, problem, cells[table.column(str(problem.field))]) is None:
+            continue  # nothing is later than a date that is not complete
         if fits and not any(cells[i] for i in absent) and id(cells) not in taken:
             return cells
     return None
+
+
+def _day(table: Table, field: str, text: str) -> int | None:
+    """The ordinal of a date of a field; none if it is not complete."""
+    return parse_text(str(table.form.fields[field].format), text)
+
+
+def _later(table: Table, problem: Problem, old: str) -> tuple[str, str] | None:
+    """The date that replaces `old`, as the field has it and in ISO 8601; none where the problem has no `days`."""
+    day = _day(table, str(problem.field), old) if problem.days is not None else None
+    if day is None or problem.days is None:
+        return None
+    form = str(table.form.fields[str(problem.field)].format)
+    later = day + problem.days
+    return date_text(form, later, _UNKNOWN[problem.unknown]), iso(later)[: _KNOWN[problem.unknown]]
 
 
 def _at(table: Table, cells: list[str]) -> int:
@@ -153,6 +175,8 @@ def _set(table: Table, problem: Problem, cells: list[str]) -> str:
     changed = dict(problem.set)
     if problem.field is not None and problem.value is not None:
         changed[problem.field] = problem.value
+    if problem.field is not None and (later := _later(table, problem, texts["old"])):
+        changed[problem.field] = texts["new"] = later[0]
     for name, value in changed.items():
         cells[table.column(name)] = value.format_map(texts)
     return cells[table.column(problem.field)] if problem.field is not None else ""

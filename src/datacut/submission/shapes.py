@@ -6,7 +6,7 @@ They are those of the data: a length is the longest value, digits are the most t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -45,7 +45,9 @@ def shape_of(dataset: Dataset, variable: Variable, *, iso8601: bool, digits: int
         format_, length = _NUMERIC[variable.type]
         return Shape("integer", length, None, variable.format or format_)
     if iso8601:
-        return Shape(_date_type(values.dropna().unique()))
+        texts = [str(v) for v in values.dropna().unique()]
+        type_ = _date_type(texts)
+        return Shape(type_, _longest(texts) if type_ == "text" else None)
     if variable.type == "text":
         return Shape("text", variable.length or 1, None, variable.format)
     numbers = [value_text(v) for v in values.dropna().unique()]
@@ -63,13 +65,19 @@ def shape_of_values(values: pd.Series, digits: int | None = None) -> Shape:
         return _float(texts, digits)
     if texts and all(len(t) > len("2026") for t in texts) and (kind := _date_type(texts)) in ("date", "datetime"):
         return Shape(kind)
-    return Shape("text", max([1, *(len(t.encode()) for t in texts)]))
+    return Shape("text", _longest(texts))
 
 
-def _date_type(values: Iterable[object]) -> str:
-    texts = [str(v) for v in values]
+def _longest(texts: Iterable[str]) -> int:
+    return max([1, *(len(t.encode()) for t in texts)])
+
+
+def _date_type(texts: Sequence[str]) -> str:
+    """The type of dates or durations; no type of ODM holds an interval beside a date, so that they are text."""
     if texts and all(_DURATION.fullmatch(t) for t in texts):
         return "durationDatetime"
+    if intervals := sum("/" in t for t in texts):
+        return "intervalDatetime" if intervals == len(texts) else "text"
     return next((n for n, pattern in _DATES if all(pattern.fullmatch(t) for t in texts)), "incompleteDatetime")
 
 
