@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacut.compute.rounding import format_fixed, format_fixed_series, round_half_away
+from datacut.compute.rounding import decimal_text, format_fixed, format_fixed_series, round_half_away
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,9 @@ def test_binary_dust_does_not_change_the_printed_digit() -> None:
     assert format_fixed(1.0499999999999998, 1) == "1.1"
     assert format_fixed(0.15000000000000002, 1) == "0.2"
     assert format_fixed(1.04999999, 1) == "1.0"
+
+
+def test_the_fifteenth_digit_is_rounded_once() -> None:
+    """358 / 11 is 32.5454...: its shortest text 32.54545454545455 ends in a 5 that is itself rounded up."""
+    assert decimal_text(358 / 11) == "32.5454545454545"
+    assert decimal_text(0.1 + 0.2) == "0.3"

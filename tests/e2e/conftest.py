@@ -154,6 +154,9 @@ def keep_outputs(root: Path, *kept: str) -> None:
     for path in (root / "specs" / "tlf").glob("[tlf]-*.yml"):
         if path.stem not in kept:
             path.unlink()
+    study = root / "specs" / "study.yml"  # a setting does not move an output that is gone
+    text = study.read_text(encoding="utf-8")
+    study.write_text(re.sub(r"moves: \[[tlf]-[\d-]+\]", "moves: []", text), encoding="utf-8")
 
 
 def keep_one_of_each(root: Path) -> None:

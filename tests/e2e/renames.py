@@ -1,7 +1,8 @@
 """Codes of a study renamed: everywhere at once, or in one place.
 
-A place is what stands at one loc of one document. What is renamed follows from the calls and conditions as they are
-bound, not from the text: the code `PREDEQ` is another thing than the column of that name.
+Codes are PARAMCD, --TESTCD and QNAM. A place is what stands at one loc of one document. What is renamed follows from
+the calls and conditions as they are bound, not from the text: the code `PREDEQ` is another thing than the column of
+that name.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from datacut.spec.lint import Plans
 from datacut.spec.load import Specs, parse_document
 from datacut.spec.plan import Block, Step
 from datacut.spec.registry import CODES, BoundCall
-from datacut.spec.study import Codelists
+from datacut.spec.study import Codelists, Study
 from datacut.spec.units import Units
 from datacut.spec.where import Comparison, Compound, Literal, Where
 
@@ -124,8 +125,8 @@ def in_call(bound: BoundCall, writes_code: bool) -> tuple[frozenset[str], Callab
 
 
 def places(specs: Specs, plans: Plans) -> list[Place]:
-    """Every place of SDTM, ADaM, codelists, units and grades that names a code."""
-    found: dict[tuple[str, Loc], Place] = {}
+    """Every place of SDTM, ADaM, codelists, units, grades and tables of the study that names a code."""
+    found = {(p.document, p.loc): p for p in (*_of_tables(specs), *_of_qualifiers(specs, plans))}
     for step in (*plans.sdtm.steps, *plans.adam.steps):
         folder = "sdtm" if step.dataset in specs.sdtm else "adam"
         for place in _of_step(step, f"{folder}/{step.dataset}", specs):
@@ -174,6 +175,57 @@ def _of_dataset(spec: DatasetSpec, document: str, specs: Specs) -> Iterator[Plac
         for number, term in enumerate(specs.codelists[codelist].terms):
             loc = ("codelists", codelist, "terms", number, "value")
             yield Place("codelists", loc, frozenset([term.value]), lambda n, v=term.value: n.get(v, v))
+
+
+def _of_tables(specs: Specs) -> Iterator[Place]:
+    for name, table in specs.study.tables.items():
+        for number, row in enumerate(table.rows):
+            for column in row.keys() & table.codes.keys():
+                loc: Loc = ("tables", name, "rows", number, column)
+                yield Place("study", loc, frozenset([row[column]]), lambda n, v=row[column]: n.get(v, v))
+
+
+def _of_qualifiers(specs: Specs, plans: Plans) -> Iterator[Place]:
+    """Where a QNAM is defined, and where it is read: by relations of SDTM, and as predecessor and source of ADaM."""
+    loc: Loc
+    for name, spec in specs.sdtm.items():
+        for qnam in spec.supplemental:
+            told = frozenset([qnam])
+            yield Place(f"sdtm/{name}", ("supplemental", qnam), told, lambda n, q=qnam: n.get(q, q), key=True)
+    for name, spec in specs.adam.items():
+        for variable, item in spec.variables.items():
+            dataset, _, qnam = (item.predecessor or "").partition(".")
+            if dataset.startswith("SUPP"):
+                loc = ("variables", variable, "predecessor")
+                yield Place(f"adam/{name}", loc, frozenset([qnam]), lambda n, d=dataset, q=qnam: f"{d}.{n.get(q, q)}")
+    for step in (*plans.sdtm.steps, *plans.adam.steps):
+        document = f"{'sdtm' if step.dataset in specs.sdtm else 'adam'}/{step.dataset}"
+        for block in step.blocks:
+            made = {m.name: m.call for m in block.mapped}
+            known = specs.sdtm.get(block.records.source)
+            if block.call is not None and known is not None and known.supplemental.keys() & block.call.reads:
+                loc = (*block.loc, "derive")
+                yield Place(document, loc, *_in_columns(block.call, frozenset(known.supplemental)))
+            fixed = plans.codes.fixed(made["SRCDOM"], "SRCDOM", step.dataset) if "SRCVAR" in made else frozenset()
+            if any(f"SUPP{d}" in fixed for d, s in specs.sdtm.items() if s.supplemental):
+                loc = (*block.loc, "set", "SRCVAR", "derive")
+                yield Place(document, loc, *in_call(made["SRCVAR"], writes_code=True))
+
+
+def _in_columns(bound: BoundCall, columns: frozenset[str]) -> tuple[frozenset[str], Callable[[Names], str]]:
+    """Those of the columns that a call names as such, and the call with them renamed."""
+    order = [p.name for p in bound.verb.parameters]
+    given = dict(zip(order, bound.call.args, strict=False)) | dict(bound.call.named)
+    naming = {p.name for p in bound.verb.parameters if p.takes in ("Column", "Columns", "Keys")} & given.keys()
+
+    def written(names: Names) -> str:
+        def renamed(name: str, value: Value) -> Value:
+            return in_value(value, names) if name in naming else value
+
+        args = tuple(renamed(n, v) for n, v in zip(order, bound.call.args, strict=False))
+        return str(Call(bound.call.verb, args, tuple((n, renamed(n, v)) for n, v in bound.call.named)))
+
+    return columns & {t for n in naming for t in texts_in(given[n])}, written
 
 
 def _condition(document: str, loc: Loc, where: Where) -> Place:
@@ -230,6 +282,8 @@ def renamed(specs: Specs, chosen: list[tuple[Place, Names]]) -> Specs:
         changes["codelists"] = parse_document(documents["codelists"], Codelists).codelists
     if "units" in documents:
         changes["units"] = parse_document(documents["units"], Units)
+    if "study" in documents:
+        changes["study"] = parse_document(documents["study"], Study)
     if "grading" in documents:
         changes["grading"] = parse_document(documents["grading"], Grading)
     return replace(specs, **changes)

@@ -71,9 +71,10 @@ def test_core_sees_a_fault_of_the_data(base, command, tmp_path):
     """Five datasets of a build, one adverse event made to end before it began: CORE names the date."""
     cut = base.cut(1)
     home = tmp_path / "build" / cut.name
-    for folder in ("data/sdtm", "sdtm", "lineage", "data/adam"):
+    for folder in ("data/sdtm", "sdtm", "data/adam"):
         (home / folder).mkdir(parents=True)
-    shutil.copytree(cut.home / "accounting", home / "accounting")
+    for folder in ("accounting", "lineage"):
+        shutil.copytree(cut.home / folder, home / folder)
     for name in ("DM", "DS", "SE", "TS", "AE"):
         dataset = cut.sdtm[name]
         if name == "AE":

@@ -112,11 +112,14 @@ def test_a_changed_byte_of_a_spec_or_of_study_code_builds_every_cut_again(built,
     assert len(asked) == 2
 
 
-def test_a_changed_export_builds_its_cut_again(built, asked, small):
-    path = built / "raw" / small.cut(1).name / "ae.csv"
+@pytest.mark.parametrize(("changed", "again"), [(1, (1, 2)), (2, (2,))])
+def test_a_changed_export_builds_its_cut_again_and_the_next_that_compares_its_coding(
+    built, asked, small, changed, again
+):
+    path = built / "raw" / small.cut(changed).name / "ae.csv"
     path.write_bytes(path.read_bytes() + b" ")
     run_cuts(built, None, None, built / "build")
-    assert asked == [small.cut(1).name]
+    assert asked == [small.cut(number).name for number in again]
 
 
 def test_a_file_the_build_does_not_read_changes_nothing(built, asked):

@@ -39,7 +39,7 @@ def donors(shared, small, copy, only_outputs, command, as_study):
             given |= {"SUBJID": "101-002", "FORMSEQ": "99", "RECID": "29999", "CMTRT": "Hydrocortisone"}
             given |= {"CMDECOD": "Hydrocortisone", "CMCLAS": "Glucocorticoid", "CMINDC": "Adrenal insufficiency"}
             given |= {"CMDOSE": "10", "CMDOSU": "mg", "CMFRQ": "QD", "CMROUTE": "Oral"}
-            given |= {"CMSTDAT": "01-NOV-2025", "CMENDAT": "10-NOV-2025"}
+            given |= {"CMSTDAT": "10-OCT-2025", "CMENDAT": "20-OCT-2025"}
             csv.DictWriter(file, list(last), lineterminator="\n").writerow(given)
         as_study.keep(folder, "build", command(folder, "build"))
 

@@ -252,7 +252,7 @@ tables:
   doses:
     source: assumption
     text: Highest doses
-    columns: {DRUG: text, DOSE: number}
+    columns: {DRUG: text, DOSE: number, ROUTE: [oral, intravenous]}
     rows:
       - {DRUG: ALPHA, DOSE: "2.5"}
       - {DRUG: BETA, DOSE: }
@@ -266,6 +266,7 @@ tables:
         ("{DRUG: GAMMA, DOES: 3}", "doses has no column", "DOES", "Did you mean DOSE?"),
         ("{DRUG: GAMMA, DOSE: much}", "DOSE takes a number", "much", "Write a number, or leave the cell blank."),
         ("{DRUG: GAMMA, DOSE: nan}", "DOSE takes a number", "nan", "Write a number, or leave the cell blank."),
+        ("{DRUG: GAMMA, ROUTE: orally}", "ROUTE does not take it", "orally", "It may be oral, intravenous."),
         ("{DRUG: GAMMA, DOSE: 1_0}", "DOSE takes a number", "1_0", "Write a number, or leave the cell blank."),
     ],
 )

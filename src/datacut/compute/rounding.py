@@ -27,7 +27,7 @@ def decimal_of(x: float) -> Decimal:
     """The decimal of 15 significant digits of a float. Raises ValueError for NaN and infinity."""
     if not math.isfinite(x):
         raise ValueError(f"{x} has no decimal text; say why the value is missing instead.")
-    return _SIGNIFICANT.create_decimal(repr(float(x)))
+    return _SIGNIFICANT.create_decimal_from_float(float(x))  # its exact value: a shorter text would round twice
 
 
 def decimal_text(x: float) -> str:

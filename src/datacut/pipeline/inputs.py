@@ -14,10 +14,9 @@ _PACKAGE = Path(datacut.__file__).parent
 def input_files(root: Path, raw: Path) -> dict[str, Path]:
     """Every input by the name it has in the manifest."""
     files = {f"raw/{p.relative_to(raw).as_posix()}": p for p in _files(raw)}
-    # the coding of terms is compared with the export of the cut before
-    for earlier in raw.parent.glob("????-??-??") if raw.parent.is_dir() else ():
-        if earlier.name < raw.name:
-            files |= {f"raw/../{earlier.name}/{p.relative_to(earlier).as_posix()}": p for p in _files(earlier)}
+    before = max((p for p in raw.parent.glob("????-??-??") if p.name < raw.name), default=None)
+    if before is not None:  # the coding of terms is compared with that export
+        files |= {f"before/{before.name}/{p.relative_to(before).as_posix()}": p for p in _files(before)}
     files |= {p.relative_to(root).as_posix(): p for p in _files(root / "specs")}
     for folder in ("sdtm", "adam", "tlf"):
         files |= {p.relative_to(root).as_posix(): p for p in _files(root / folder)}

@@ -62,6 +62,13 @@ def uses(specs: Specs, codes: Codes) -> Iterator[Use]:
             for number, value in enumerate(spec.values):
                 found = compared(value.where, codes.settings)
                 yield from (Use(document, ("values", number, "where"), name, c, t) for c, t in found)
+    for name, table in specs.study.tables.items():
+        for column, dataset in table.codes.items():
+            of = specs.sdtm.get(dataset) or specs.adam.get(dataset)
+            topic = topic_of(of.variables) if of is not None else None
+            for number, row in enumerate(table.rows if topic is not None else ()):
+                if row.get(column):
+                    yield Use("study", ("tables", name, "rows", number, column), dataset, str(topic), row[column])
     for name, subset in specs.study.analysis_sets.items():
         loc = ("analysis_sets", name, "where")
         yield from (Use("study", loc, "ADSL", c, t) for c, t in compared(subset.where, codes.settings))
@@ -78,7 +85,8 @@ def check_codes(specs: Specs, codes: Codes) -> list[Finding]:
         fault = _fault(use, codes)
         if fault is not None:
             found[_told(specs, use.document, use.loc, *fault)] = None
-    return [*found, *_tests_of_units(specs, codes), *_tests_of_grades(specs, codes)]
+    others = (_tests_of_units, _tests_of_grades, _sources_of_values)
+    return [*found, *(f for check in others for f in check(specs, codes))]
 
 
 def fault_of(dataset: str, column: str, text: str, texts: Callable[[str, str], Texts]) -> tuple[str, str, str] | None:
@@ -181,6 +189,31 @@ def _tests_of_grades(specs: Specs, codes: Codes) -> Iterator[Finding]:
         if known is not None and rule.test not in known:
             loc: Loc = ("rules", number, "test")
             yield _told(specs, "grading", loc, "no dataset has this test", rule.test, nearest(rule.test, known))
+
+
+def _sources_of_values(specs: Specs, codes: Codes) -> Iterator[Finding]:
+    """SRCVAR that a block of records fixes and the dataset it fixes as SRCDOM does not have."""
+    for step in codes.steps:
+        for block in step.blocks:
+            made = {m.name: m.call for m in block.mapped}
+            if not {"SRCDOM", "SRCVAR"} <= made.keys():
+                continue
+            for dataset in codes.fixed(made["SRCDOM"], "SRCDOM", step.dataset):
+                known = _columns(specs, dataset)
+                for variable in codes.fixed(made["SRCVAR"], "SRCVAR", step.dataset) if known else ():
+                    if variable not in known:
+                        own = "SRCVAR" in block.records.set
+                        at = (*block.loc, "set", "SRCVAR") if own else _place(specs, step.dataset, "SRCVAR")
+                        loc, what = (*at, "derive"), f"{dataset} has no variable"
+                        yield _told(specs, f"adam/{step.dataset}", loc, what, variable, nearest(variable, known))
+
+
+def _columns(specs: Specs, dataset: str) -> tuple[str, ...]:
+    """The variables of a dataset, or the QNAMs of a SUPP--; none if the study does not make it."""
+    if (spec := specs.sdtm.get(dataset) or specs.adam.get(dataset)) is not None:
+        return tuple(spec.variables)
+    parent = specs.sdtm.get(dataset.removeprefix("SUPP"))
+    return tuple(parent.supplemental) if parent is not None else ()
 
 
 def _all_codes(datasets: Mapping[str, object], codes: Codes) -> frozenset[str] | None:

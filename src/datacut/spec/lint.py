@@ -53,6 +53,7 @@ def bind_specs(specs: Specs, registry: Registry) -> Plans:
         *_names_of_datasets(specs),
         *_codelists(specs),
         *_sets(specs, registry.numeric),
+        *_codes_of_tables(specs),
         *check_levels(specs),
         *_moved(specs),
     ]
@@ -181,6 +182,14 @@ def _moved(specs: Specs) -> Iterator[Finding]:
     for name, setting in specs.study.settings.items():
         where = specs.where("study", ("settings", name, "moves"))
         yield from _unknown(where, "no such variable or output", setting.moves, known | set(specs.outputs))
+
+
+def _codes_of_tables(specs: Specs) -> Iterator[Finding]:
+    """Columns of codes that a table does not have, and datasets that the study does not."""
+    for name, table in specs.study.tables.items():
+        where = specs.where("study", ("tables", name, "codes"))
+        yield from _unknown(where, "the table has no column", table.codes, table.columns)
+        yield from _unknown(where, "no such dataset", table.codes.values(), {**specs.sdtm, **specs.adam})
 
 
 def _codelists(specs: Specs) -> Iterator[Finding]:

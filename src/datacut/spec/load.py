@@ -145,17 +145,21 @@ class _Reader:
                 self.findings.append(_fault("spec.setting", where, f"not an alternative of {name}", value, remedy))
 
     def check_tables(self, study: Study) -> None:
-        """Cells of tables in columns that a table does not have, and those that are no number where one is meant."""
+        """Cells of columns that a table does not have, and those that are not what their column takes."""
         for name, table in study.tables.items():
             for number, row in enumerate(table.rows):
                 for column, cell in row.items():
                     where = self.documents["study"].where(("tables", name, "rows", number, column))
-                    if column not in table.columns:
+                    takes = table.columns.get(column)
+                    if takes is None:
                         remedy = nearest(column, table.columns)
                         self.findings.append(_fault("spec.table", where, f"{name} has no column", column, remedy))
-                    elif table.columns[column] == "number" and cell and not is_number(cell):
+                    elif takes == "number" and cell and not is_number(cell):
                         remedy = "Write a number, or leave the cell blank."
                         self.findings.append(_fault("spec.table", where, f"{column} takes a number", cell, remedy))
+                    elif isinstance(takes, tuple) and cell and cell not in takes:
+                        remedy = f"It may be {', '.join(takes)}."
+                        self.findings.append(_fault("spec.table", where, f"{column} does not take it", cell, remedy))
 
 
 def load_specs(root: Path) -> Specs:

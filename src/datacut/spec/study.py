@@ -42,13 +42,14 @@ class Setting(Model):
 class StudyTable(Model):
     """A choice of several parts, one a row: what holds for each drug, each response, ...
 
-    source: who says so; text: what it decides; columns: `text` or `number` by name; a cell left out or blank is
-    missing.
+    source: who says so; text: what it decides; columns: `text`, `number` or the texts that a cell may be, by name; a
+    cell left out or blank is missing; codes: columns that hold codes (PARAMCD, --TESTCD), and of which dataset.
     """
 
     source: str
     text: str
-    columns: dict[str, Literal["text", "number"]]
+    columns: dict[str, Literal["text", "number"] | tuple[str, ...]]
+    codes: dict[str, str] = Field(default_factory=dict)
     rows: tuple[dict[str, str], ...]
 
 
