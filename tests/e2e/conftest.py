@@ -164,9 +164,6 @@ def _kept(names: str, root: Path) -> str:
     outputs = root / "specs" / "tlf"
     known = [n.strip() for n in names.split(",")]
     return ", ".join(n for n in known if not re.match("[tlf]-", n) or (outputs / f"{n}.yml").exists())
-    study = root / "specs" / "study.yml"  # a setting does not move an output that is gone
-    text = study.read_text(encoding="utf-8")
-    study.write_text(re.sub(r"moves: \[[tlf]-[\d-]+\]", "moves: []", text), encoding="utf-8")
 
 
 def keep_one_of_each(root: Path) -> None:
