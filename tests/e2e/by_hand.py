@@ -86,6 +86,8 @@ def hold_a_subject_for_each(raw: Path) -> None:
     export.drop("ld.csv", {"SUBJID": "101-001", "VISIT": "Lymphodepletion 3"})
     # sentinel_days at 7: infused ten days after the first of the level
     export.change("inf.csv", {"SUBJID": "101-002"}, {"INFDAT": "24-JUL-2025"})
+    # panels: one participant of the expansion
+    export.change("enrol.csv", {"SUBJID": "101-014"}, {"STAGE": "EXP"})
     _early(export)
     _events(export)
     # the settings of BOIN and of i3+3: meetings when four, six and more of level 2, and two of level 3, had been seen
@@ -230,10 +232,10 @@ def _medication(export: Export) -> None:
     ):
         cells = {"CMTRT": drug, "CMDECOD": drug, "CMCLAS": kind, "CMDOSE": dose, "CMDOSU": unit, "CMFRQ": often}
         export.add("slerx.csv", subject, **cells, CMROUTE="IV" if often == "QM" else "Oral", CMSTDAT=start, CMONGO="1")
-    # rescue_least_days: one day
-    biologic = {"CMTRT": "Belimumab", "CMDECOD": "Belimumab", "CMCLAS": "Biologic", "CMDOSE": "10", "CMDOSU": "mg/kg"}
-    day = {"CMSTDAT": "01-MAR-2026", "CMENDAT": "01-MAR-2026"}
-    export.add("slerx.csv", "101-008", **biologic, **day, CMFRQ="QM", CMROUTE="IV")
+    # rescue_least_days: the dose of the reference twice, for one day
+    drug = {"CMTRT": "Hydroxychloroquine", "CMDECOD": "Hydroxychloroquine", "CMCLAS": "Antimalarial", "CMDOSE": "400"}
+    day = {"CMSTDAT": "01-MAR-2026", "CMENDAT": "01-MAR-2026", "CMDOSU": "mg", "CMFRQ": "QD", "CMROUTE": "Oral"}
+    export.add("slerx.csv", "101-004", **drug, **day)
     # drug_free_replacement: where nothing else was taken in the month before the visit
     hormone = {"CMTRT": "Hydrocortisone", "CMDECOD": "Hydrocortisone", "CMCLAS": "Glucocorticoid", "CMDOSE": "10"}
     hormone |= {"CMINDC": "Adrenal insufficiency", "CMDOSU": "mg", "CMFRQ": "QD", "CMROUTE": "Oral"}

@@ -154,9 +154,16 @@ def keep_outputs(root: Path, *kept: str) -> None:
     for path in (root / "specs" / "tlf").glob("[tlf]-*.yml"):
         if path.stem not in kept:
             path.unlink()
-    study = root / "specs" / "study.yml"  # a setting does not move an output that is gone
+    study = root / "specs" / "study.yml"
     text = study.read_text(encoding="utf-8")
-    study.write_text(re.sub(r"moves: \[[tlf]-[\d-]+\]", "moves: []", text), encoding="utf-8")
+    study.write_text(re.sub(r"(?<=moves: \[).*?(?=\])", lambda m: _kept(m[0], root), text), encoding="utf-8")
+
+
+def _kept(names: str, root: Path) -> str:
+    """Of what a setting moves, all but outputs that were taken out."""
+    outputs = root / "specs" / "tlf"
+    known = [n.strip() for n in names.split(",")]
+    return ", ".join(n for n in known if not re.match("[tlf]-", n) or (outputs / f"{n}.yml").exists())
 
 
 def keep_one_of_each(root: Path) -> None:

@@ -38,7 +38,7 @@ ALONG: dict[str, Values] = {
     "query_gvhd": {"cell_source": "allogeneic"},
     "dlt_rules": {"cell_source": "allogeneic"},
     # level 2, of which two participants were limited, is nearest to the target, and above the boundary
-    "boin_bound_mtd": {"target_toxicity": 0.12, "boin_p1": 0.07, "boin_p2": 0.125, "boin_cutoff": 0.99},
+    "boin_bound_mtd": {"target_toxicity": 0.06, "boin_p1": 0.035, "boin_p2": 0.0625, "boin_cutoff": 0.999},
     # of six participants two: one less is then within the interval
     "equivalence_high": {"equivalence_low": 0.15},
 }
@@ -50,7 +50,7 @@ CHOSEN: dict[str, list[SettingValue]] = {
     "boin_p1": [0.05, 0.29],
     "boin_p2": [0.36, 0.65],
     # low < high
-    "equivalence_low": [0.15, 0.34],
+    "equivalence_low": [0.28, 0.34],
     "equivalence_high": [0.3, 0.6],
     # a dose lasts a day at least
     "rescue_least_days": [2, 14],
