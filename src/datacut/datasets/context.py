@@ -31,8 +31,8 @@ class Context:
     """Given to a verb that has a parameter `context`.
 
     dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
-    message; fields, form_visits: CRF fields of the raw form at hand, and ids of the visits it is planned at, none of a log;
-    codelist_of: codelist by variable of the dataset;
+    message; fields, form_visits: CRF fields of the raw form at hand, and ids of the visits it is planned at (a log has
+    none); codelist_of: codelist by variable of the dataset;
     origins: where the records of the dataset were collected (None while the frame is a raw form itself).
     """
 
