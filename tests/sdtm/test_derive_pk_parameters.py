@@ -143,11 +143,10 @@ def test_no_samples_no_records() -> None:
 PEAK = [(0, "BLQ"), (7, "2000"), (14, ">1000000"), (21, "4000"), (28, "2000"), (35, "1000")]
 
 
-def test_a_result_above_the_limit_bounds_peak_and_areas_and_leaves_the_time_of_the_peak_open() -> None:
+def test_a_result_above_the_limit_bounds_peak_and_areas_and_alone_has_the_time_of_the_peak() -> None:
     found = parameters(samples({"1": PEAK})).loc["1"]
     assert found.loc["CMAX", "PPORRES"] == ">=1000000"
-    assert pd.isna(found.loc["TMAX", "PPORRES"])
-    assert found.loc["TMAX", "PPREASND"] == "peak above the limit of quantification, from 14 to 14"
+    assert found.loc["TMAX", "PPORRES"] == "14"
     assert found.loc["AUCINTP28D", "PPORRES"].startswith(">=")
     assert found.loc["LAMZHL", "value"] == pytest.approx(7)
     assert found.loc["PERSIST", "PPORRES"] == "28"

@@ -8,10 +8,10 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
-_SIGNIFICANT: Final = 12
+from datacut.compute.rounding import significant
+
 _FOLD: Final = str.maketrans(
     {
         "\u00b5": "u",  # micro sign
@@ -127,19 +127,8 @@ def _piece(text: str) -> tuple[str, Fraction] | None:
 def convert(
     value: pd.Series[Any], factor: float | pd.Series[Any], offset: float | pd.Series[Any] = 0.0
 ) -> pd.Series[Any]:
-    """value x factor + offset, Float64, kept to 12 significant digits so that 0.1 x 3 is 0.3; missing stays missing.
+    """value x factor + offset, Float64, kept to 15 significant digits so that 0.1 x 3 is 0.3; missing stays missing.
 
     factor, offset: one number, or one per row (missing: missing result).
     """
-    product = value.astype("Float64") * factor + offset
-    raw = product.to_numpy(dtype="float64", na_value=np.nan)
-    size = np.abs(raw)
-    countable = np.isfinite(raw) & (size > 0)
-    digits = np.zeros(raw.shape)
-    digits[countable] = _SIGNIFICANT - 1 - np.floor(np.log10(size[countable]))
-    # Powers of ten up to 10^22 are exact doubles: scale up and back, or down and back, in one exact step.
-    up, down = 10.0 ** np.clip(digits, 0, 22), 10.0 ** np.clip(-digits, 0, 22)
-    rounded = np.round(raw * up / down) / up * down
-    kept = np.where(countable, rounded, raw)
-    result: pd.Series[Any] = pd.Series(kept, index=value.index).astype("Float64").mask(product.isna())
-    return result
+    return significant(value.astype("Float64") * factor + offset)

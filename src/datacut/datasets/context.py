@@ -31,8 +31,8 @@ class Context:
     """Given to a verb that has a parameter `context`.
 
     dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
-    message; fields, form_visits: CRF fields of the raw form at hand, and ids of the visits it is planned at;
-    codelist_of: codelist by variable of the dataset;
+    message; fields, form_visits: CRF fields of the raw form at hand, and ids of the visits it is planned at (a log has
+    none); codelist_of: codelist by variable of the dataset;
     origins: where the records of the dataset were collected (None while the frame is a raw form itself).
     """
 
@@ -45,7 +45,7 @@ class Context:
     codelist_of: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     fields: Mapping[str, CrfField] = field(default_factory=dict)
-    form_visits: tuple[str, ...] = ()
+    form_visits: tuple[str, ...] | None = None
     windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
     visits: Mapping[str, Visit] = field(default_factory=dict)
     units: Units = field(default_factory=Units)

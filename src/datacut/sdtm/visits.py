@@ -90,7 +90,7 @@ def _visits(raw: pd.DataFrame, column: str, context: Context) -> pd.DataFrame:
     blank = clean_text(raw[column]).isna()
     context.report_cause(
         raw,
-        blank & bool(context.form_visits),  # a log has rows between visits
+        blank & (context.form_visits != ()),  # a log is planned at none, and has rows between visits
         column,
         "sdtm.visit",
         "no visit is given; the row has no visit name, number or planned day",
@@ -106,7 +106,7 @@ def _visits(raw: pd.DataFrame, column: str, context: Context) -> pd.DataFrame:
         remedy="Query the site, or add the spelling to the codelist VISIT.",
         severity=Severity.ERROR,
     )
-    listed = {context.visits[v].visit for v in context.form_visits if v in context.visits}
+    listed = {context.visits[v].visit for v in context.form_visits or () if v in context.visits}
     other = [text for text, (name, _) in found.items() if name in planned and name not in listed]
     context.report_cause(
         raw,

@@ -71,7 +71,7 @@ def steps_before_review(
     is open, or the dose is not known) and `review` (place in `reviews`, Int64, of the one that allows the first step).
     """
     rows: list[tuple[str | None, bool | None, int | None]] = []
-    for (_, taken), amount, number in zip(steps.iterrows(), dose, cohort, strict=True):
+    for taken, amount, number in zip(steps.to_dict("records"), dose, cohort, strict=True):
         done = {str(name): days for name, days in taken.items() if isinstance(days, tuple)}
         if pd.isna(amount) or not done:
             rows.append((None, None, None))
