@@ -10,6 +10,7 @@ from datacut.conformance.terminology import check_codelists
 from datacut.errors import Finding
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.accounting import FieldUse, check_fields, check_settings_read, field_uses
+from datacut.spec.check_sentences import check_sentences
 from datacut.spec.document import Loc
 from datacut.spec.lint import Plans, bind_specs, held_by
 from datacut.spec.load import Specs, load_specs
@@ -37,6 +38,7 @@ def read_specs(root: Path) -> Bound:
     fields = tuple(field_uses(specs, (plans.sdtm, plans.adam)))
     findings = [*plans.findings, *check_fields(specs, fields), *check_described(specs, plans)]
     findings += check_settings_read(specs, (plans.sdtm, plans.adam))
+    findings += check_sentences(specs)
     findings += check_codelists(specs)
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
 

@@ -20,7 +20,8 @@ from datacut.spec.study import Setting, Study
 
 LATER: Final = ("cut_date",)
 """What a page knows of its cut, filled in when it is made."""
-_PRINTED: Final = re.compile(r"\{\$(?P<name>\w+)(?::(?P<form>[^{}]*))?\}")
+PRINTED: Final = re.compile(r"\{\$(?P<name>\w+)(?::(?P<form>[^{}]*))?\}")
+"""A setting in a sentence."""
 
 
 def printable(study: Study) -> dict[str, Setting]:
@@ -38,7 +39,7 @@ def with_values(document: Document, values: Mapping[str, Setting]) -> Document:
             return {key: filled(value, (*loc, key)) for key, value in tree.items()}
         if isinstance(tree, list):
             return [filled(value, (*loc, number)) for number, value in enumerate(tree)]
-        return _PRINTED.sub(lambda found: said(found, loc), tree) if "{$" in tree else tree
+        return PRINTED.sub(lambda found: said(found, loc), tree) if "{$" in tree else tree
 
     def said(found: re.Match[str], loc: Loc) -> str:
         name, form = found["name"], found["form"]
