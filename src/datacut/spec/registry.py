@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from datacut.errors import nearest
+from datacut.errors import Finding, nearest
 from datacut.spec.calls import Call, ListValue, MapValue, Text, Value, Word, codes_in
 from datacut.spec.plain import PLAIN, is_plain
 from datacut.spec.tokens import GrammarError
@@ -166,9 +166,13 @@ class BoundCall:
 
 @dataclass
 class Registry:
-    """The verbs a build knows: those of the engine's rooms and, as `study.<name>`, those of the study."""
+    """The verbs a build knows: those of the engine's rooms and, as `study.<name>`, those of the study.
+
+    unloaded: files of the study that could not be loaded, each with the reason.
+    """
 
     verbs: dict[str, Verb] = field(default_factory=dict)
+    unloaded: list[Finding] = field(default_factory=list)
 
     def add_module(self, module: ModuleType, prefix: str = "") -> None:
         """Register every marked function that `module` itself defines."""
@@ -193,7 +197,7 @@ class Registry:
         if verb_ is None or verb_.kind not in kinds:
             known = [v.name for v in self.of_kind(*kinds)]
             what = "no such verb" if verb_ is None else f"a {verb_.kind} verb cannot stand here"
-            raise GrammarError(f"{call.verb}: {what}. {nearest(call.verb, known)}")
+            raise GrammarError(f"{call.verb}: {what}. {self._remedy(call.verb, known)}")
         values = _match(verb_, call, new)
         bound = _Binding(verb_)
         for parameter in verb_.parameters:
@@ -204,8 +208,14 @@ class Registry:
         for name in bound.functions:
             if name not in self.verbs or self.verbs[name].kind != "function":
                 known = [v.name for v in self.of_kind("function")]
-                raise GrammarError(f"{call.verb}: no function {name}. {nearest(name, known)}")
+                raise GrammarError(f"{call.verb}: no function {name}. {self._remedy(name, known)}")
         return bound.finish(call, new)
+
+    def _remedy(self, name: str, known: list[str]) -> str:
+        """What to do for a verb that is not there: it may stand in a file that could not be loaded."""
+        if name.startswith("study.") and self.unloaded:
+            return f"It may stand in code that was not loaded: {', '.join(f.where for f in self.unloaded)}."
+        return nearest(name, known)
 
 
 def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
