@@ -12,6 +12,7 @@ from typing import cast
 import pandas as pd
 
 from datacut.adam.build import build_adam, subjects_left_out
+from datacut.conformance.agency import profile_of
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.package import package_of
 from datacut.conformance.rules import not_told
@@ -99,7 +100,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
         products += write_outputs(bound, adam, cut, folder, findings, workers)
         write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")
-        summary = _summary(cut, digest, products, findings)
+        summary = _summary(cut, digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")
         entries = {
             "inputs": {name: sha256_of(path) for name, path in sorted(input_files(root, raw).items())},
@@ -149,8 +150,14 @@ def _account(
     return account, list(findings)[len(told) :]
 
 
-def _summary(cut: str, digest: str, products: list[Product], findings: Findings) -> Summary:
+def _summary(cut: str, digest: str, products: list[Product], findings: Findings, agency: str) -> Summary:
     counts = {s: sum(f.severity is s for f in findings) for s in Severity}
     return Summary(
-        cut, digest, tuple(products), counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
+        cut,
+        digest,
+        tuple(products),
+        counts[Severity.ERROR],
+        counts[Severity.WARNING],
+        counts[Severity.NOTE],
+        str(profile_of(agency)),
     )
