@@ -16,7 +16,21 @@ from datacut.errors import nearest
 from datacut.spec.registry import Column, Columns, Condition, NewCodes, NewColumn, Table, verb
 
 
-@verb("records", writes=("PARAMCD", "AVALC", "AVAL", "AVALRSN", "DTYPE"))
+@verb(
+    "records",
+    writes=("PARAMCD", "AVALC", "AVAL", "AVALRSN", "DTYPE"),
+    says=(
+        "for each record[ where {where}] one record for each view {views} of the strategies in "
+        "define-supplement.html, table {estimands}: the state is {values:own}; "
+        'the intercurrent events {events} have come where {flags}, in that order, are "Y". A visit with '
+        "{assessed} missing was not assessed ({missed:plain}); a state not known is {unknown:plain}. "
+        'Composite: AVALC "N" once the event has come, missing where that is not known; treatment '
+        "policy: as the state; while on treatment: missing from the event on; not evaluable: missing. "
+        'AVAL is 1 for "Y", 0 for "N"; DTYPE is that of the view, blank for {observed:plain}; {cause} of '
+        '"N" is the first event that makes it so, else {not_met:plain}. A response without strategies '
+        "for a view has no record of it; after {gone:or} a visit is not missed"
+    ),
+)
 def derive_param_estimands(
     dataset: pd.DataFrame,
     by: Columns,

@@ -18,7 +18,24 @@ CENSORED = "Censored"
 TRACE = ("EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
 
 
-@verb("records", reads=TRACE, writes=("STARTDT", "CNSR"))
+@verb(
+    "records",
+    reads=TRACE,
+    writes=("STARTDT", "CNSR"),
+    says={
+        "": (
+            "one record for each {by}[ with a record where {where}]: ADT is the earliest {date} from {start} "
+            "on of the candidate records named {events} in {candidate}, with CNSR 0[; but a competing "
+            "{competing} on or before it ends the time with CNSR 2]; without one, CNSR is 1 and ADT the last "
+            "{date} of the first of {censors} that has a candidate record (not before {start})[; an event "
+            "whose days reach from before {start} to {latest} on or after it counts at {start}]. EVNTDESC, "
+            "CNSDTDSC, SRCDOM, SRCVAR and SRCSEQ are those of the chosen record (EVNTDESC of a censoring: "
+            "Censored); STARTDT is {start}; without {start} there is no record"
+        ),
+        "STARTDT": "{start}",
+        "CNSR": "0 for an event, 1 for a censoring, 2 for a competing event",
+    },
+)
 def derive_param_tte(
     dataset: pd.DataFrame,
     by: Columns,

@@ -70,7 +70,7 @@ def _topic_item(
         provenance = provenance_of_qualifier(trace, parent, topic.value)
         chosen = parent.supplemental[topic.value].codelist if topic.value in parent.supplemental else None
     elif about.adam:
-        provenance = provenance_of_parameter(about.spec, topic.value, provenance)
+        provenance = provenance_of_parameter(trace, about.spec, topic.value, provenance)
     else:
         blocks = trace.blocks(about.name, topic.variable, topic.value)
         provenance = provenance_of(trace, about.spec, variable.name, adam=False, blocks=blocks)
