@@ -51,7 +51,8 @@ def enough(columns): ...
 
 
 def registry():
-    found = "{mode?first=the first|last=the last} of {source} by {by}[ where {where}]{days?0=|, {days} days late}[, else {no}]"
+    late = "{days?0=|, {days} days late}"
+    found = "{mode?first=the first|last=the last} of {source} by {by}[ where {where}]" + late + "[, else {no}]"
     made = Registry()
     module = ModuleType("made")
     for function, kind, says in (

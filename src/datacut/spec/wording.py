@@ -217,7 +217,7 @@ class _Sentence:
                 return source_name(text)
             case "Function", Word(text):
                 says = self.bound.rules.get(text, "")
-                return self.expand(says if isinstance(says, str) else says.get(form, says[""]))
+                return self.expand(says if isinstance(says, str) else says.get(form) or says.get("", ""))
             case "ColumnMap", MapValue(items):
                 old = dict(items).get(self.new)
                 return ", ".join(shown(_plain(v), source) for v in ([old] if old else [v for _, v in items]))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from datacut.spec.dataset import DatasetSpec
+from datacut.spec.document import Loc
 from datacut.spec.load import Specs
 from datacut.spec.plan import Block, Mapped, Place, Plan, Step
 from datacut.spec.wording import Wording, source_name
@@ -35,6 +36,7 @@ class Derivations:
         in_blocks = {
             (d, c) for d, bs in self._blocks.items() for b in bs for c in (*b.carried, *(m.name for m in b.mapped))
         }
+        self._steps = plan.steps
         self._places: set[Place] = {*self._makers, *in_blocks}
 
     def of_variable(self, dataset: str, name: str, blocks: tuple[Block, ...] | None = None) -> str:
@@ -62,12 +64,30 @@ class Derivations:
         step = self._rows.get((dataset, self._specs[dataset].parameters[name].made_by or name))
         return self.wording.expression(step.call) if step is not None and step.call is not None else None
 
+    def without_words(self, dataset: str) -> Iterator[tuple[Loc, str]]:
+        """Place and name of each verb and function of a dataset that has no words, on a line without a text."""
+        for step in self._steps:
+            if step.dataset == dataset and step.call is not None and not self._has_text(step):
+                unsaid = [name for name, says in step.call.rules.items() if not says]
+                unsaid += [] if step.call.verb.says else [step.call.verb.name]
+                yield from ((step.loc, name) for name in unsaid)
+
+    def _has_text(self, step: Step) -> bool:
+        part, name = map(str, step.loc)
+        return bool(getattr(self._specs[step.dataset], part)[name].text)
+
     def records_of(self, dataset: str) -> str:
         """Which records a dataset has: of which records of its sources, block by block."""
         spec = self._specs[dataset]
         texts = [self._records(b) for b in self._blocks.get(dataset, ())]
         texts += [f"left out: {self.wording.condition(e.where)}" for r in spec.records for e in r.exclude]
         return self._explained(dataset, "; ".join(dict.fromkeys(texts)), None)
+
+    def parameters_of(self, dataset: str) -> str:
+        """Which of the records that a dataset has from its sources are those of each parameter."""
+        selected = {n: p.where for n, p in self._specs[dataset].parameters.items() if p.where is not None}
+        texts = [f"{name} where {self.wording.condition(where)}" for name, where in selected.items()]
+        return self._explained(dataset, "; ".join(texts), None)
 
     def _records(self, block: Block) -> str:
         records, name = block.records, source_name(block.records.source)

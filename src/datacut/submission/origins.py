@@ -46,6 +46,8 @@ def provenance_of(
     parameters of a dataset fill is Assigned, anything else is Derived, by the sponsor.
     """
     variable = _of_blocks(spec.variables[name], name, blocks or ())
+    if adam and name == "PARAMCD" and (selected := trace.derivations.parameters_of(spec.dataset)):
+        variable = variable.model_copy(update={"note": _joined(variable.note, selected)})
     origin, source = variable.origin, variable.source
     if adam:
         labelled = bool(spec.parameters) and name in LABELS
