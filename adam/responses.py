@@ -33,7 +33,8 @@ from datacut.spec.registry import all_hold, verb
 @verb(
     "function",
     says=all_hold(
-        "SLEDAI-2K, the weighted sum of its items, is at least {sri_reduction} below that of baseline",
+        "SLEDAI-2K (the sum of its items, weighted as in SLEDAI2K of ADQS; with items not done, the least and the most "
+        "it can be) is at least {sri_reduction} below that of baseline",
         "of the nine BILAG-2004 systems none has a new A (A now, not at baseline) and at most one a new B (B now, "
         "C, D or E at baseline)",
         "pga is less than {pga_worse} above that of baseline",
@@ -58,8 +59,10 @@ def sri4(visits: pd.DataFrame, sri_reduction: str, pga_worse: str, score_missing
 @verb(
     "function",
     says=all_hold(
-        "SLEDAI-2K, the weighted sum of its items, is at most {lldas_sledai}; no CNS, renal, cardiopulmonary item, "
-        "vasculitis or fever is 1; haemolytic_anaemia is not 1; the grade of gastrointestinal is not A, B or C",
+        "SLEDAI-2K (the sum of its items, weighted as in SLEDAI2K of ADQS; with items not done, the least and the most "
+        "it can be) is at most {lldas_sledai}; none of seizure to cva, vasculitis, urinary_casts, haematuria, "
+        "proteinuria, pyuria, pleurisy, pericarditis and fever is 1; haemolytic_anaemia is not 1; the grade of "
+        "gastrointestinal is not A, B or C",
         "{lldas_new_feature?all_items=no item of SLEDAI-2K is 1 that was 0|clinical_items=no item of SLEDAI-2K but "
         "low_complement and increased_dna_binding is 1 that was 0|flare_index=FLAREFL is not Y|} at the "
         "assessment before{lldas_bilag?Y=, and no system has a new A or B since then|}",

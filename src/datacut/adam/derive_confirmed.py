@@ -17,8 +17,8 @@ from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 @verb(
     "column",
     says=(
-        '"Y" on a record[, of those where {where},] that meets the criterion {criterion}{times?1=|, if '
-        "the next records up to {times} in a row do so too}, within {by} by {order}"
+        '"Y" on a record[, of those where {where},] that meets {criterion}{times?1=|2=, if the next record does so '
+        "too|, if each of {times} in a row from it on does so too}, within {by} by {order}"
     ),
 )
 def derive_var_confirmed_flag(

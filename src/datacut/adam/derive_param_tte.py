@@ -24,16 +24,17 @@ TRACE = ("EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
     writes=("STARTDT", "CNSR"),
     says={
         "": (
-            "one record for each {by}[ with a record where {where}]: ADT is the earliest {date} from {start} "
-            "on of the candidate records named {events} in {candidate}, with CNSR 0[; but a competing "
-            "{competing} on or before it ends the time with CNSR 2]; without one, CNSR is 1 and ADT the last "
-            "{date} of the first of {censors} that has a candidate record (not before {start})[; an event "
-            "whose days reach from before {start} to {latest} on or after it counts at {start}]. EVNTDESC, "
-            "CNSDTDSC, SRCDOM, SRCVAR and SRCSEQ are those of the chosen record (EVNTDESC of a censoring: "
-            "Censored); STARTDT is {start}; without {start} there is no record"
+            "one record for each {by}[ with a record where {where}]: ADT is the earliest {date} from {start} on of "
+            "the candidate records that are {events:or} in {candidate}, with CNSR 0[; but one that is "
+            "{competing:or} before it or on its date ends the time with CNSR 2 (3, ... by place in this list)]; "
+            "without either, CNSR is 1 and ADT the last {date} of the first of {censors} that has a candidate "
+            "record, {start} if that is earlier[; of a candidate whose {date} is before {start} and whose {latest} "
+            "is not, the date is {start}]. EVNTDESC, CNSDTDSC, SRCDOM, SRCVAR and SRCSEQ are those of the chosen "
+            "record (EVNTDESC of a censoring is Censored, CNSDTDSC of a competing event its EVNTDESC); STARTDT is "
+            "{start}; without {start} there is no record"
         ),
         "STARTDT": "{start}",
-        "CNSR": "0 for an event, 1 for a censoring, 2 for a competing event",
+        "CNSR": "0 for an event, 1 for a censoring, 2 (3, ...) for a competing event",
     },
 )
 def derive_param_tte(

@@ -106,9 +106,10 @@ def derive_vars_daily_dose(
 @verb(
     "column",
     says=(
-        '"Y" if each {drug} of {source}[ (where {where})] with the same {by} given on {date} is at most '
-        "the dose of define-supplement.html, table {allowed}, by {route} and {unit} (approved in "
-        '{country:plain}), "N" if one is above it or not approved; "Y" without a drug; missing where a '
+        '"Y" if of each {drug} of {source}[ (where {where})] with the same {by} that is given on {date} the amount '
+        "a day ({low} to {high} in {unit}, mg/kg times {weight}) is at most AMOUNT over DAYS of its DRUG, ROUTE "
+        "({route}) and UNIT in define-supplement.html, table {allowed}, and it is approved in "
+        '{country:plain}, "N" if one is above it or not approved; "Y" without a drug; missing where a '
         "drug not in the table, or an unknown dose or date, decides[ (also of records where "
         "{possible})]; courses of the same {drug} add up; a day is one of a course from {start} to {end} "
         "(missing: open), partial dates by the days they can mean"

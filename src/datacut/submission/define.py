@@ -96,7 +96,7 @@ def write_define(
     style = files("defineutils").joinpath("definehtml", STYLESHEET)
     (folder / STYLESHEET).write_bytes(style.read_bytes())
     title = f"Study {specs.study.study}, {'ADaM' if adam else 'SDTM'}: tables of methods"
-    (folder / NAME).write_bytes(write_supplement(specs, title))
+    (folder / NAME).write_bytes(write_supplement(specs, title, cut))
     return path
 
 

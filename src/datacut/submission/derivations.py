@@ -156,7 +156,7 @@ class Derivations:
         if len(told) > MOST_BLOCKS and all(b.records.source.startswith(RAW) for b in chosen):
             forms = dict.fromkeys(source_name(b.records.source) for b in chosen if name in {m.name for m in b.mapped})
             return f"a value of the CRF, by test: {'; '.join(forms)}"
-        if len(told) == 1:
+        if len(told) == 1 and sum(map(len, told.values())) == len(chosen):
             return next(iter(told))
         return "; ".join(f"{said} in {', '.join(dict.fromkeys(ids))}" for said, ids in told.items())
 
@@ -176,9 +176,9 @@ class Derivations:
 
 
 def _label(block: Block) -> str:
-    """What sentences call a record block: its id and what it is for, else its source."""
+    """What sentences call a record block: its id and the first value of its topic, else its source."""
     records = block.records
-    return " ".join([records.id, *records.topic.values()]) if records.id else source_name(records.source)
+    return " ".join([records.id, *[*records.topic.values()][:1]]) if records.id else source_name(records.source)
 
 
 def _dataset_of(block: Block) -> str | None:

@@ -14,17 +14,19 @@ from datacut.spec.tokens import written_number
 NAME: Final = "define-supplement.html"
 """A text of Define-XML that names it refers to it."""
 READING: Final = (
-    "A condition that compares a missing value is neither true nor false: only `is missing` holds for it, and `and`, "
-    "`or` and `not` follow three-valued logic. A value is given where its condition is true.",
+    "A condition that compares a missing value is neither true nor false: only `is missing` holds for it, and "
+    "`and`, `or` and `not` follow three-valued logic. A value is given where its condition is true.",
     "Conditions after `where` or in brackets after a dataset are on the records of that dataset; `with the same "
     "USUBJID` compares its records with the record that is derived. Where nothing else is said, a variable without "
     "such a record is missing, and a list of cases is read in order: the first that holds counts.",
     "`[X]` is a working value. It is not kept in the dataset; the method says behind the rule what it is, value by "
     "value, and `[AE.X]` is one of the records of AE.",
+    "A record where PARAMCD is missing is one that the dataset has from its sources (comment of the dataset) before "
+    "the records of derived parameters are added; it is not kept.",
     "Missing values are sorted last, texts by their characters; of equal records the order of the dataset decides.",
     "A partial ISO 8601 date can mean every day that agrees with what is known of it: `2026-03` is 2026-03-01 to "
-    "2026-03-31. Days between dates do not look at times of day. Sums, differences and ratios are those of the decimal "
-    "numbers: 2.3 - 2.0 is 0.3.",
+    "2026-03-31. The smallest or largest of several is as precise as it is certain. Days between dates do not look "
+    "at times of day. Sums, differences and ratios are those of the decimal numbers: 2.3 - 2.0 is 0.3.",
 )
 
 
@@ -39,8 +41,8 @@ class Section:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def write_supplement(specs: Specs, title: str) -> bytes:
-    """The document; the same for the same specs."""
+def write_supplement(specs: Specs, title: str, cut: str) -> bytes:
+    """The document; the same for the same specs. cut: date of the data cut."""
     environment = Environment(
         loader=PackageLoader("datacut.submission"),
         autoescape=True,
@@ -49,12 +51,14 @@ def write_supplement(specs: Specs, title: str) -> bytes:
         undefined=StrictUndefined,
     )
     page = environment.get_template("supplement.html.j2")
-    return page.render(title=title, sections=list(_sections(specs))).encode()
+    return page.render(title=title, sections=list(_sections(specs, cut))).encode()
 
 
-def _sections(specs: Specs) -> Iterator[Section]:
+def _sections(specs: Specs, cut: str) -> Iterator[Section]:
     study = specs.study
     yield Section("reading", "How methods are read", READING)
+    facts = (("STUDYID", study.study), ("CUTDTC", cut))
+    yield Section("facts", "The facts of the study", (), ("Name", "Value"), facts)
     for name, table in study.tables.items():
         rows = tuple(tuple(row.get(c, "") for c in table.columns) for row in table.rows)
         said = (f"{table.text}.", f"Source: {table.source}.")
