@@ -42,7 +42,43 @@ CRS: Final = ("fever", "hypotension", "hypoxia")
 ICANS: Final = ("ice", "consciousness", "seizure", "motor", "oedema")
 
 
-@verb("records", writes=_WRITES)
+@verb(
+    "records",
+    writes=_WRITES,
+    says={
+        "": (
+            "for each participant and assessed day two records, FACAT CRS and ICANS, graded by ASTCT 2019 "
+            "from {crs} of FA for CRS, {icans} of FA and {ice} of {source} for ICANS, and one record for "
+            "each episode: days with a grade of which at most {gap} days lie between"
+        ),
+        "_GRADE": (
+            "grade by ASTCT 2019 of the day. CRS: the worse of hypotension (2 without vasopressor, 3 one, 4 several) "
+            "and hypoxia (2 low flow, 3 high flow, 4 positive pressure), 1 without either, with fever (from 38.0 C, "
+            "or fever where the temperature is missing), or without it while CRS is under way: begun with fever, "
+            "treated ({treatments} of FA), and not more than {gap} days since a grade; else 0. ICANS: the worst of ICE "
+            "(1 for 7 to 9, 2 for 3 to 6, 3 for 0 to 2), consciousness (1 awakens spontaneously, 2 to voice, 3 to "
+            "touch, 4 unarousable), seizure (3 rapidly resolving, 4 prolonged or repeated), deep focal weakness (4) "
+            "and oedema (3 focal, 4 diffuse). 5 where {investigator} of FA is. From {crs} of FA for CRS, {icans} of FA "
+            "and {ice} of {source} for ICANS. Of an episode the highest of its days; missing where what has no result "
+            "could change it"
+        ),
+        "GRADELO": (
+            "the lowest grade that is possible, by what is known of {crs} of FA for CRS, {icans} of FA and "
+            "{ice} of {source} for ICANS"
+        ),
+        "AINVGRN": "the grade of the investigator, {investigator} of FA, on that day",
+        "ICETOT": "the sum of the parts of the ICE score, {ice} of {source}",
+        "AVALRSN": ("what of {crs} of FA for CRS, {icans} of FA and {ice} of {source} for ICANS is missing on the day"),
+        "_KIND": (
+            '"DAY" of an assessed day, "EPISODE" of an episode: days with a grade above 0 of which at most '
+            "{gap} days lie between"
+        ),
+        "_STDTC": "the first day of the episode",
+        "_ENDTC": "the last day of the episode",
+        "_PEAKDTC": "the first day of the episode with its highest grade",
+        "_ONGOING": '"Y" of an episode after which nothing is known',
+    },
+)
 def derive_daily_grade_records(
     dataset: pd.DataFrame,
     source: Source,
@@ -202,7 +238,10 @@ def _parents(rows: pd.DataFrame, fa: pd.DataFrame, qs: pd.DataFrame) -> pd.DataF
     return edges.rename(columns={RID: "parent"})[["position", "parent", "source"]]
 
 
-@verb("column")
+@verb(
+    "column",
+    says='"agree", "derived higher" or "derived lower" of {derived} compared with {judged}',
+)
 def derive_var_agreement(
     dataset: pd.DataFrame, derived: Column, judged: Column, new: NewColumn, *, context: Context
 ) -> pd.DataFrame:

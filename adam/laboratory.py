@@ -12,7 +12,10 @@ _PER_GRAM = 0.02
 _USUAL = 40.0
 
 
-@verb("function")
+@verb(
+    "function",
+    says="{1} + 0.02 x (40 - {2}), rounded to 4 decimals; missing if either is",
+)
 def corrected_calcium(columns: pd.DataFrame) -> pd.Series[Any]:
     """Calcium (mmol/L, first column) plus 0.02 for each g/L of albumin (second) below 40; missing if either is.
 
@@ -22,7 +25,10 @@ def corrected_calcium(columns: pd.DataFrame) -> pd.Series[Any]:
     return (calcium + _PER_GRAM * (_USUAL - albumin)).round(4)
 
 
-@verb("function")
+@verb(
+    "function",
+    says='{2}, or where it is missing, "NEGATIVE" where {1} is',
+)
 def antibody_status(columns: pd.DataFrame) -> pd.Series[Any]:
     """POSITIVE where the confirmation (second column) is, NEGATIVE where it or the screening (first) is.
 

@@ -9,7 +9,10 @@ import pandas as pd
 from datacut.spec.registry import verb
 
 
-@verb("function")
+@verb(
+    "function",
+    says="100 x ({1} - {2}) / {2}; missing if either is, or {2} is 0",
+)
 def deviation_percent(doses: pd.DataFrame) -> pd.Series[Any]:
     """100 times the first column minus the second, over the second; missing if either is, or if the second is 0."""
     given, planned = (doses[c].astype("Float64") for c in doses)

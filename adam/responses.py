@@ -27,10 +27,20 @@ from datacut.compute.sle.sledai import (
 )
 from datacut.compute.sle.sri import compute_sri4
 from datacut.compute.threeway import any_of, from_yn
-from datacut.spec.registry import verb
+from datacut.spec.registry import all_hold, verb
 
 
-@verb("function")
+@verb(
+    "function",
+    says=all_hold(
+        "SLEDAI-2K (the sum of its items, weighted as in SLEDAI2K of ADQS; with items not done, the least and the most "
+        "it can be) is at least {sri_reduction} below that of baseline",
+        "of the nine BILAG-2004 systems none has a new A (A now, not at baseline) and at most one a new B (B now, "
+        "C, D or E at baseline)",
+        "pga is less than {pga_worse} above that of baseline",
+        also="{score_missing?zero=; an item not done at an assessment with others counts as 0|}",
+    ),
+)
 def sri4(visits: pd.DataFrame, sri_reduction: str, pga_worse: str, score_missing: ScoreMissing) -> pd.DataFrame:
     """SRI-4 as assessed, by the items of SLEDAI-2K, `pga` and the grades of BILAG-2004 against baseline."""
     made = compute_sri4(
@@ -46,7 +56,22 @@ def sri4(visits: pd.DataFrame, sri_reduction: str, pga_worse: str, score_missing
     return made.drop(columns="reachable")
 
 
-@verb("function")
+@verb(
+    "function",
+    says=all_hold(
+        "SLEDAI-2K (the sum of its items, weighted as in SLEDAI2K of ADQS; with items not done, the least and the most "
+        "it can be) is at most {lldas_sledai}; none of seizure to cva, vasculitis, urinary_casts, haematuria, "
+        "proteinuria, pyuria, pleurisy, pericarditis and fever is 1; haemolytic_anaemia is not 1; the grade of "
+        "gastrointestinal is not A, B or C",
+        "{lldas_new_feature?all_items=no item of SLEDAI-2K is 1 that was 0|clinical_items=no item of SLEDAI-2K but "
+        "low_complement and increased_dna_binding is 1 that was 0|flare_index=FLAREFL is not Y|} at the "
+        "assessment before{lldas_bilag?Y=, and no system has a new A or B since then|}",
+        "pga is at most {lldas_pga}",
+        "PREDEQLO to PREDEQHI, the prednisone equivalent it can be, is at most {lldas_pred_mg} mg",
+        'MAINTFL is "Y"',
+        also="{score_missing?zero=; an item not done at an assessment with others counts as 0|}",
+    ),
+)
 def lldas(
     visits: pd.DataFrame,
     lldas_new_feature: str,
@@ -83,7 +108,16 @@ def lldas(
     )
 
 
-@verb("function")
+@verb(
+    "function",
+    says=all_hold(
+        "no item of SLEDAI-2K but low_complement and increased_dna_binding is 1",
+        "pga is below {doris_pga}",
+        "PREDEQLO to PREDEQHI, the prednisone equivalent it can be, is at most {doris_pred_mg} mg",
+        'STABLEFL is "Y"',
+        also="{score_missing?zero=; an item not done at an assessment with others counts as 0|}",
+    ),
+)
 def doris(visits: pd.DataFrame, doris_pga: str, doris_pred_mg: str, score_missing: ScoreMissing) -> pd.DataFrame:
     """DORIS 2021 by the clinical items of SLEDAI-2K and `pga`; OWN: PREDEQLO, PREDEQHI, stable therapy (STABLEFL)."""
     return compute_doris(
@@ -96,14 +130,27 @@ def doris(visits: pd.DataFrame, doris_pga: str, doris_pred_mg: str, score_missin
     )
 
 
-@verb("function")
+@verb(
+    "function",
+    says='"Y" where {1} and {2} are both "Y", "N" where one is "N", else missing',
+)
 def drug_free_response(visits: pd.DataFrame) -> pd.DataFrame:
     """Response without other therapy: of the two OWN columns, the response and the drug-free state, both Y."""
     response, free = (visits[c] for c in visits.columns if c[0] == "OWN")
     return compute_drug_free_response(response, free)
 
 
-@verb("function")
+@verb(
+    "function",
+    says=(
+        'the SELENA flare index against the previous assessment: "severe" where SELENA-SLEDAI rose to '
+        "more than 12, pga rose to more than 2.5, prednisone ({1}, before {2}) rose to more than 0.5 "
+        'mg/kg a day by {3}, or severe signs or treatment are 1; else "mild/moderate" where '
+        "SELENA-SLEDAI rose by 3 or more, pga by 1.0 or more, prednisone rose, or mild signs or "
+        'treatment are 1; else "none"; missing where a missing part decides. The criterion is whether it '
+        'is not "none"'
+    ),
+)
 def selena_flare(visits: pd.DataFrame, score_missing: ScoreMissing, selena_proteinuria: Proteinuria) -> pd.DataFrame:
     """SELENA flare index by the items of SLEDAI-2K, `proteinuria_new`, `pga` and the answers; AVAL against PREVAL.
 
@@ -136,7 +183,10 @@ def selena_flare(visits: pd.DataFrame, score_missing: ScoreMissing, selena_prote
     return made.rename(columns={"severity": "observed"})
 
 
-@verb("function")
+@verb(
+    "function",
+    says="{1}, or where it is missing, {2} plus {3} - 1 days",
+)
 def visit_date(columns: pd.DataFrame) -> pd.Series[Any]:
     """The day of a visit: that of its assessments (first column), else the infusion plus the target day less one."""
     assessed, infusion, target = (columns[c] for c in columns.columns)

@@ -196,6 +196,33 @@ def value_entry_gone(root):
         gone.getparent().remove(gone)
 
 
+def said(text):
+    """A method with another text."""
+
+    def change(root):
+        element(root, "MT.AESEQ").find(f"{ODM}Description/{ODM}TranslatedText").text = text
+
+    return change
+
+
+def numbers_as_terms(root):
+    """The results of albumin as extended terms of the standard list of laboratory results (C102580)."""
+    terms = "".join(
+        f'<CodeListItem CodedValue="{v}" def:ExtendedValue="Yes"><Decode><TranslatedText xml:lang="en">{v}'
+        "</TranslatedText></Decode></CodeListItem>"
+        for v in LB.frame.loc[LB.frame["LBTESTCD"] == "ALB", "LBORRES"]
+    )
+    codelist = etree.fromstring(
+        f'<CodeList xmlns="{ODM[1:-1]}" xmlns:def="{DEF[1:-1]}" OID="CL.LBSTRESC" Name="Results" DataType="text" '
+        f'def:StandardOID="STD.CT">{terms}<Alias Name="C102580" Context="nci:ExtCodeID"/></CodeList>'
+    )
+    element(root, "CL.DICT").addprevious(codelist)
+    item = element(root, "IT.LBORRES.ALB")
+    reference = etree.Element(f"{ODM}CodeListRef")
+    reference.set("CodeListOID", "CL.LBSTRESC")
+    item[0].addnext(reference)
+
+
 BREAKS = {
     "D01.schema": set_("IG.AE", "Repeating", "Maybe"),
     "D02.dangling": set_ref("IT.USUBJID", "MethodOID", "MT.AESEQX"),
@@ -219,6 +246,8 @@ BREAKS = {
     "D06.origin": drop("IT.LBORRES.ALB", f"{DEF}Origin"),
     "D06.source": lambda root: element(root, "IT.AETERM").find(f"{DEF}Origin").attrib.pop("Source"),
     "D06.role": set_ref("IT.AETERM", "Role", None),
+    "D06.mandatory": set_ref("IT.RFSTDTC", "Mandatory", "Yes"),
+    "D07.words": said("The sequence by the setting order."),
     "D07.pages": drop("IT.AETERM", f"{DEF}Origin/{DEF}DocumentRef"),
     "D07.method": all_of(set_ref("IT.USUBJID", "MethodOID", None), gone("MT.USUBJID")),
     "D07.predecessor": drop("IT.RFSTDTC", f"{DEF}Origin/{ODM}Description"),
@@ -230,6 +259,7 @@ BREAKS = {
     "D09.extended": extended_in_a_closed_list,
     "D09.unused": spare_term,
     "D09.decode": codes_only,
+    "D09.measured": numbers_as_terms,
     "D09.dictionary": lambda root: element(root, "CL.DICT")[0].set("Version", ""),
     "D10.dataset": None,
     "D10.variables": None,
@@ -287,6 +317,23 @@ def test_every_rule_has_its_break():
 )
 def test_data_that_are_not_as_the_document_says(rule, data, check):
     assert {f.rule for f in check(data=data)} == {rule} | ({"D10.length"} if rule == "D10.type" else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Number of _ORDER within subject.", "_ORDER"),
+        ("Days up to $window.", "$window"),
+        ("What study.numbered makes.", "study.numbered"),
+        ("The first of [ORDER]. [RANK]: the rank.", "[ORDER]"),
+        ("The first of [ORDER]. [ORDER]: the rank of [AE.SPID]. [AE.SPID]: AESPID of AE.", None),
+        ('"A_B" where X is missing, of the study. US$ 5', None),
+    ],
+)
+def test_a_method_names_only_what_a_reader_can_see(text, told, check):
+    root = etree.fromstring(CLEAN)
+    said(text)(root)
+    assert [(f.rule, f.value) for f in check(root)] == ([("D07.words", told)] if told else [])
 
 
 def test_a_finding_names_the_line_and_the_definition(check):

@@ -148,7 +148,12 @@ def test_a_define_describes_every_dataset_and_its_stylesheet_is_beside_it(cut):
         root = etree.parse(cut.home / stage / "define.xml").getroot()
         assert {g.get("Name") for g in root.iter("{*}ItemGroupDef")} == set(datasets)
         style = root.getprevious().get("href")
-        assert {p.name for p in (cut.home / stage).iterdir() if p.suffix != ".xpt"} == {"define.xml", style}
+        assert {p.name for p in (cut.home / stage).iterdir() if p.suffix != ".xpt"} == {
+            "define.xml",
+            "define.html",
+            "define-supplement.html",
+            style,
+        }
 
 
 def test_pyreadstat_reads_every_transport_file_equal_to_ours(cut):

@@ -103,9 +103,12 @@ def at(text: str, part: str) -> str:
 
 
 def test_a_failing_call_costs_its_variable_and_what_rests_on_it(build):
-    specs = VS + '''  VSLOC: study.derive_var_lost(source=VSORRES)
+    specs = (
+        VS
+        + """  VSLOC: study.derive_var_lost(source=VSORRES)
   VSPOS: 'derive_var_recode(source=VSLOC, to={"x": y})'
-'''
+"""
+    )
     made, errors = build(specs)
     assert made["VSORRES"] == ["60", "120", "150"]
     assert made["VSLOC"] == made["VSPOS"] == [None, None, None]

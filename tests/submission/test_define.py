@@ -270,8 +270,10 @@ def test_type_length_and_digits_are_those_of_the_values(sdtm, adam):
 
 
 def test_a_derived_variable_has_its_method_in_words_and_as_the_call(sdtm, adam):
-    assert method(sdtm, "IT.AE.AESEQ") == ("Order of AETERM.", "datacut", "derive_seq(by=[AETERM])")
-    assert method(adam, "IT.ADVS.AVAL") == ("VSORRES as a number.", "datacut", "derive_var_number(source=VSORRES)")
+    ordered = "The number 1, 2, ... of the record within USUBJID, sorted by AETERM (missing first)."
+    assert method(sdtm, "IT.AE.AESEQ") == (f"Order of AETERM. Rule: {ordered}", "datacut", "derive_seq(by=[AETERM])")
+    spelt = "VSORRES as a number. Rule: The number that VSORRES spells."
+    assert method(adam, "IT.ADVS.AVAL") == (spelt, "datacut", "derive_var_number(source=VSORRES)")
 
 
 def test_a_comment_said_twice_is_defined_once(sdtm):

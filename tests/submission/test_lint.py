@@ -41,7 +41,6 @@ def test_a_spec_that_says_all_is_silent(study):
     [
         (", origin: Collected, source: Investigator", "", 6, "no origin", "AETERM"),
         (", source: Investigator", "", 6, "no source of its origin", "AETERM"),
-        (", text: Order.", "", 5, "derived, without a method", "AESEQ"),
         ("origin: Collected", "origin: Predecessor", 6, "a predecessor, without its variable", "AETERM"),
         (
             "assign(AETERM)",
@@ -55,6 +54,48 @@ def test_a_spec_that_says_all_is_silent(study):
 def test_what_a_variable_lacks(study, was, becomes, line, what, value):
     specs = {"crf/ae": FORM, "sdtm/ae": DATASET.lstrip("\n").replace(was, becomes)}
     assert told(study, specs) == [(f"specs/sdtm/ae.yml:{line}", what, value)]
+
+
+SHARED = """
+dataset: ADSL
+label: Subjects
+class: SUBJECT LEVEL ANALYSIS DATASET
+structure: One record per subject
+keys: [USUBJID]
+records: [{from: AE}]
+variables:
+  USUBJID: {predecessor: AE.AETERM}
+  LEN: {label: Length, type: integer, derive: "derive_var_computed(inputs=[USUBJID], value=study.length)"}
+"""
+FUNCTION = """
+from datacut.spec.registry import verb
+
+@verb("function"SAYS)
+def length(columns):
+    return columns.iloc[:, 0].str.len()
+"""
+
+
+@pytest.mark.parametrize(
+    ("says", "text", "faults"),
+    [
+        ("", "", ["study.length"]),
+        (', says="letters of {1}"', "", []),
+        ("", "text: Letters of USUBJID.", []),
+    ],
+)
+def test_a_function_of_the_study_has_words_of_its_own_or_the_line_a_text(study, says, text, faults):
+    line = SHARED.replace('value=study.length)"', f'value=study.length)", {text}')
+    root = study({"crf/ae": FORM, "sdtm/ae": DATASET, "adam/adsl": line})
+    (root / "adam").mkdir()
+    (root / "adam" / "own.py").write_text(FUNCTION.replace("SAYS", says), encoding="utf-8")
+    found = [f for f in read_specs(root).findings if f.rule == "spec.define"]
+    assert [f.value for f in found if f.what == "made by what has no words"] == faults
+    assert {f.where for f in found} <= {"specs/adam/adsl.yml:9"}
+
+
+def test_an_order_needs_no_text(study):
+    assert told(study, {"crf/ae": FORM, "sdtm/ae": DATASET.replace(", text: Order.", "")}) == []
 
 
 def test_pages_that_are_given_stand(study):

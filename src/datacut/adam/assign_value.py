@@ -11,7 +11,13 @@ from datacut.compute.dates import possible_days
 from datacut.spec.registry import Column, verb
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says=(
+        "the date of {column}{how?none=|first=, the first day that a partial one can mean|last=, the "
+        "last day that a partial one can mean}"
+    ),
+)
 def assign_date(dataset: pd.DataFrame, column: Column, how: str = "none") -> pd.Series[Any]:
     """The day of a date, a datetime or an ISO 8601 text, without time.
 
@@ -22,7 +28,10 @@ def assign_date(dataset: pd.DataFrame, column: Column, how: str = "none") -> pd.
     return possible_days(dataset[column])[0 if how == "first" else 1]
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{column}",
+)
 def assign_value(dataset: pd.DataFrame, column: Column) -> pd.Series[Any]:
     """The value of the column as it is, whatever its type."""
     return dataset[column]

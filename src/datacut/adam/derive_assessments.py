@@ -12,7 +12,21 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
-@verb("column", reads=("PARAMCD",))
+@verb(
+    "column",
+    reads=("PARAMCD",),
+    says={
+        "new": (
+            "number (1, 2, ...) of the assessment within {by}, in order of {date}: it holds the records[ "
+            "where {where}] with one of {values} dated at most {days} days after its first; dates before "
+            "{apart} and from it on are never joined; those of a {visit} without a date are one"
+        ),
+        "used": (
+            '"Y" on the record that stands for its parameter in the assessment: the last with one of '
+            "{values} by {date} and {order}"
+        ),
+    },
+)
 def derive_vars_assessment(
     dataset: pd.DataFrame,
     by: Columns,

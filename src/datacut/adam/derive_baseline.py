@@ -9,7 +9,15 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
-@verb("column", gives={"new": ('"Y"',)})
+@verb(
+    "column",
+    gives={"new": ('"Y"',)},
+    says=(
+        '"Y" on the last record by {order} within {by}[, of those where {where},] whose {value} is not '
+        "missing and whose {date} lies before {reference}{inclusive?true= or on it|}; none where "
+        "{reference} or {date} is missing"
+    ),
+)
 def derive_var_ablfl(
     dataset: pd.DataFrame,
     by: Columns,
@@ -35,7 +43,11 @@ def derive_var_ablfl(
     return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(chosen), index=dataset.index))})
 
 
-@verb("column", gives={"new": ("source",)})
+@verb(
+    "column",
+    gives={"new": ("source",)},
+    says="{source} of the record of the same {by} where {where}",
+)
 def derive_var_base(
     dataset: pd.DataFrame,
     by: Columns,

@@ -10,7 +10,13 @@ from datacut.datasets.model import value_text
 from datacut.spec.registry import Column, NewColumn, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": "the number of {source} where that is a bound (<, <=, >, >=)",
+        "sign": "the sign (<, <=, >, >=) of {source} where that is a bound",
+    },
+)
 def derive_vars_bound(dataset: pd.DataFrame, source: Column, new: NewColumn, sign: NewColumn) -> pd.DataFrame:
     """The number of a text result that is a bound, Float64, and in `sign` its `<`, `<=`, `>` or `>=`.
 
@@ -24,7 +30,10 @@ def derive_vars_bound(dataset: pd.DataFrame, source: Column, new: NewColumn, sig
     return dataset.assign(**columns)
 
 
-@verb("column")
+@verb(
+    "column",
+    says='{value} as text, or where it is missing, "≥" and {least}',
+)
 def derive_var_at_least(dataset: pd.DataFrame, value: Column, least: Column, new: NewColumn) -> pd.DataFrame:
     """`value` as text; where it is missing its lower bound `least` after `≥`; missing if both are."""
     known, bound = (dataset[c].map(value_text).astype("str") for c in (value, least))

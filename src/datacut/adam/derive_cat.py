@@ -17,6 +17,12 @@ from datacut.spec.registry import Column, Columns, Condition, Function, NewColum
 @verb(
     "column",
     gives={"new": ("then1", "then2", "then3", "then4", "then5", "then6", "then7", "then8", "then9", "otherwise")},
+    says=(
+        "{then1} where {when1}[; else {then2} where {when2}][; else {then3} where {when3}][; else "
+        "{then4} where {when4}][; else {then5} where {when5}][; else {then6} where {when6}][; else "
+        "{then7} where {when7}][; else {then8} where {when8}][; else {then9} where {when9}][; else "
+        "{otherwise}]"
+    ),
 )
 def derive_var_case(
     dataset: pd.DataFrame,
@@ -69,7 +75,20 @@ def derive_var_case(
     return dataset.assign(**{new: _typed(out, dataset.index, is_text)})
 
 
-@verb("column", gives={"new": ("labels",)})
+@verb(
+    "column",
+    gives={"new": ("labels",)},
+    says={
+        "new": (
+            "of the intervals that {breaks} make of {source}, named {labels} in rising order, the one that "
+            "holds it; a value equal to a break belongs to the {right?true=lower|upper} interval"
+        ),
+        "number": (
+            "place (1, 2, ...) of the interval of {source} that {breaks} make; a value equal to a break "
+            "belongs to the {right?true=lower|upper} interval"
+        ),
+    },
+)
 def derive_var_cat(
     dataset: pd.DataFrame,
     source: Column,
@@ -100,7 +119,11 @@ def derive_var_cat(
     return dataset.assign(**out)
 
 
-@verb("column", gives={"new": ("to",)})
+@verb(
+    "column",
+    gives={"new": ("to",)},
+    says="of {source}: {to}",
+)
 def derive_var_recode(
     dataset: pd.DataFrame, source: Column, new: NewColumn, to: dict[str, str], *, context: Context
 ) -> pd.DataFrame:
@@ -111,7 +134,11 @@ def derive_var_recode(
     return dataset.assign(**{new: text(_mapped(dataset, source, to, context), dataset.index)})
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says="of {source}: {to}",
+)
 def derive_var_recode_n(
     dataset: pd.DataFrame, source: Column, new: NewColumn, to: dict[str, float], *, context: Context
 ) -> pd.DataFrame:
@@ -122,7 +149,10 @@ def derive_var_recode_n(
     return dataset.assign(**{new: _typed(_mapped(dataset, source, to, context), dataset.index, is_text=False)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the {part?order=number|decode} of {source} in the codelist {codelist:plain}",
+)
 def derive_var_decode(
     dataset: pd.DataFrame,
     source: Column,
@@ -149,7 +179,11 @@ def derive_var_decode(
     return dataset.assign(**{new: _typed(mapped, dataset.index, is_text=False)})
 
 
-@verb("column", gives={"new": ("columns",)})
+@verb(
+    "column",
+    gives={"new": ("columns",)},
+    says="the first of {columns} that is not missing",
+)
 def derive_var_coalesce(dataset: pd.DataFrame, columns: Columns, new: NewColumn) -> pd.DataFrame:
     """The first value of `columns` that is not missing; of one column, a copy.
 
@@ -164,14 +198,22 @@ def derive_var_coalesce(dataset: pd.DataFrame, columns: Columns, new: NewColumn)
     return dataset.assign(**{new: out})
 
 
-@verb("column", gives={"new": ("value",)})
+@verb(
+    "column",
+    gives={"new": ("value",)},
+    says="{value}",
+)
 def derive_var_constant(dataset: pd.DataFrame, new: NewColumn, value: str | float) -> pd.DataFrame:
     """The same value, often a $setting, on every row."""
     out = np.full(len(dataset), value, dtype=object)
     return dataset.assign(**{new: _typed(out, dataset.index, isinstance(value, str))})
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says="the number that {source} spells",
+)
 def derive_var_number(dataset: pd.DataFrame, source: Column, new: NewColumn, *, context: Context) -> pd.DataFrame:
     """The number a text spells (`3`, `0.5`); missing stays missing, a text that is no number is an error finding."""
     number = pd.to_numeric(dataset[source].astype(object), errors="coerce").astype("Float64")
@@ -186,7 +228,10 @@ def derive_var_number(dataset: pd.DataFrame, source: Column, new: NewColumn, *, 
     return dataset.assign(**{new: _whole(number)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="{source} as text",
+)
 def derive_var_text(dataset: pd.DataFrame, source: Column, new: NewColumn) -> pd.DataFrame:
     """A number as text, without a decimal point where it is whole; missing stays missing."""
 
@@ -198,7 +243,10 @@ def derive_var_text(dataset: pd.DataFrame, source: Column, new: NewColumn) -> pd
     return dataset.assign(**{new: text([shown(v) for v in dataset[source]], dataset.index)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="{value}",
+)
 def derive_var_computed(dataset: pd.DataFrame, inputs: Columns, value: Function, new: NewColumn) -> pd.DataFrame:
     """What a function makes of the `inputs` columns of each row; the function states what missing inputs mean."""
     return dataset.assign(**{new: value(dataset[list(inputs)])})
@@ -237,7 +285,10 @@ def _whole(numbers: pd.Series[Any]) -> pd.Series[Any]:
     return numbers.astype("Int64") if bool((known % 1 == 0).all()) else numbers
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the part of {source} {part?1=before|after} the first {sep}",
+)
 def derive_var_part(dataset: pd.DataFrame, source: Column, sep: str, part: int, new: NewColumn) -> pd.DataFrame:
     """The part of a text before (1) or after (2) the first `sep`; missing where the text is, or has no `sep`."""
     pieces = dataset[source].astype("str").str.partition(sep)

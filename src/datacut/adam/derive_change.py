@@ -18,7 +18,12 @@ from datacut.spec.registry import Column, Condition, NewColumn, verb
 from datacut.spec.where import Compound
 
 
-@verb("column", reads=("AVAL", "BASE"), number=True)
+@verb(
+    "column",
+    reads=("AVAL", "BASE"),
+    number=True,
+    says="AVAL minus BASE; missing if either is",
+)
 def derive_var_chg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     """AVAL minus BASE, Float64; missing if either is.
 
@@ -27,7 +32,12 @@ def derive_var_chg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     return dataset.assign(**{new: difference(dataset["AVAL"], dataset["BASE"])})
 
 
-@verb("column", reads=("AVAL", "BASE"), number=True)
+@verb(
+    "column",
+    reads=("AVAL", "BASE"),
+    number=True,
+    says=("100 times (AVAL minus BASE) over the absolute value of BASE; missing if either is, or BASE is 0"),
+)
 def derive_var_pchg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     """100 times (AVAL minus BASE) over the absolute BASE, Float64; missing if either is, or if BASE is 0."""
     base = dataset["BASE"].astype("Float64")
@@ -35,7 +45,12 @@ def derive_var_pchg(dataset: pd.DataFrame, new: NewColumn) -> pd.DataFrame:
     return dataset.assign(**{new: 100 * change / base.abs().where(base != 0)})
 
 
-@verb("column", reads=("AVAL", "ANRLO", "ANRHI"), gives={"new": ('"LOW"', '"NORMAL"', '"HIGH"')})
+@verb(
+    "column",
+    reads=("AVAL", "ANRLO", "ANRHI"),
+    gives={"new": ('"LOW"', '"NORMAL"', '"HIGH"')},
+    says=('"LOW" where AVAL is below ANRLO, "HIGH" above ANRHI, else "NORMAL"; missing if AVAL is or both limits are'),
+)
 def derive_var_anrind(dataset: pd.DataFrame, new: NewColumn, *, context: Context) -> pd.DataFrame:
     """`LOW` below ANRLO, `HIGH` above ANRHI, else `NORMAL`; the limits themselves are normal.
 
@@ -59,7 +74,10 @@ def derive_var_anrind(dataset: pd.DataFrame, new: NewColumn, *, context: Context
     return dataset.assign(**{new: out})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="{start} to {end}, as text[; a missing part reads {missing}]",
+)
 def derive_var_shift(
     dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn, missing: str | None = None
 ) -> pd.DataFrame:
@@ -75,7 +93,14 @@ def derive_var_shift(
     return dataset.assign(**{new: text(joined, dataset.index)})
 
 
-@verb("column", gives={"new": ('"Y"', "no"), "new_text": ("text",)})
+@verb(
+    "column",
+    gives={"new": ('"Y"', "no"), "new_text": ("text",)},
+    says={
+        "new": '"Y" where {criterion}, {no} where not, missing where a missing value leaves it open',
+        "new_text": "{text}, where the criterion is judged",
+    },
+)
 def derive_var_crit_flag(
     dataset: pd.DataFrame,
     new: NewColumn,
@@ -99,7 +124,11 @@ def derive_var_crit_flag(
     return dataset.assign(**result)
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says="{value} divided by {to}; missing if either is, or {to} is 0",
+)
 def derive_var_ratio(
     dataset: pd.DataFrame, value: Column, to: Column, new: NewColumn, *, context: Context
 ) -> pd.DataFrame:
@@ -121,14 +150,21 @@ def derive_var_ratio(
     return dataset.assign(**{new: out})
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says="{source} times {factor}",
+)
 def derive_var_scaled(dataset: pd.DataFrame, source: Column, new: NewColumn, factor: float) -> pd.DataFrame:
     """`source` times `factor` (a change of unit, half a limit); Float64, in decimal; missing if `source` is."""
     factors = pd.Series(float(factor), index=dataset.index)
     return dataset.assign(**{new: _decimal(dataset[source], factors, lambda a, b: a * b)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="of {values}, the one at place {place}",
+)
 def derive_var_nth(
     dataset: pd.DataFrame, place: Column, new: NewColumn, values: list[float], *, context: Context
 ) -> pd.DataFrame:

@@ -14,7 +14,13 @@ from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" on a record[, of those where {where},] that meets {criterion}{times?1=|2=, if the next record does so '
+        "too|, if each of {times} in a row from it on does so too}, within {by} by {order}"
+    ),
+)
 def derive_var_confirmed_flag(
     dataset: pd.DataFrame,
     by: Columns,
@@ -44,7 +50,14 @@ def derive_var_confirmed_flag(
     return dataset.assign(**{new: flag(out)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" on the record within {by}[, of those where {where},] with {day} above 0 at which what had '
+        "been quantifiable is lost: {rule?two_consecutive_blq=the first of two in a row|first_blq=the "
+        'first one|last_quantifiable=the last quantifiable record before one} with {below} "Y"'
+    ),
+)
 def derive_var_loss_flag(
     dataset: pd.DataFrame,
     by: Columns,

@@ -11,7 +11,10 @@ from datacut.errors import Severity
 from datacut.spec.registry import Columns, Condition, Function, NewColumn, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says='"Y" where {criterion}',
+)
 def derive_var_contradiction_flag(
     dataset: pd.DataFrame,
     new: NewColumn,
@@ -42,7 +45,10 @@ def derive_var_contradiction_flag(
     return dataset.assign(**{new: flag(rows)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="what contradicts itself, in words: {value}",
+)
 def derive_var_contradiction(
     dataset: pd.DataFrame, inputs: Columns, value: Function, new: NewColumn, *, context: Context
 ) -> pd.DataFrame:

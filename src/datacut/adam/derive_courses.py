@@ -20,7 +20,13 @@ from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, Keys, NewColumn, Table, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "the first of {columns} that is not missing, in capitals, as define-supplement.html, tables "
+        "{names} and {salts}, spell the drug without its salt"
+    ),
+)
 def derive_var_drug_name(
     dataset: pd.DataFrame, columns: Columns, new: NewColumn, names: Table, salts: Table
 ) -> pd.DataFrame:
@@ -36,7 +42,19 @@ def derive_var_drug_name(
     return dataset.assign(**{new: fold_drug_name(collected, spellings, list(salts["WORD"]))})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "{dose} times the administrations a day of {frequency}, in mg or mg/kg (from {unit}), where it is known"
+        ),
+        "low": (
+            "the lowest possible such amount (just above 0 where dose, unit or frequency is not known, 0 as needed)"
+        ),
+        "high": "the highest possible such amount; missing, no bound",
+        "unit_new": "mg or mg/kg",
+    },
+)
 def derive_vars_scheduled_dose(
     dataset: pd.DataFrame,
     dose: Column,
@@ -58,7 +76,23 @@ def derive_vars_scheduled_dose(
     return dataset.assign(**{new: known, low: bounds["low"], high: bounds["high"], unit_new: measure})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "scheduled dose a day ({dose} in {unit} by {frequency}, a dose a kg times {weight}) times 5 over "
+            "the mg of {drug} in define-supplement.html, table {equivalents}; of a systemic glucocorticoid "
+            "(by {route})"
+        ),
+        "low": "the lowest prednisone equivalent that is possible",
+        "high": "the highest prednisone equivalent that is possible",
+        "counts": (
+            '"Y" on a record where {glucocorticoid}, or whose {drug} is in define-supplement.html, table '
+            '{equivalents}, given by a systemic {route}; "N" on others; missing where the route, or not '
+            "({known}), leaves it open"
+        ),
+    },
+)
 def derive_vars_prednisone(
     dataset: pd.DataFrame,
     drug: Column,
@@ -109,7 +143,18 @@ def derive_vars_prednisone(
     )
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "number of the course within {by}: records with equal {drug}, {amount}, {unit}, {frequency}, "
+            "{route} and {indication} share one; a record of which one of these is missing has its own"
+        ),
+        "repeats": (
+            '"Y" on a record that surely has a day from {start} to {end} in common with an earlier one of its number'
+        ),
+    },
+)
 def derive_vars_course_number(
     dataset: pd.DataFrame,
     by: Keys,

@@ -9,7 +9,14 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says=(
+        "the sum of the doses a day {doses} from {start} to {end}, both days counted[; each of {changes} "
+        "is the last day of the dose before it]"
+    ),
+)
 def derive_var_cumulative_dose(
     dataset: pd.DataFrame,
     start: Column,

@@ -22,7 +22,19 @@ from datacut.spec.registry import (
 )
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "the earliest possible day of {dtc}, by what is known of it[, not before {not_before}][, not "
+            "after {not_after}][; only where {happened}]"
+        ),
+        "latest": (
+            "the latest possible day of {dtc}, by what is known of it[, not before {not_before}][, not after "
+            "{not_after}][; only where {happened}]"
+        ),
+    },
+)
 def derive_vars_dt_bounds(
     dataset: pd.DataFrame,
     dtc: Column,
@@ -51,7 +63,19 @@ def derive_vars_dt_bounds(
     return dataset.assign(**{new: low.where(~exact, first).where(did), latest: high.where(~exact, last).where(did)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "{mode?last=the latest|the earliest} of the earliest possible days of {column} in the records of "
+            "{source}[ (where {where})] with the same {by}"
+        ),
+        "latest": (
+            "{mode?last=the latest|the earliest} of the latest possible days of {column} in the records of "
+            "{source}[ (where {where})] with the same {by}"
+        ),
+    },
+)
 def derive_vars_merged_dt_bounds(
     dataset: pd.DataFrame,
     by: Keys,

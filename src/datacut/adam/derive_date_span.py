@@ -14,7 +14,22 @@ from datacut.errors import Severity
 from datacut.spec.registry import Column, NewColumn, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "the date of {start}; {how?none=a partial one is missing|an unknown {highest?D=day|day or month} "
+            "is the {how?mid=middle|first} possible one[, not before {not_before}], not after the last "
+            "possible {end}}"
+        ),
+        "new_end": (
+            "the date of {end}; an unknown {highest?D=day|day or month} is the last possible one[, not after "
+            "{not_after}], not before the start"
+        ),
+        "flag": 'the highest part of the date of {start} that was imputed: "D" or "M"',
+        "end_flag": 'the highest part of the date of {end} that was imputed: "D" or "M"',
+    },
+)
 def derive_vars_dt_span(
     dataset: pd.DataFrame,
     start: Column,

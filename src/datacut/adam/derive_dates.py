@@ -16,7 +16,18 @@ from datacut.spec.registry import Column, Columns, NewColumn, verb
 UNKNOWN_TIME = {"first": (0, 0, 0), "last": (23, 59, 59)}
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "the date of {dtc}{how?none=|{highest?n=|D=; an unknown day|M=; an unknown day or month|Y=; what "
+            "is unknown}}{how?none=|{highest?n=; a partial date is missing| is imputed as the "
+            "{how?first=first|last=last|mid=middle} possible one[, not before {not_before}][, not after "
+            "{not_after}]}}"
+        ),
+        "flag": ('the highest part of the date of {dtc} that was imputed: "D", "M" or "Y"; missing where none was'),
+    },
+)
 def derive_vars_dt(
     dataset: pd.DataFrame,
     dtc: Column,
@@ -41,7 +52,20 @@ def derive_vars_dt(
     return dataset.assign(**out)
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "the datetime of {dtc}{how?none=|{highest?n=|D=; an unknown day|M=; an unknown day or month|Y=; "
+            "what is unknown}}{how?none=|{highest?n=; a partial date is missing| is imputed as the "
+            "{how?first=first|last=last|mid=middle} possible one[, not before {not_before}][, not after "
+            "{not_after}]}}; an unknown time is {time?first=00:00:00|last=23:59:59|missing, and so is the "
+            "datetime}"
+        ),
+        "flag": 'the highest part of the date of {dtc} that was imputed: "D", "M" or "Y"',
+        "time_flag": 'the highest part of the time of {dtc} that was filled: "H" or "M"',
+    },
+)
 def derive_vars_dtm(
     dataset: pd.DataFrame,
     dtc: Column,
@@ -87,7 +111,10 @@ def derive_vars_dtm(
     return dataset.assign(**out)
 
 
-@verb("column")
+@verb(
+    "column",
+    says="study day of {date}: {reference} is day 1, the day before it day -1, there is no day 0",
+)
 def derive_vars_dy(dataset: pd.DataFrame, date: Column, reference: Column, new: NewColumn) -> pd.DataFrame:
     """CDISC study day of `date`: the reference date is day 1, the day before day -1, there is no day 0.
 
@@ -96,20 +123,29 @@ def derive_vars_dy(dataset: pd.DataFrame, date: Column, reference: Column, new: 
     return dataset.assign(**{new: study_day(dataset[date], dataset[reference])})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="{date} plus {days} days",
+)
 def derive_var_date_shift(dataset: pd.DataFrame, date: Column, new: NewColumn, days: float) -> pd.DataFrame:
     """The date `days` whole days after `date` (before, if negative); missing if `date` is."""
     moved = dataset[date].dt.normalize() + pd.Timedelta(days=int(days))
     return dataset.assign(**{new: moved.astype("datetime64[s]")})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the date of {datetime}",
+)
 def derive_var_datepart(dataset: pd.DataFrame, datetime: Column, new: NewColumn) -> pd.DataFrame:
     """The date of a datetime column; missing if it is."""
     return dataset.assign(**{new: dataset[datetime].dt.normalize().astype("datetime64[s]")})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the {mode?first=earliest|latest} of {columns} that is not missing",
+)
 def derive_var_extreme_date(
     dataset: pd.DataFrame, columns: Columns, new: NewColumn, mode: str = "last"
 ) -> pd.DataFrame:

@@ -24,7 +24,14 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, Keys, NewColumn, Source, SourceColumns, SourceCondition, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" where every possible day of {onset} (which begins by {end}) lies from the day of {infusion} '
+        'to {days} days after it, both included, "N" where none does, missing where partial dates leave '
+        'it open; an onset whose time lies before that of the infusion is "N"'
+    ),
+)
 def derive_var_dlt_window(
     dataset: pd.DataFrame, onset: Column, end: Column, infusion: Column, days: float, new: NewColumn
 ) -> pd.DataFrame:
@@ -36,7 +43,13 @@ def derive_var_dlt_window(
     return dataset.assign(**{new: to_yn(within)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" where {date} is at least {day} days after {reference} for every day that both can mean, "N" '
+        "where for none, else missing"
+    ),
+)
 def derive_var_reaches_day(
     dataset: pd.DataFrame, date: Column, reference: Column, day: float, new: NewColumn
 ) -> pd.DataFrame:
@@ -47,7 +60,20 @@ def derive_var_reaches_day(
     return dataset.assign(**{new: to_yn(reaches_day(dataset[date], dataset[reference], int(day)))})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            '"Y" where a record of {source}[ (where {where})] with the same {by} has one of {dates:or} surely '
+            'at least {day} days after {reference}, "N" where none can be, missing where partial dates leave '
+            "it open"
+        ),
+        "date": (
+            "the earliest last possible day of {dates:or} of a record of {source}[ (where {where})] with the "
+            "same {by} that is surely at least {day} days after {reference}"
+        ),
+    },
+)
 def derive_vars_contact(
     dataset: pd.DataFrame,
     by: Keys,
@@ -82,7 +108,18 @@ def derive_vars_contact(
     return dataset.assign(**{new: flag, date: when.astype("datetime64[s]")})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            '"Y" where {related} and {in_window} are "Y", {excluded} is "N" and one of these rules is met, '
+            'else "N", missing where a missing part decides: {rules} (id, value of {kind}, ANY for all, '
+            "{grade} from which it holds, or {grade_at_least} where that is missing, and if given for more "
+            "than so many {days}, not if {ongoing} leaves it open, or past that {last_day})"
+        ),
+        "rule": "the ids of the rules of the candidate flag that are met: {rules}",
+    },
+)
 def derive_vars_dlt_candidate(
     dataset: pd.DataFrame,
     new: NewColumn,
@@ -126,7 +163,16 @@ def derive_vars_dlt_candidate(
     return dataset.assign(**{new: to_yn(found["candidate"]), rule: found["rules"]})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            '{adjudicated}, but "N" where {in_window} or {related} is "N"; where it is missing: missing if '
+            '{candidate} is "Y" or missing (pending), "N" if {candidate} is "N"'
+        ),
+        "reason": "where the flag is not simply the adjudication {adjudicated}, why",
+    },
+)
 def derive_vars_dlt(
     dataset: pd.DataFrame,
     candidate: Column,
@@ -149,7 +195,30 @@ def derive_vars_dlt(
     return dataset.assign(**{new: to_yn(found["dlt"]), reason: found["reason"]})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            '"Y" where {infused} is "Y" and one of these holds: {toxic} is "Y"; {dose} is at least '
+            '{min_fraction} of {planned} and {observed} is "Y"{policy?registry=; or early completion: '
+            '{left_before} is "Y", {lost} is "N", {no_expansion} and {unrelated} are "Y" and {pending} is '
+            '"N"|}. "N" where none holds whatever missing parts are, missing where they decide; missing too '
+            '(not yet known) where {off} is not "Y", {observed} is "N", the dose is not below that part and '
+            "no other condition holds"
+        ),
+        "reason": (
+            'the first that holds: "NOT INFUSED": {infused} is "N"; "DLT IN THE WINDOW": {toxic} is "Y"; '
+            '"WINDOW COMPLETED": {dose} is at least {min_fraction} of {planned} and {observed} is "Y"; '
+            '"EARLY COMPLETION": {left_before} is "Y", {lost} is "N", {no_expansion} and {unrelated} are "Y" '
+            'and {pending} is "N"; where {off} is not "Y", {observed} is "N" and the dose is not below that '
+            'part, "WINDOW NOT OVER AT CUT-OFF" if {over} is "N", else "NO SAFETY CONTACT AT END OF WINDOW"; '
+            '"NOT KNOWN: " and the parts that decide and are missing; "DOSE BELOW MINIMUM": the dose is '
+            'below that part and {observed} is "Y" or {left_before} is "N"; "RELATED EVENT PENDING": all of '
+            'early completion holds but {pending}, which is "Y"; "LEFT BEFORE END OF WINDOW": {left_before} '
+            'is "Y"; else "NO SAFETY CONTACT AT END OF WINDOW"'
+        ),
+    },
+)
 def derive_vars_dlt_evaluable(
     dataset: pd.DataFrame,
     infused: Column,

@@ -28,7 +28,41 @@ def _eliminated(n: Sequence[int], y: Sequence[int], target: float, cutoff: float
     return [bool(out) for out in np.logical_or.accumulate(over)]
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "rate_lower": (
+            "lower end of the exact (Clopper-Pearson) interval of {toxic} of {evaluable}, level {confidence}"
+        ),
+        "rate_upper": (
+            "upper end of the exact (Clopper-Pearson) interval of {toxic} of {evaluable}, level {confidence}"
+        ),
+        "estimate": (
+            "isotonic (non-decreasing by {order}) estimate of the rate of {toxic} of {evaluable}, prior "
+            "Beta(0.05, 0.05)"
+        ),
+        "lower": (
+            "lower end of the equal-tailed credible interval of {toxic} of {evaluable}, prior Beta(1,1), "
+            "level {confidence}"
+        ),
+        "upper": (
+            "upper end of the equal-tailed credible interval of {toxic} of {evaluable}, prior Beta(1,1), "
+            "level {confidence}"
+        ),
+        "over": ("posterior probability that the rate of {toxic} of {evaluable} exceeds {target}, prior Beta(1,1)"),
+        "eliminated": (
+            '"Y" where at this level or one below it by {order}, with at least {min_n} evaluable, that '
+            'probability is above {cutoff}, else "N"'
+        ),
+        "mtd": (
+            '"Y" on the level, given to someone and not eliminated, whose estimate is nearest to {target} '
+            "(of equal ones the highest below it, else the lowest above it){bound?Y=, not above the boundary "
+            "of de-escalation|}, if it has {mtd_min_n} evaluable and is chosen however {undecided} turn out, "
+            'else "N"'
+        ),
+        "reason": "why no level is chosen",
+    },
+)
 def derive_vars_dose_levels(
     dataset: pd.DataFrame,
     order: Columns,
@@ -108,7 +142,16 @@ def derive_vars_dose_levels(
     return dataset.assign(**{name: column.reindex(dataset.index) for name, column in out.items()})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "the BOIN decision (E, S, D, DU) at {toxic} of {evaluable} with toxicity: E where the share is "
+        "at most the boundary of escalation of {p1} and {target}, D where it is at least that of "
+        "de-escalation of {target} and {p2}, else S; DU where with at least {min_n} evaluable the "
+        "posterior probability (prior Beta(1,1)) of exceeding {target} is above {cutoff}, and at all "
+        "levels above by {order}; S where E would lead into one"
+    ),
+)
 def derive_var_level_action(
     dataset: pd.DataFrame,
     order: Columns,
@@ -143,7 +186,14 @@ def derive_var_level_action(
     return dataset.assign(**{new: text(actions, ordered.index).reindex(dataset.index)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "the decision of the design {design:plain} (E escalate, S stay, D de-escalate, DU eliminate) for "
+        "{toxic} of {evaluable} with toxicity, target {target}, equivalence interval {low} to {high}; "
+        '"DU" where {eliminated} is "Y"'
+    ),
+)
 def derive_var_interval_action(
     dataset: pd.DataFrame,
     design: str,

@@ -11,7 +11,13 @@ from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says=(
+        "{source} minus its value on the record before it within {by} by {order}; of the first record {source} itself"
+    ),
+)
 def derive_var_increment(
     dataset: pd.DataFrame, by: Columns, order: Columns, source: Column, new: NewColumn
 ) -> pd.DataFrame:
@@ -26,7 +32,26 @@ def derive_var_increment(
     return dataset.assign(**{new: step.where(~first, ordered[source]).reindex(dataset.index)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "the BOIN decision (E escalate, S stay, D de-escalate, DU eliminate) for {toxic} of {evaluable} "
+            "with toxicity at {level}, target {target}: escalate at a share up to the boundary of {p1}, "
+            "de-escalate from that of {p2} on, eliminate where with at least {min_n} evaluable the posterior "
+            "probability (prior Beta(1,1)) of exceeding the target is above {cutoff}; reviews in order of "
+            "{order}, an eliminated level and those above it (planned doses {levels}) stay so; missing "
+            "unless it is the same with none and all of {undecided}"
+        ),
+        "eliminated": '"Y" where the level is eliminated at the review or before, else "N"',
+        "escalate": "most toxicities of {evaluable} that still escalate (BOIN, target {target}, {p1})",
+        "deescalate": "fewest toxicities of {evaluable} that de-escalate (BOIN, target {target}, {p2})",
+        "eliminate": (
+            "fewest toxicities of {evaluable} that eliminate (target {target}, probability above {cutoff}, "
+            "at least {min_n} evaluable)"
+        ),
+    },
+)
 def derive_vars_boin(
     dataset: pd.DataFrame,
     order: Columns,

@@ -15,7 +15,11 @@ DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60}
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says="whole days from {start} to {end}{add?0=|, plus {add}}",
+)
 def derive_var_days_between(
     dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn, add: int = 0
 ) -> pd.DataFrame:
@@ -26,7 +30,16 @@ def derive_var_days_between(
     return dataset.assign(**{new: _days(dataset, start, end) + add})
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "[days from {start} to {end}{add?0=|, plus {add}}, in {unit:plain}{unit?days=|weeks= (7 "
+            "days)|months= ({unit_days?=30.4375|{unit_days}} days)|years= (365.25 days)}]"
+        ),
+        "new_unit": "the unit, where there is a duration",
+    },
+)
 def derive_vars_duration(
     dataset: pd.DataFrame,
     start: Column,
@@ -51,7 +64,11 @@ def derive_vars_duration(
     return dataset.assign(**out)
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says="{unit:plain} and parts of one from {start} to {end}",
+)
 def derive_var_elapsed(
     dataset: pd.DataFrame, start: Column, end: Column, new: NewColumn, unit: str = "days"
 ) -> pd.DataFrame:

@@ -16,7 +16,23 @@ from datacut.errors import nearest
 from datacut.spec.registry import Column, Columns, Condition, NewCodes, NewColumn, Table, verb
 
 
-@verb("records", writes=("PARAMCD", "AVALC", "AVAL", "AVALRSN", "DTYPE"))
+@verb(
+    "records",
+    writes=("PARAMCD", "AVALC", "AVAL", "AVALRSN", "DTYPE"),
+    says=(
+        "for each record[ where {where}] one record for each view {views}, by the strategies of that column in "
+        "define-supplement.html, table {estimands}. The state is {values:own}, missing where {assessed} is; the "
+        'events {events} have come where {flags}, in that order, are "Y", and may have where these are missing. '
+        'Composite: the result is "Y" if the state is and no such event has come, "N" if the state is or one has, else '
+        "missing. While on treatment: missing once the event has come or may have, unless a composite one has. "
+        "Treatment policy: the event does not matter. A visit with {assessed} missing, before {gone:or}, is "
+        '{missed:plain}: "N" if composite, missing if not evaluable (then also after them); a result missing at '
+        'another visit is {unknown:plain}: "N" if composite, missing if not evaluable. AVALC is the result, AVAL 1 for '
+        '"Y" and 0 for "N"; DTYPE is the name behind the view, blank for {observed:plain}; {cause} of "N" is the first '
+        "event that makes it so, {missed:plain} or {unknown:plain}, else {not_met:plain}. A response without "
+        "strategies for a view has no record of it"
+    ),
+)
 def derive_param_estimands(
     dataset: pd.DataFrame,
     by: Columns,

@@ -10,7 +10,14 @@ from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
-@verb("column", gives={"new": ('"Y"',)})
+@verb(
+    "column",
+    gives={"new": ('"Y"',)},
+    says=(
+        '"Y" on the {mode:plain} record of each {by}[, of those where {where},] by {order}[ '
+        "({descending} from high to low)]; a missing value of these only if there is no other"
+    ),
+)
 def derive_var_extreme_flag(
     dataset: pd.DataFrame,
     by: Columns,
@@ -32,7 +39,10 @@ def derive_var_extreme_flag(
     return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(chosen), index=dataset.index))})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=('"Y" on each of several records of one {by} that have a {value}[, of those where {where}]'),
+)
 def derive_var_repeat_flag(
     dataset: pd.DataFrame,
     by: Columns,
@@ -64,7 +74,11 @@ def derive_var_repeat_flag(
     return dataset.assign(**{new: flag(pd.Series(dataset.index.isin(repeated.index), index=dataset.index))})
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says="the number 1, 2, ... of the record within {by} by {order}[, of those where {where}]",
+)
 def derive_var_obs_number(
     dataset: pd.DataFrame,
     by: Columns,

@@ -35,7 +35,27 @@ class _Columns:
     base_high: str | None
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "the {direction?L=low|high} grade of {value} by the rule of {test} and {unit} in "
+            "define-supplement.html, section grading, with {low} and {high} as LLN and ULN and {baseline} as "
+            'BASE; "0" where it was judged and has no grade, missing where a missing limit or baseline could '
+            "change it{relative?false=; the limits are those of a normal baseline, whatever it was|[; the "
+            "baseline is abnormal where it lies outside {base_low} and {base_high}]}[; records where "
+            "{by_range} are judged by range and fixed limits alone][; the limits for anticoagulation where "
+            "{anticoagulated}]"
+        ),
+        "number": (
+            "the {direction?L=low|high} grade of {value} by the rule of {test} and {unit} in "
+            "define-supplement.html, section grading, with {low} and {high} as LLN and ULN and {baseline} as "
+            "BASE, as a number"
+        ),
+        "term": ("the toxicity of the rule of {test} and {unit} in define-supplement.html, section grading"),
+        "reason": "why the record has no grade: what is missing",
+    },
+)
 def derive_var_atoxgr(
     dataset: pd.DataFrame,
     direction: str,

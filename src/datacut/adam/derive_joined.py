@@ -23,7 +23,14 @@ from datacut.spec.registry import (
 )
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "{new_vars} of the last record of {source}[ (where {where})] with the same {by}[ ({source_by} "
+        "there)] whose {source_date} lies before {date}{inclusive?true= or on it|}[, on one date the "
+        "last by {order}]; missing where partial dates leave open which that is"
+    ),
+)
 def derive_vars_joined(
     dataset: pd.DataFrame,
     by: Keys,
@@ -85,7 +92,14 @@ def _open_rows(
     return out
 
 
-@verb("column", number=True)
+@verb(
+    "column",
+    number=True,
+    says=(
+        "number of records of {source}[ (where {where})] with the same {by} whose {source_date} is on or "
+        "before {date} (a partial date by its last possible day)"
+    ),
+)
 def derive_var_joined_count(
     dataset: pd.DataFrame,
     by: Keys,

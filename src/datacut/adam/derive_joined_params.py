@@ -13,7 +13,16 @@ from datacut.spec.registry import Column, Columns, Condition, verb
 from datacut.spec.where import Compound
 
 
-@verb("records", reads=("PARAMCD",))
+@verb(
+    "records",
+    reads=("PARAMCD",),
+    says=(
+        'one record for each {by}[ of the records where {where}]: AVALC "Y" (AVAL 1) if a record where '
+        "{first} and one where {second} lie at most {days} days apart by {date}, in either order (then "
+        '{date} is the later one of the earliest such pair), else "N" (0), missing where a missing value '
+        "leaves it open"
+    ),
+)
 def derive_param_joined_exist_flag(
     dataset: pd.DataFrame,
     by: Columns,

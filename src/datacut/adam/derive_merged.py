@@ -27,7 +27,13 @@ from datacut.spec.registry import (
 STATISTICS = ("count", "distinct", "min", "max", "sum", "mean")
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "{new_vars} of the {mode?first=first |last=last |}record of {source}[ (where {where})] with the "
+        "same {by}[ ({source_by} there)][, in order of {order}]"
+    ),
+)
 def derive_vars_merged(
     dataset: pd.DataFrame,
     by: Keys,
@@ -71,7 +77,11 @@ def derive_vars_merged(
     return dataset.assign(**{new: take(kept[old], found, dataset.index) for new, old in new_vars.items()})
 
 
-@verb("column", gives={"new": ("yes", "no")})
+@verb(
+    "column",
+    gives={"new": ("yes", "no")},
+    says=("{yes} where {source} has a record with the same {by}[ ({source_by} there)][ where {where}][, else {no}]"),
+)
 def derive_var_merged_exist_flag(
     dataset: pd.DataFrame,
     by: Keys,
@@ -94,7 +104,16 @@ def derive_var_merged_exist_flag(
     return dataset.assign(**{new: flag(found, yes, no)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "{statistic?count=number of records|distinct=number of different values of {column} in "
+        "records|min=the smallest (earliest) {column} of the records|max=the largest (latest) {column} "
+        "of the records|sum=the sum of {column} over the records|mean=the mean of {column} over the "
+        "records} of {source} with the same {by}[ ({source_by} there)][ where {where}]{statistic?sum=; "
+        "missing if one value is|mean=; missing if one value is|}"
+    ),
+)
 def derive_var_merged_summary(
     dataset: pd.DataFrame,
     by: Keys,

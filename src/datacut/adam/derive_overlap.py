@@ -21,7 +21,14 @@ from datacut.spec.registry import (
 )
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" where a record of {source}[ (where {where})] with the same {by} has a day from {source_start} '
+        "to {source_end} in common with {start} to {end} (a missing end is open)[, else {no}]; missing "
+        "where partial dates leave it open"
+    ),
+)
 def derive_var_joined_exist_flag(
     dataset: pd.DataFrame,
     by: Keys,

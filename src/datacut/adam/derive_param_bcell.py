@@ -17,7 +17,18 @@ from datacut.spec.registry import Column, Columns, Condition, NewCodeMap, NewCol
 MEASURES = ("depleted", "last_before", "onset", "last_aplastic", "reconstitution", "duration")
 
 
-@verb("records", writes=("PARAMCD", "AVAL", "AVALC"))
+@verb(
+    "records",
+    writes=("PARAMCD", "AVAL", "AVALC"),
+    says=(
+        "one record for each {by}, {params:own}: counts are {value} within {by} with {day} above 0[ where "
+        '{where}][, not after {censor_day}]; one below {threshold} or with {below} "Y" is depleted; '
+        "return is the first count at or above {threshold} after depletion{confirm?Y=, if the next one "
+        'is so too|}. Depleted: whether any count is (AVALC "Y" or "N"); days are {day}: last before '
+        "depletion, onset, last depleted, reconstitution; duration from onset to reconstitution, or to "
+        'the last count, then {censored} is "Y"'
+    ),
+)
 def derive_param_bcell(
     dataset: pd.DataFrame,
     by: Columns,
@@ -78,7 +89,15 @@ def derive_param_bcell(
     return NewRecords(made, pd.DataFrame(parents, columns=["position", "parent"]))
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "{day} of the return of B cells: counts are {value} within {by} with {day} above 0[ where "
+        '{where}][, not after {censor_day}]; one below {threshold} or with {below} "Y" is depleted; '
+        "return is the first count at or above {threshold} after depletion{confirm?Y=, if the next one "
+        "is so too|}"
+    ),
+)
 def derive_var_reconstitution_day(
     dataset: pd.DataFrame,
     by: Columns,

@@ -18,7 +18,25 @@ CENSORED = "Censored"
 TRACE = ("EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
 
 
-@verb("records", reads=TRACE, writes=("STARTDT", "CNSR"))
+@verb(
+    "records",
+    reads=TRACE,
+    writes=("STARTDT", "CNSR"),
+    says={
+        "": (
+            "one record for each {by}[ with a record where {where}]: ADT is the earliest {date} from {start} on of "
+            "the candidate records that are {events:or} in {candidate}, with CNSR 0[; but one that is "
+            "{competing:or} before it or on its date ends the time with CNSR 2 (3, ... by place in this list)]; "
+            "without either, CNSR is 1 and ADT the last {date} of the first of {censors} that has a candidate "
+            "record, {start} if that is earlier[; of a candidate whose {date} is before {start} and whose {latest} "
+            "is not, the date is {start}]. EVNTDESC, CNSDTDSC, SRCDOM, SRCVAR and SRCSEQ are those of the chosen "
+            "record (EVNTDESC of a censoring is Censored, CNSDTDSC of a competing event its EVNTDESC); STARTDT is "
+            "{start}; without {start} there is no record"
+        ),
+        "STARTDT": "{start}",
+        "CNSR": "0 for an event, 1 for a censoring, 2 (3, ...) for a competing event",
+    },
+)
 def derive_param_tte(
     dataset: pd.DataFrame,
     by: Columns,

@@ -18,7 +18,14 @@ SHOWN = 5
 """Inputs named in a reason before it says how many more there are."""
 
 
-@verb("records", reads=("PARAMCD", "AVAL"))
+@verb(
+    "records",
+    reads=("PARAMCD", "AVAL"),
+    says=(
+        "one record for each {by}[ of the records where {where}] from {use?=AVAL|{use}} of {params}: "
+        "{value}[ ({optional} may be missing)][; {last} of its last record by these]"
+    ),
+)
 def derive_param_computed(
     dataset: pd.DataFrame,
     by: Columns,
@@ -70,7 +77,14 @@ def derive_param_computed(
     return NewRecords(rows, _edges(groups, kept[RID]))
 
 
-@verb("records", reads=("PARAMCD",))
+@verb(
+    "records",
+    reads=("PARAMCD",),
+    says=(
+        'one record for each {by}[ of the records where {where}]: AVALC "Y" (AVAL 1) if one meets '
+        '{criterion}, else "N" (0), missing where a missing value leaves it open'
+    ),
+)
 def derive_param_exist_flag(
     dataset: pd.DataFrame,
     by: Columns,

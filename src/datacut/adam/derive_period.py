@@ -26,7 +26,17 @@ from datacut.spec.registry import (
 )
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "{statistic?count=number of records|distinct=number of different values of {column} in "
+        "records|min=the smallest (earliest) {column} of the records|max=the largest (latest) {column} "
+        "of the records|sum=the sum of {column} over the records|mean=the mean of {column} over the "
+        "records} of {source}[ (where {where})] with the same {by}[ ({source_by} there)] whose "
+        "{source_start}[ to {source_end}] lies in, or overlaps, {start} to {end}, both included (a "
+        "missing end is open)"
+    ),
+)
 def derive_var_period_summary(
     dataset: pd.DataFrame,
     by: Keys,
@@ -64,7 +74,14 @@ def derive_var_period_summary(
     return dataset.assign(**{new: value.where(known)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "{new_vars} of the {mode:plain} record of {source}[ (where {where})] with the same {by}[ "
+        "({source_by} there)] whose {source_start} lies from {start} to {end} (missing: open), by "
+        "{order}[ ({descending} from high to low)]"
+    ),
+)
 def derive_vars_period_extreme(
     dataset: pd.DataFrame,
     by: Keys,

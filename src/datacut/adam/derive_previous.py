@@ -9,7 +9,11 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 
-@verb("column", gives={"new": ("source",)})
+@verb(
+    "column",
+    gives={"new": ("source",)},
+    says="{source} of the record before it within {by} by {order}[, of those where {where}]",
+)
 def derive_var_previous(
     dataset: pd.DataFrame,
     by: Columns,

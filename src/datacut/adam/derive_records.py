@@ -17,7 +17,13 @@ SUMMARIES = ("count", "min", "max", "sum", "mean")
 PARAMETER = ("PARAMCD", "PARAM", "PARAMN", "PARCAT1")
 
 
-@verb("records")
+@verb(
+    "records",
+    says=(
+        "the {mode:plain} record of each {by}[, of those where {where},] by {order}[ ({descending} from "
+        "high to low)], once more[; DTYPE is {dtype}]"
+    ),
+)
 def derive_extreme_records(
     dataset: pd.DataFrame,
     by: Columns,
@@ -43,7 +49,15 @@ def derive_extreme_records(
     return NewRecords(made, parents)
 
 
-@verb("records", reads=("AVAL",))
+@verb(
+    "records",
+    reads=("AVAL",),
+    says=(
+        "one record for each {by}[ of the records where {where}]: AVAL is {statistic?count=their "
+        "number|min=the smallest AVAL|max=the largest AVAL|sum=the sum of AVAL, missing if one is|the "
+        "mean of AVAL, missing if one is}[; DTYPE is {dtype}]"
+    ),
+)
 def derive_summary_records(
     dataset: pd.DataFrame,
     by: Columns,
@@ -80,7 +94,15 @@ def derive_summary_records(
     return NewRecords(made, parents)
 
 
-@verb("records", reads=("PARAMCD", "AVISIT"))
+@verb(
+    "records",
+    reads=("PARAMCD", "AVISIT"),
+    says=(
+        "one record without value for each {by} with a record of {param:plain} and each analysis visit "
+        "of define-supplement.html, windows {windows:plain}, with a target day (day 1 is {reference}) "
+        "from 1 on and not after {until} that it lacks"
+    ),
+)
 def derive_expected_records(
     dataset: pd.DataFrame,
     by: Columns,

@@ -38,7 +38,25 @@ OWN = "OWN"
 """First level of the columns of a function's frame that come from the dataset itself."""
 
 
-@verb("column")
+_PARTS = (
+    "[; the parts are {values} of the records of {source} with the same {by}[ (where {where})] with these codes: "
+    "{params}][; those of baseline have the number {baseline}][; of the assessment before, of {previous:plain}, the "
+    "last one with one of them]"
+)
+"""What the criteria of a response are judged by."""
+
+
+@verb(
+    "column",
+    says={
+        "": "{value}" + _PARTS,
+        "reason": "which criteria are not met, or not known, of: {value}" + _PARTS,
+        **{
+            f"criterion{n}": f'"Y" where {{value:criterion{n}}}, "N" where not, else missing' + _PARTS
+            for n in range(1, 6)
+        },
+    },
+)
 def derive_vars_response(
     dataset: pd.DataFrame,
     by: Keys,
@@ -106,7 +124,15 @@ def derive_vars_response(
     return dataset.assign(**out)
 
 
-@verb("records", writes=("PARAMCD",))
+@verb(
+    "records",
+    writes=("PARAMCD",),
+    says=(
+        "for each record[ where {where}] one record of it: AVALC is {values:own}, and "
+        'AVAL 1 for "Y", 0 for "N"; a number goes to AVAL[; AVALRSN is {reasons:own}][; AVALLO is {lows:own}]'
+        "[; AVALHI is {highs:own}]"
+    ),
+)
 def derive_param_values(
     dataset: pd.DataFrame,
     by: Columns,

@@ -16,7 +16,23 @@ from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumn, SourceCondition, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            '"Y" where one of {steps} was surely taken before the record of {source}[ where {where}] that '
+            'allows {dose}, "N" where none was, missing where partial dates leave it open. The last record '
+            "with {held} on or before the day stands; it allows {allows} and lower doses; cohort {cohort} "
+            "needs as many records as its number less 1; before any, the lowest of {levels} alone is allowed"
+        ),
+        "before": ("the names ({names}) of the steps {steps} that were taken before it, joined by semicolons"),
+        "review": (
+            "{number} of the record of {source} that stood at the first of {steps}, or if it does not allow "
+            "{dose}, of the first after it that does"
+        ),
+        "date": "{held} of that record",
+    },
+)
 def derive_vars_before_review(
     dataset: pd.DataFrame,
     dose: Column,

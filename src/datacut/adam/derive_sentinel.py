@@ -9,7 +9,16 @@ from datacut.compute.threeway import to_yn
 from datacut.spec.registry import Column, NewColumn, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": ("on the second participant by {start} of a {group}: days from the first one's {end} to {start}"),
+        "short": (
+            'on that participant "Y" where these are fewer than {days} for every day that partial dates can '
+            'mean, "N" where for none, else missing'
+        ),
+    },
+)
 def derive_vars_sentinel(
     dataset: pd.DataFrame, group: Column, start: Column, end: Column, days: float, new: NewColumn, short: NewColumn
 ) -> pd.DataFrame:

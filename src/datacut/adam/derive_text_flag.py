@@ -8,7 +8,10 @@ from datacut.adam.groups import flag
 from datacut.spec.registry import Column, NewColumn, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says='"Y" where {source} contains one of {texts}[, else {no}]',
+)
 def derive_var_contains_flag(
     dataset: pd.DataFrame, source: Column, new: NewColumn, texts: list[str], no: str | None = None
 ) -> pd.DataFrame:

@@ -34,7 +34,26 @@ from datacut.spec.registry import (
 )
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            "mean amount a day ({source_low} to {source_high} where equal) over the {days} days that end on "
+            "{date}, of {source}[ where {where}][ (perhaps also where {possible})] with the same "
+            "{by}{peak?Y=, or the amount of that day if larger|}; 0 without a record, missing where it is "
+            "not known"
+        ),
+        "low": (
+            "the lowest mean amount a day that is possible over the {days} days that end on {date}, of "
+            "{source}[ where {where}][ (perhaps also where {possible})] with the same {by}"
+        ),
+        "high": (
+            "the highest mean amount a day that is possible over the {days} days that end on {date}, of "
+            "{source}[ where {where}][ (perhaps also where {possible})] with the same {by}"
+        ),
+        "reason": "what is not known of it",
+    },
+)
 def derive_vars_daily_dose(
     dataset: pd.DataFrame,
     by: Keys,
@@ -84,7 +103,18 @@ def derive_vars_daily_dose(
     return out
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" if of each {drug} of {source}[ (where {where})] with the same {by} that is given on {date} the amount '
+        "a day ({low} to {high} in {unit}, mg/kg times {weight}) is at most AMOUNT over DAYS of its DRUG, ROUTE "
+        "({route}) and UNIT in define-supplement.html, table {allowed}, and it is approved in "
+        '{country:plain}, "N" if one is above it or not approved; "Y" without a drug; missing where a '
+        "drug not in the table, or an unknown dose or date, decides[ (also of records where "
+        "{possible})]; courses of the same {drug} add up; a day is one of a course from {start} to {end} "
+        "(missing: open), partial dates by the days they can mean"
+    ),
+)
 def derive_var_maintenance(
     dataset: pd.DataFrame,
     by: Keys,
@@ -123,7 +153,15 @@ def derive_var_maintenance(
     return dataset.assign(**{new: to_yn(compute_maintenance(dataset[by[0]], dataset[date], _kept(courses)))})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" if no {drug} of {source}[ (where {where})] with the same {by} was begun, or its amount a day '
+        'raised, in the {days} days before {date}, else "N"; missing where a date or dose that is not '
+        "known decides[ (also of records where {possible})]; courses of the same {drug} add up; a day is "
+        "one of a course from {start} to {end} (missing: open), partial dates by the days they can mean"
+    ),
+)
 def derive_var_stable_therapy(
     dataset: pd.DataFrame,
     by: Keys,
@@ -156,7 +194,21 @@ def derive_var_stable_therapy(
     )
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            '"Y" if by {date}, of the records of {source}[ where {where}][ (perhaps also where {possible})] '
+            'with the same {by}, more was given than on the day {reference}, else "N", missing where what is '
+            "not known decides. More: an amount a day ({low} to {high} the possible ones, courses of one day "
+            "added up) above that of {reference} by more than 0 and at least {least} and {least_percent} "
+            "percent, for at least {least_days} days, judged at each {start} after {reference}[; each {drug} "
+            "by itself, and one that paused for more than {restart_days} days is begun anew at any amount]"
+        ),
+        "begun": "the day by which the first such start or rise had surely come",
+        "reason": "what is not known, where the flag is missing",
+    },
+)
 def derive_vars_increase(
     dataset: pd.DataFrame,
     by: Keys,
@@ -214,7 +266,25 @@ def derive_vars_increase(
     return out
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "new": (
+            '"Y" if no record of {source} with the same {by} that counts has a day in the {days} days that '
+            'end on {date}, "N" if one has, missing where that is not known. It counts where {sle}[, as '
+            "antimalarial where {antimalarial}][, as given for toxicity where {toxicity}][, as "
+            "replacement{replacement_allowed?Y= (which is allowed)|} where {replacement}][; whether it does "
+            "is unknown where {unknown}]; of several the last named"
+        ),
+        "antimalarial_allowed": (
+            "the same as the flag without antimalarials, of those that end on {date} in {days} days: records "
+            "of {source} where {sle}[, given for toxicity where {toxicity}][, antimalarials where "
+            "{antimalarial} left out][; unknown where {unknown}]"
+        ),
+        "confounded": ('"Y" if a record of {source} where {toxicity} has a day in the {days} days that end on {date}'),
+        "reason": "what was given, or what is not known",
+    },
+)
 def derive_vars_drug_free(
     dataset: pd.DataFrame,
     by: Keys,

@@ -10,7 +10,15 @@ from datacut.adam.groups import flag
 from datacut.spec.registry import Column, NewColumn, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" where {start} is on or after {reference}[ and not later than {days} days after '
+        "{days_from?=that|{days_from}}]; [on the day of {reference} not where {start_time} is before "
+        '{reference_time}; ]an unknown {start} is "Y" unless {end} is before {reference}; missing where '
+        "{reference} is"
+    ),
+)
 def derive_var_trtemfl(
     dataset: pd.DataFrame,
     start: Column,
@@ -42,7 +50,14 @@ def derive_var_trtemfl(
     return dataset.assign(**{new: flag(emergent & first.notna())})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"Y" where {start} to {end} has a day in common with {reference_start} to [{reference_end} plus '
+        "]{days} days; an unknown start counts as before, an unknown end as ongoing; missing where "
+        "{reference_start} is"
+    ),
+)
 def derive_var_ontrtfl(
     dataset: pd.DataFrame,
     start: Column,

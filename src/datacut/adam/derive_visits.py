@@ -16,6 +16,12 @@ from datacut.spec.registry import Source, SourceColumn, SourceCondition, verb
     reads=("STUDYID", "USUBJID"),
     writes=("STUDYID", "USUBJID", "AVISIT", "AVISITN", "AWTARGET"),
     gives={"AVISIT": ("windows",)},
+    says=(
+        "one record for each participant of {source}[ where {where}] and each analysis visit of "
+        "define-supplement.html, windows {windows:plain}[, with a target day from {first_target} on], "
+        "that has a record, or whose target day (day 1 is {reference}) is not after {until}; AVISIT, "
+        "AVISITN and AWTARGET are those of the window"
+    ),
 )
 def derive_visit_records(
     dataset: pd.DataFrame,

@@ -16,7 +16,18 @@ from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 from datacut.spec.study import Window
 
 
-@verb("column", gives={"new": ("windows", "baseline_visit")})
+@verb(
+    "column",
+    gives={"new": ("windows", "baseline_visit")},
+    says={
+        "new": (
+            "the analysis visit whose window in define-supplement.html, windows {windows:plain}, holds the "
+            "study day {day}[; {baseline_visit:plain} where {baseline}, and there alone]"
+        ),
+        "number": "the number of that analysis visit",
+        "target": "the target day of that analysis visit",
+    },
+)
 def derive_vars_window(
     dataset: pd.DataFrame,
     day: Column,
@@ -58,7 +69,16 @@ def derive_vars_window(
     return dataset.assign(**_columns(chosen, dataset.index, new, number, target))
 
 
-@verb("column", gives={"new": ('"Y"',)})
+@verb(
+    "column",
+    gives={"new": ('"Y"',)},
+    says=(
+        '"Y" on the record of each {by}[, of those where {where},] whose {day} is closest to '
+        "{target}{choice?complete=, one where {complete} before others|}; of two equally close the "
+        "{tie?later=later|earlier}[, on one day the last by {order}]; one without {day} or {target} only "
+        "if there is no other"
+    ),
+)
 def derive_var_closest_flag(
     dataset: pd.DataFrame,
     by: Columns,

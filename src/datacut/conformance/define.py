@@ -11,7 +11,7 @@ from datacut.conformance.define_codelists import check_codelists
 from datacut.conformance.define_data import check_data
 from datacut.conformance.define_document import DefineDocument
 from datacut.conformance.define_groups import check_groups, check_standards
-from datacut.conformance.define_items import check_items, check_origins
+from datacut.conformance.define_items import check_items, check_mandatory, check_methods, check_origins
 from datacut.conformance.define_schema import check_references, check_root, check_schema
 from datacut.conformance.define_values import check_values
 from datacut.conformance.rules import rule
@@ -25,7 +25,9 @@ CHECKS: tuple[Callable[[DefineDocument], Iterator[Finding]], ...] = (
     check_standards,
     check_groups,
     check_items,
+    check_mandatory,
     check_origins,
+    check_methods,
     check_values,
     check_codelists,
     check_data,

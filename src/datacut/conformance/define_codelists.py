@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from datacut.conformance.define_document import DEF, ODM, DefineDocument, Element, code_of, terms_of
 from datacut.errors import Finding
 from datacut.standards import codelist as standard_codelist
 
+RESULTS = ("ORRES", "STRESC", "AVALC")
+"""Endings of variables that hold results."""
+_MEASURED = re.compile(r"(<|>|<=|>=)?\s*-?\d+(\.\d+)?")
 CODES = ("TESTCD", "PARMCD", "PARAMCD", "ARMCD", "ETCD")
 """Endings of variables that hold short codes."""
 
@@ -55,6 +59,10 @@ def _uses(document: DefineDocument) -> Iterator[Finding]:
         if codelist is None:
             continue
         oid = codelist.get("OID", "")
+        extended = (t.get("CodedValue", "") for t in terms_of(codelist) if t.get(f"{DEF}ExtendedValue") == "Yes")
+        measured = [t for t in extended if _MEASURED.fullmatch(t)]
+        if measured and item.get("Name", "").endswith(RESULTS):
+            yield document.broken("D09.measured", item, ", ".join(measured), oid)
         origin = item.find(f"{DEF}Origin")
         if origin is not None and origin.get("Type") == "Collected":
             collected.add(oid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from datacut.conformance.define_document import DEF, ODM, DefineDocument, Element, description
@@ -9,6 +10,10 @@ from datacut.errors import Finding
 
 SIZED = ("text", "integer", "float")
 ON_CRF = ("Investigator", "Subject")
+HIDDEN = re.compile(r"\b[Ss]ettings?\b|(?<!\w)_[A-Z]\w*|\$\w+|\bstudy\.[a-z]\w*")
+"""Names that only the engine knows: settings, working columns, functions of the study."""
+WORKING = re.compile(r"\[(?:[A-Z][A-Z0-9]*\.)?[A-Z][A-Z0-9]*\](?!: )")
+"""A working value where it is used; where it is explained, a colon follows."""
 OBVIOUS = ("DOMAIN", "RDOMAIN", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QORIG", "PARAM", "PARAMCD", "PARAMN")
 """Assigned variables whose value is the structure of the dataset itself."""
 
@@ -37,6 +42,30 @@ def check_items(document: DefineDocument) -> Iterator[Finding]:
         for origin in item.iterfind(f"{DEF}Origin"):
             if not origin.get("Source"):
                 yield document.broken("D06.source", item, origin.get("Type", ""))
+
+
+def check_mandatory(document: DefineDocument) -> Iterator[Finding]:
+    """D06: a mandatory variable has a value on every record."""
+    for name, pairs in document.variables.items():
+        dataset = document.datasets.get(name)
+        for ref, item in pairs:
+            column = item.get("Name", "")
+            if dataset is None or ref.get("Mandatory") != "Yes" or column not in dataset.frame.columns:
+                continue
+            if missing := int(dataset.frame[column].isna().sum()):
+                yield document.broken("D06.mandatory", item, f"{missing} records")
+
+
+def check_methods(document: DefineDocument) -> Iterator[Finding]:
+    """D07: methods in words and as expressions, of which a reader can see every name."""
+    for method in document.all(f"{ODM}MethodDef"):
+        text = description(method)
+        formal = method.find(f"{ODM}FormalExpression")
+        expression = "" if formal is None else formal.text or ""
+        hidden = [m[0] for said in (text, expression) for m in HIDDEN.finditer(said)]
+        hidden += [m[0] for m in WORKING.finditer(text) if f"{m[0]}: " not in text]
+        if hidden:
+            yield document.broken("D07.words", method, ", ".join(dict.fromkeys(hidden)))
 
 
 def check_origins(document: DefineDocument) -> Iterator[Finding]:

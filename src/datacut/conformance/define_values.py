@@ -10,7 +10,7 @@ from datacut.conformance.define_document import DefineDocument
 from datacut.datasets.model import Dataset, record_key
 from datacut.errors import Finding
 
-RESULTS = ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")
+RESULTS = ("ORRES", "STRESC", "STRESN")
 
 
 def check_values(document: DefineDocument) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def _described(dataset: Dataset) -> tuple[str, ...]:
     if name == "TS":
         return ("TSVAL",)
     if "PARAMCD" in columns:
-        return ("AVAL", "AVALC")
+        return ("AVAL",)
     return tuple(f"{name}{r}" for r in RESULTS) if f"{name}TESTCD" in columns else ()
 
 

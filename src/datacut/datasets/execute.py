@@ -28,7 +28,6 @@ from datacut.spec.plan import Block, Mapped, Place, Plan, Step
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.where import Where, columns_of
 
-
 STUDY_CODE = "study_"
 """How the names of the study's own modules begin."""
 

@@ -14,6 +14,7 @@ from datacut.spec.load import Specs, load_specs
 from datacut.spec.plan import Block, Step
 from datacut.spec.registry import Registry, Verb
 from datacut.spec.resolve import Resolved, ResolvedDataset
+from datacut.submission.derivations import Derivations
 
 
 def explain(root: Path, name: str) -> str:
@@ -44,6 +45,9 @@ def explain(root: Path, name: str) -> str:
         if variable not in known:
             raise InputError(f"{dataset} has no variable {variable}. {nearest(variable, known)}")
         lines = list(_variable(specs, about, known[variable]))
+        plan = plans.sdtm if dataset in specs.sdtm else plans.adam
+        said = Derivations(specs, plan).of_variable(dataset, variable)
+        lines += ["", "In words", f"  {said}"] if said else []
         lines += ["", "Runs as", *_order_of(plans, dataset, variable)]
     else:
         lines = list(_dataset(specs, about))

@@ -15,7 +15,10 @@ from datacut.spec.registry import Column, Columns, verb
 __all__ = ["submission_values", "to_number"]
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{column}",
+)
 def assign(raw: pd.DataFrame, column: Column, context: Context, codelist: str | None = None) -> pd.Series:
     """The collected value; where the variable has a codelist (or `codelist` names one), its submission value.
 
@@ -26,40 +29,60 @@ def assign(raw: pd.DataFrame, column: Column, context: Context, codelist: str | 
     return to_submission(raw, column, raw[column], context, codelist)
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{column} in upper case",
+)
 def assign_upper(raw: pd.DataFrame, column: Column) -> pd.Series:
     """The collected text in upper case, blanks at the ends and line breaks taken off; blank is missing."""
     return clean_text(raw[column]).str.upper().astype("str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the first of {columns} that is not missing",
+)
 def assign_first(raw: pd.DataFrame, columns: Columns, context: Context, codelist: str | None = None) -> pd.Series:
-    """The first of several collected values that is not blank, as `assign` gives it."""
+    """The first of several collected values that is not missing, as `assign` gives it."""
     found = pd.Series(pd.NA, index=raw.index, dtype="str")
     for column in columns:
         found = found.fillna(to_submission(raw, column, raw[column], context, codelist))
     return found.astype("str")
 
 
-@verb("mapping", gives={"": ()})
+@verb(
+    "mapping",
+    gives={"": ()},
+    says="missing",
+)
 def assign_missing(raw: pd.DataFrame) -> pd.Series:
     """Missing on every record: a variable the standard expects and the study has no values for."""
     return pd.Series(pd.NA, index=raw.index, dtype="str")
 
 
-@verb("mapping", gives={"": ("value",)})
+@verb(
+    "mapping",
+    gives={"": ("value",)},
+    says="{value}",
+)
 def hardcode(raw: pd.DataFrame, value: str | float, prefix: str = "", suffix: str = "") -> pd.Series:
     """One value on every record; `prefix` and `suffix` go around a `$setting`."""
     return pd.Series(f"{prefix}{value}{suffix}", index=raw.index, dtype="str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{value}",
+)
 def hardcode_number(raw: pd.DataFrame, value: float) -> pd.Series:
     """One number on every record; Float64."""
     return pd.Series(float(value), index=raw.index, dtype="Float64")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="number {place} of {values}{scale?1.0=|1=| times {scale}}",
+)
 def hardcode_nth(raw: pd.DataFrame, values: list[float], place: int, scale: float = 1.0) -> pd.Series:
     """The value at a place (1, 2, ...) of a list on every record, times `scale`, as text: the dose of a planned level.
 
@@ -72,7 +95,10 @@ def hardcode_nth(raw: pd.DataFrame, values: list[float], place: int, scale: floa
     return pd.Series(f"{exact.normalize():f}", index=raw.index, dtype="str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the decode of {value}",
+)
 def hardcode_decode(raw: pd.DataFrame, value: str, codelist: str, context: Context) -> pd.Series:
     """The decode of one value on every record: from the study's codelist, else from controlled terminology.
 
@@ -81,7 +107,10 @@ def hardcode_decode(raw: pd.DataFrame, value: str, codelist: str, context: Conte
     return pd.Series(_term(value, codelist, context)[0], index=raw.index, dtype="str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the C-code of {value}",
+)
 def hardcode_code(raw: pd.DataFrame, value: str, codelist: str, context: Context) -> pd.Series:
     """The C-code of one value of a codelist on every record; missing if it has none. Raises as hardcode_decode does."""
     return pd.Series(_term(value, codelist, context)[1] or pd.NA, index=raw.index, dtype="str")
@@ -96,7 +125,10 @@ def _term(value: str, codelist: str, context: Context) -> tuple[str, str]:
     return terms[value].decode or value, terms[value].code
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{column} as a number{scale?1.0=|1=| times {scale}}",
+)
 def assign_number(raw: pd.DataFrame, column: Column, context: Context, scale: float = 1.0) -> pd.Series:
     """The collected value as a number, times `scale`, exact in decimals (4.6 times 100 is 460).
 
@@ -105,13 +137,19 @@ def assign_number(raw: pd.DataFrame, column: Column, context: Context, scale: fl
     return _scaled(to_number(raw, column, raw[column], context), scale)
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says='"Y" where {column} lies outside the range of its field on the CRF',
+)
 def assign_out_of_range(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """Y where the collected value lies outside the range of its CRF field, which says what can be; else missing."""
     return pd.Series("Y", index=raw.index, dtype="str").where(out_of_range(raw[column], context.fields[column]))
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the sum of {columns}{scale?1.0=|1=| times {scale}}; blanks are left out",
+)
 def assign_sum(
     raw: pd.DataFrame, columns: Columns, context: Context, scale: float = 1.0, count: Column | None = None
 ) -> pd.Series:
@@ -152,7 +190,11 @@ def _scaled(numbers: pd.Series, scale: float) -> pd.Series:
     return numbers.map(lambda n: float(decimal_of(n) * by), na_action="ignore").astype("Float64")
 
 
-@verb("mapping", gives={"": ('"NOT DONE"',)})
+@verb(
+    "mapping",
+    gives={"": ('"NOT DONE"',)},
+    says='"NOT DONE" where {tick} is ticked and {result} is blank',
+)
 def assign_not_done(raw: pd.DataFrame, tick: Column, result: Column, context: Context) -> pd.Series:
     """--STAT: NOT DONE where `tick` is filled and `result` is blank.
 
@@ -171,14 +213,20 @@ def assign_not_done(raw: pd.DataFrame, tick: Column, result: Column, context: Co
     return pd.Series("NOT DONE", index=raw.index, dtype="str").where(ticked & ~present)
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says='"Y" where {column} is ticked, else "N"',
+)
 def assign_ticked(raw: pd.DataFrame, column: Column) -> pd.Series:
     """Y where a box is ticked, else N: the answer to a question the form asks of everybody."""
     ticked = _ticked(raw, [column], [column])[column]
     return pd.Series("N", index=raw.index, dtype="str").mask(ticked, "Y").astype("str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says=('of the boxes {columns} the value ({values}) of the one ticked, "MULTIPLE" if several are'),
+)
 def combine_responses(raw: pd.DataFrame, columns: Columns, values: list[str]) -> pd.Series:
     """One value from boxes of which several may be ticked: that of the box, `MULTIPLE` if several, missing if none.
 
@@ -190,7 +238,10 @@ def combine_responses(raw: pd.DataFrame, columns: Columns, values: list[str]) ->
     return single.mask(count == 0).mask(count > 1, "MULTIPLE").astype("str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="of several boxes {columns} ticked, the value ({values}) of ticked box {number}",
+)
 def split_responses(raw: pd.DataFrame, columns: Columns, values: list[str], number: int) -> pd.Series:
     """Where `combine_responses` gives MULTIPLE, the value of the `number`-th box ticked; else missing."""
     ticked = _ticked(raw, columns, values)

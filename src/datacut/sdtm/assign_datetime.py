@@ -43,7 +43,10 @@ _DOUBTS = {
 }
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{date}[ and {time}] as ISO 8601",
+)
 def assign_datetime(
     raw: pd.DataFrame,
     date: Column,

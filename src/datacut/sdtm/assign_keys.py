@@ -11,7 +11,10 @@ from datacut.sdtm.collected import clean_text, to_submission
 from datacut.spec.registry import Column, Columns, verb
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{prefix:plain}{parts} joined by {sep}{suffix:plain}",
+)
 def paste(raw: pd.DataFrame, parts: Columns, prefix: str = "", sep: str = "-", suffix: str = "") -> pd.Series:
     """`prefix`, the values of the columns joined by `sep`, and `suffix`; missing if any of the values is missing."""
     out = clean_text(raw[parts[0]])
@@ -20,7 +23,10 @@ def paste(raw: pd.DataFrame, parts: Columns, prefix: str = "", sep: str = "-", s
     return (prefix + out + suffix).astype("str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the part of {column} that matches {pattern}",
+)
 def assign_part(raw: pd.DataFrame, column: Column, pattern: str, context: Context) -> pd.Series:
     r"""The first group of the regular expression `pattern` in the collected value; no match is an error finding."""
     found = clean_text(raw[column]).str.extract(pattern, expand=False).astype("str")
@@ -28,7 +34,10 @@ def assign_part(raw: pd.DataFrame, column: Column, pattern: str, context: Contex
     return to_submission(raw, column, found, context)
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{column} written as {template}",
+)
 def assign_rewritten(raw: pd.DataFrame, column: Column, pattern: str, template: str, context: Context) -> pd.Series:
     r"""The collected value in another shape: `template` with the groups of the regular expression `pattern`.
 

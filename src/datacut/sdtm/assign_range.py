@@ -10,7 +10,10 @@ from datacut.sdtm.collected import clean_text
 from datacut.spec.registry import Column, verb
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the lower limit of the range {column}; missing where it is open",
+)
 def assign_range_low(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """The lower limit of a range in one text (`3.5-5.5`, `≥60`), missing where that side is open.
 
@@ -19,7 +22,10 @@ def assign_range_low(raw: pd.DataFrame, column: Column, context: Context) -> pd.
     return _side(raw, column, 0, context)
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the upper limit of the range {column}; missing where it is open",
+)
 def assign_range_high(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """The upper limit of a range in one text (`3.5-5.5`, `<5.5`); otherwise as `assign_range_low`."""
     return _side(raw, column, 1, context)

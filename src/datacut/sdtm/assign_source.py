@@ -10,7 +10,10 @@ from datacut.sdtm.collected import clean_text, to_submission
 from datacut.spec.registry import Keys, Source, SourceColumn, SourceCondition, verb
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="{column} of the record of {source} with the same {by}[ where {where}]",
+)
 def assign_merged(
     raw: pd.DataFrame,
     source: Source,
@@ -41,7 +44,10 @@ def assign_merged(
     return keyed.reindex(wanted).set_axis(raw.index).astype("str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the {mode?first=earliest|latest} {column} of {source}[ where {where}]",
+)
 def assign_extreme(
     raw: pd.DataFrame,
     source: Source,
@@ -59,7 +65,10 @@ def assign_extreme(
     return pd.Series(found.iloc[0] if len(found) else pd.NA, index=raw.index, dtype="str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="number of records of {source}[ where {where}]",
+)
 def assign_count(
     raw: pd.DataFrame, source: Source, context: Context, where: SourceCondition | None = None
 ) -> pd.Series:

@@ -7,7 +7,16 @@ import pandas as pd
 from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumn, verb
 
 
-@verb("column", reads=("USUBJID",), gives={"new": ('"Y"',)})
+@verb(
+    "column",
+    reads=("USUBJID",),
+    gives={"new": ('"Y"',)},
+    says=(
+        '"Y" on the last record within subject and {by} whose {result} is not missing and whose {dtc} '
+        "lies before {reference} of {source}, at the precision both have (a record of that day without a "
+        "time counts as before it)"
+    ),
+)
 def derive_lobxfl(
     dataset: pd.DataFrame,
     by: Columns,

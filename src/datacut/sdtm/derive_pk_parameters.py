@@ -42,7 +42,19 @@ DIGITS: Final = 12
 _SECONDS_A_DAY: Final = 86400
 
 
-@verb("records", reads=_READS, writes=_WRITES)
+@verb(
+    "records",
+    reads=_READS,
+    writes=_WRITES,
+    says=(
+        "non-compartmental analysis of the records of each subject, PCGRPID and PCRFTDTC: time in days "
+        "from PCRFTDTC to PCDTC; results below the limit ({lloq} where PCLLOQ is missing) are below; "
+        "areas linear where rising, logarithmic where falling, to days {intervals}; terminal slope by "
+        "regression of the logs of the last points, at least {lambda_min_points}, with the best adjusted "
+        "r-squared (from {lambda_min_r2} on not flagged){extrapolate?Y=; an area goes on with the "
+        "terminal slope|}"
+    ),
+)
 def derive_pk_parameters(
     dataset: pd.DataFrame,
     lloq: float,

@@ -16,7 +16,10 @@ from datacut.sdtm.collected import terms_of
 from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumn, SourceCondition, verb
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the number 1, 2, ... of the record within {group}, sorted by {by} (missing first)",
+)
 def derive_seq(dataset: pd.DataFrame, by: Columns, new: NewColumn, group: Columns = "USUBJID") -> pd.DataFrame:  # type: ignore[assignment]
     """1, 2, ... within `group` in the order of `by` (missing first, ties in record order); Int64."""
     groups = [group] if isinstance(group, str) else list(group)
@@ -25,7 +28,10 @@ def derive_seq(dataset: pd.DataFrame, by: Columns, new: NewColumn, group: Column
     return dataset.assign(**{new: numbers.reindex(dataset.index).astype("Int64")})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the decode of {source} in its codelist",
+)
 def decode(dataset: pd.DataFrame, source: Column, new: NewColumn, context: Context) -> pd.DataFrame:
     """The decode of `source` in that variable's codelist, or in its own; missing where the list has no such value."""
     name = context.codelist_of.get(source) or context.codelist
@@ -33,7 +39,14 @@ def decode(dataset: pd.DataFrame, source: Column, new: NewColumn, context: Conte
     return dataset.assign(**{new: dataset[source].astype("str").map(decodes).astype("str")})
 
 
-@verb("column", reads=("USUBJID",))
+@verb(
+    "column",
+    reads=("USUBJID",),
+    says=(
+        "the {mode?first=earliest|latest} {column} of the subject in {source}[ where {where}], as "
+        "precise as partial dates leave it certain"
+    ),
+)
 def derive_extreme_dtc(
     dataset: pd.DataFrame,
     source: Source,
@@ -69,7 +82,10 @@ def _report_open(made: pd.DataFrame, rows: pd.Series, new: str, context: Context
     )
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the latest of {columns}, as precise as partial dates leave it certain",
+)
 def derive_latest(dataset: pd.DataFrame, columns: Columns, new: NewColumn, context: Context) -> pd.DataFrame:
     """The latest of several ISO 8601 dates of a record; missing only if all are.
 
@@ -83,7 +99,14 @@ def derive_latest(dataset: pd.DataFrame, columns: Columns, new: NewColumn, conte
     return made
 
 
-@verb("column", gives={"new": ("columns",)})
+@verb(
+    "column",
+    gives={"new": ("columns",)},
+    says=(
+        "the first of {columns} that is not missing{agree?true=; of dates that have a day in common with "
+        "it the most precise|}"
+    ),
+)
 def derive_first_available(
     dataset: pd.DataFrame, columns: Columns, new: NewColumn, context: Context, agree: bool = False
 ) -> pd.DataFrame:
@@ -118,13 +141,20 @@ def _days_of(dtc: pd.Series) -> pd.Series:
     return (latest - earliest).dt.days.astype("Int64")
 
 
-@verb("column", gives={"new": ("source",)})
+@verb(
+    "column",
+    gives={"new": ("source",)},
+    says="{source}",
+)
 def derive_copy(dataset: pd.DataFrame, source: Column, new: NewColumn) -> pd.DataFrame:
     """The value of another column (of the records `where` names)."""
     return dataset.assign(**{new: dataset[source]})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="{columns} joined by {sep}; missing if one is",
+)
 def derive_paste(dataset: pd.DataFrame, columns: Columns, new: NewColumn, sep: str = "-") -> pd.DataFrame:
     """The values of several text columns joined by `sep`; missing if any is missing."""
     out = dataset[columns[0]]
@@ -133,13 +163,20 @@ def derive_paste(dataset: pd.DataFrame, columns: Columns, new: NewColumn, sep: s
     return dataset.assign(**{new: out.astype("str")})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the number that {source} spells; missing where it is no number",
+)
 def derive_number(dataset: pd.DataFrame, source: Column, new: NewColumn) -> pd.DataFrame:
     """The number a text column holds; Float64, missing where the text is no number."""
     return dataset.assign(**{new: numbers_in(dataset[source])})
 
 
-@verb("column", gives={"new": ('"ONGOING"',)})
+@verb(
+    "column",
+    gives={"new": ('"ONGOING"',)},
+    says='"ONGOING" where {ongoing} is "Y" and {end} is missing',
+)
 def derive_end_relative(
     dataset: pd.DataFrame, ongoing: Column, end: Column, new: NewColumn, context: Context
 ) -> pd.DataFrame:
@@ -156,7 +193,14 @@ def derive_end_relative(
     return dataset.assign(**{new: pd.Series("ONGOING", index=dataset.index, dtype="str").where(ticked & ~ended)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "{rule?assigned=the assigned level, {planned}|the place (1, 2, ...) of the nearest of the "
+        "planned doses {levels} to {dose}{scale?1.0=| times {scale}}, the lower of two equally near}; missing where "
+        "{dose} is"
+    ),
+)
 def derive_actual_level(
     dataset: pd.DataFrame,
     dose: Column,
@@ -184,14 +228,21 @@ def derive_actual_level(
     return dataset.assign(**{new: given.map(nearest_level, na_action="ignore").astype("str")})
 
 
-@verb("column")
+@verb(
+    "column",
+    says="the date {days} days after {dtc}; missing where that is no complete date",
+)
 def derive_date_after(dataset: pd.DataFrame, dtc: Column, days: int, new: NewColumn) -> pd.DataFrame:
     """The date `days` days after `dtc` as ISO 8601 text; missing where `dtc` is not a complete date."""
     moved = date_part(dataset[dtc]) + pd.to_timedelta(days, unit="D")
     return dataset.assign(**{new: moved.dt.strftime("%Y-%m-%d").astype("str")})
 
 
-@verb("column", reads=("USUBJID",))
+@verb(
+    "column",
+    reads=("USUBJID",),
+    says="{start} of the next record of the subject; of the last one {last}",
+)
 def derive_next_start(dataset: pd.DataFrame, start: Column, last: Column, new: NewColumn) -> pd.DataFrame:
     """End of an element: the start of the subject's next one; for the last one, `last`."""
     order = dataset.sort_values(["USUBJID", start], kind="stable")
@@ -199,13 +250,23 @@ def derive_next_start(dataset: pd.DataFrame, start: Column, last: Column, new: N
     return dataset.assign(**{new: following.fillna(dataset[last]).astype("str")})
 
 
-@verb("column", gives={"new": ("value",)})
+@verb(
+    "column",
+    gives={"new": ("value",)},
+    says="{value}",
+)
 def derive_text(dataset: pd.DataFrame, value: str, new: NewColumn) -> pd.DataFrame:
     """One text on every record (of those `where` names)."""
     return dataset.assign(**{new: pd.Series(value, index=dataset.index, dtype="str")})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        "completed years from {birth} to {at}; of a partial date only where every day it can mean gives "
+        "the same[, else {collected}]"
+    ),
+)
 def derive_age(
     dataset: pd.DataFrame, birth: Column, at: Column, new: NewColumn, context: Context, collected: Column | None = None
 ) -> pd.DataFrame:

@@ -18,7 +18,23 @@ _ODD_RANGE = 4.0
 """Ratio to the usual limit of a test from which another unit explains a limit better."""
 
 
-@verb("column")
+@verb(
+    "column",
+    says={
+        "stresn": (
+            "the number in {result}, converted from {unit} to the standard unit of the test with the factor "
+            "of define-supplement.html, section units, and rounded to its digits; missing for a bound (<, >) "
+            "and for words"
+        ),
+        "stresc": (
+            "the converted number as text; a bound as it is with its number in the standard unit; words as "
+            "define-supplement.html, section units, has them"
+        ),
+        "stresu": "the standard unit of the test {test} (define-supplement.html, section units)",
+        "stnrlo": "{low} converted like the result",
+        "stnrhi": "{high} converted like the result",
+    },
+)
 def derive_vars_standard(
     dataset: pd.DataFrame,
     test: Column,
@@ -231,7 +247,10 @@ def _shown(numbers: pd.Series, test: pd.Series, units: Units) -> pd.Series:
     return shown.astype("str")
 
 
-@verb("column")
+@verb(
+    "column",
+    says=('the range {low} to {high} as text; where one limit is known, "<=" or ">=" and that limit'),
+)
 def derive_range_text(dataset: pd.DataFrame, low: Column, high: Column, new: NewColumn) -> pd.DataFrame:
     """A range of numbers as text: `0 to 7`, `<=7` or `>=0` where one limit is known; missing without a limit."""
     below, above = (dataset[c].map(value_text, na_action="ignore").astype("str") for c in (low, high))
@@ -240,7 +259,13 @@ def derive_range_text(dataset: pd.DataFrame, low: Column, high: Column, new: New
     return dataset.assign(**{new: both.fillna(one)})
 
 
-@verb("column")
+@verb(
+    "column",
+    says=(
+        '"LOW" where {value} is below {low}, "HIGH" above {high}, else "NORMAL"; missing without a limit '
+        "that would decide"
+    ),
+)
 def derive_nrind(dataset: pd.DataFrame, value: Column, low: Column, high: Column, new: NewColumn) -> pd.DataFrame:
     """LOW, NORMAL or HIGH (codelist NRIND) of a number against its range, limits being normal; missing without a limit
     that would decide."""

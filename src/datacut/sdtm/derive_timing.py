@@ -9,7 +9,14 @@ from datacut.datasets.context import Context
 from datacut.spec.registry import Column, NewColumn, Source, SourceColumn, SourceCondition, verb
 
 
-@verb("column", reads=("USUBJID",))
+@verb(
+    "column",
+    reads=("USUBJID",),
+    says=(
+        "study day of {dtc}: the day of {reference} of {source} is day 1, the day before it day -1, "
+        "there is no day 0; missing where one of the dates is partial or missing"
+    ),
+)
 def derive_study_day(
     dataset: pd.DataFrame,
     dtc: Column,
@@ -26,7 +33,15 @@ def derive_study_day(
     return dataset.assign(**{new: study_day(date_part(dataset[dtc]), date_part(start))})
 
 
-@verb("column", reads=("USUBJID",), gives={"new": ("epoch",)})
+@verb(
+    "column",
+    reads=("USUBJID",),
+    gives={"new": ("epoch",)},
+    says=(
+        "{epoch} of the last record of {source} of the subject whose {start} is at or before {dtc}; "
+        "missing where a partial date leaves it open"
+    ),
+)
 def derive_epoch(
     dataset: pd.DataFrame,
     dtc: Column,
@@ -56,7 +71,21 @@ def _known_order(begin: pd.Series, when: pd.Series) -> pd.Series:
     return (possible_days(when)[0] >= possible_days(begin)[1]).fillna(False)
 
 
-@verb("column", reads=("USUBJID",))
+@verb(
+    "column",
+    reads=("USUBJID",),
+    says={
+        "new": (
+            "{start} of the last record of {source}[ where {where}] of the subject that began at or before "
+            "{dtc}, by the clock where both have a time, else on an earlier day; of the first one where none "
+            "had begun"
+        ),
+        "number": (
+            "number (1, 2, ... by {start}) of the record of {source}[ where {where}] that began last at or "
+            "before {dtc}, of the first one where none had begun"
+        ),
+    },
+)
 def derive_last_start(
     dataset: pd.DataFrame,
     dtc: Column,

@@ -17,7 +17,12 @@ _BETWEEN = re.compile(r"[;,、\s]+")
 _COLUMNS = ("STUDYID", "USUBJID", "RDOMAIN", "IDVAR", "IDVARVAL", "RELID")
 
 
-@verb("records", reads=("STUDYID", "USUBJID", "DOMAIN"), writes=_COLUMNS)
+@verb(
+    "records",
+    reads=("STUDYID", "USUBJID", "DOMAIN"),
+    writes=_COLUMNS,
+    says=("one relation for each record of the domain and the records of {source} whose {by} it names in {named}"),
+)
 def relate(
     dataset: pd.DataFrame,
     record: Column,

@@ -15,7 +15,11 @@ from datacut.spec.registry import Column, verb
 from datacut.spec.study import UNSCHEDULED
 
 
-@verb("mapping", gives={"": ("visits",)})
+@verb(
+    "mapping",
+    gives={"": ("visits",)},
+    says="the visit of {column}",
+)
 def assign_visit(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """VISIT: the name in study.yml of the visit a form calls by any of its collected names (codelist of VISIT).
 
@@ -24,13 +28,20 @@ def assign_visit(raw: pd.DataFrame, column: Column, context: Context) -> pd.Seri
     return _visits(raw, column, context)["visit"].str.upper().astype("str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the number of the visit {column}",
+)
 def assign_visitnum(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """VISITNUM: the number in study.yml of the visit, or the number an unscheduled visit carries in its name."""
     return _visits(raw, column, context)["number"].astype("Float64")
 
 
-@verb("mapping", gives={"": ('"Y"',)})
+@verb(
+    "mapping",
+    gives={"": ('"Y"',)},
+    says='"Y" where {column} is a planned visit',
+)
 def assign_planned(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """SVPRESP: Y where the visit is one of study.yml; missing for unscheduled and unknown ones."""
     planned = {v.visitnum for v in context.visits.values()}
@@ -38,14 +49,20 @@ def assign_planned(raw: pd.DataFrame, column: Column, context: Context) -> pd.Se
     return pd.Series("Y", index=raw.index, dtype="str").where(number.isin(planned))
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the planned day of the visit {column}",
+)
 def assign_visit_target(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """The planned day of the visit in study.yml, in days after the reference day 0; Float64, missing if unplanned."""
     targets = {v.visitnum: v.target for v in context.visits.values() if v.target is not None}
     return _visits(raw, column, context)["number"].map(targets).astype("Float64")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the planned day of the visit {column} as ISO 8601 duration",
+)
 def assign_visit_elapsed(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """--ELTM: the planned day of the visit as an ISO 8601 duration from the reference day 0 (`P7D`, `-P6D`, `P0D`)."""
     targets = assign_visit_target(raw, column, context)
@@ -53,21 +70,31 @@ def assign_visit_elapsed(raw: pd.DataFrame, column: Column, context: Context) ->
     return targets.map(shown).astype("str")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="study day of {column} days after day 0 (0 is day 1)",
+)
 def assign_planned_day(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """VISITDY from a number of days after the reference day 0: 0 is study day 1, -1 stays -1; Int64."""
     days = to_number(raw, column, raw[column], context)
     return (days + (days >= 0).astype("Int64")).astype("Int64")
 
 
-@verb("mapping")
+@verb(
+    "mapping",
+    says="the planned study day of the visit {column}",
+)
 def assign_visitdy(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """VISITDY: the planned study day of the visit in study.yml; missing for unscheduled visits; Int64."""
     targets = assign_visit_target(raw, column, context)
     return (targets + (targets >= 0).astype("Int64")).astype("Int64")
 
 
-@verb("mapping", gives={"": ("epochs",)})
+@verb(
+    "mapping",
+    gives={"": ("epochs",)},
+    says="the planned epoch of the visit {column}",
+)
 def assign_visit_epoch(raw: pd.DataFrame, column: Column, context: Context) -> pd.Series:
     """The planned epoch of the visit in study.yml; missing for unscheduled visits and where study.yml gives none."""
     epochs = {v.visitnum: v.epoch for v in context.visits.values() if v.epoch is not None}

@@ -83,7 +83,7 @@ class Verb:
     """A registered verb.
 
     reads, writes: columns it always reads (of its Source too, if it has one) and writes, beside those its arguments
-    name.
+    name; says: its words, by the parameter whose column they are of (`spec.wording`).
     """
 
     name: str
@@ -95,10 +95,16 @@ class Verb:
     writes: tuple[str, ...] = ()
     gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     number: bool = False
+    says: str | Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    @property
+    def columns_said(self) -> tuple[str, ...]:
+        """Parameters and columns that have words of their own."""
+        return () if isinstance(self.says, str) else tuple(self.says)
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,7 @@ class _Mark:
     writes: tuple[str, ...]
     gives: Mapping[str, tuple[str, ...]]
     number: bool
+    says: str | Mapping[str, str]
 
 
 def verb[F: Callable[..., object]](
@@ -117,6 +124,7 @@ def verb[F: Callable[..., object]](
     writes: tuple[str, ...] = (),
     gives: Mapping[str, tuple[str, ...]] | None = None,
     number: bool = False,
+    says: str | Mapping[str, str] | None = None,
 ) -> Callable[[F], F]:
     """Mark a function as a verb of the given kind; `Registry.add_module` finds the mark.
 
@@ -124,14 +132,22 @@ def verb[F: Callable[..., object]](
     frame in, `NewRecords` out; method: frame in, ARD rows out; function: series in, series out, named by another verb.
     gives: what a column can hold, by its parameter (blank: the variable of a mapping) or name: quoted texts, parameters
     whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text. number:
-    the new column holds numbers, so that a variable it makes need not say so.
+    the new column holds numbers, so that a variable it makes need not say so. says: what a call of it makes, in
+    the words of `spec.wording`, one text or one for each parameter (or name) of a column it writes, `""` for others.
     """
 
     def mark(function: F) -> F:
-        function.__verb__ = _Mark(kind, reads, writes, gives or {}, number)  # type: ignore[attr-defined]
+        function.__verb__ = _Mark(kind, reads, writes, gives or {}, number, says or {})  # type: ignore[attr-defined]
         return function
 
     return mark
+
+
+def all_hold(*criteria: str, also: str = "") -> Mapping[str, str]:
+    """Words of a function that judges several criteria: of the whole, and of each, `criterion1`, ..."""
+    listed = "; ".join(f"({number}) {c}" for number, c in enumerate(criteria, start=1))
+    whole = f'"Y" where all hold: {listed}. "N" where one does not, missing where what is missing leaves it open{also}'
+    return {"": whole} | {f"criterion{number}": c for number, c in enumerate(criteria, start=1)}
 
 
 @dataclass(frozen=True)
@@ -139,7 +155,8 @@ class BoundCall:
     """A call that fits its verb: values by parameter, and what it reads and writes.
 
     reads: own columns; source: name of the other dataset it reads, source_reads: its columns; uses: settings with what
-    their parameter takes; tables: those of study.yml that it uses; codes: those of the frame, read and made.
+    their parameter takes; tables: those of study.yml that it uses; codes: those of the frame, read and made; rules:
+    the words of the functions it names.
     """
 
     verb: Verb
@@ -153,6 +170,7 @@ class BoundCall:
     functions: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    rules: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
 
     def conditions(self, takes: str) -> Iterator[Where]:
         """The conditions given to parameters that take a `Condition`, or a `SourceCondition`."""
@@ -209,7 +227,8 @@ class Registry:
             if name not in self.verbs or self.verbs[name].kind != "function":
                 known = [v.name for v in self.of_kind("function")]
                 raise GrammarError(f"{call.verb}: no function {name}. {self._remedy(name, known)}")
-        return bound.finish(call, new)
+        rules = {name: self.verbs[name].says for name in bound.functions}
+        return bound.finish(call, new, rules)
 
     def _remedy(self, name: str, known: list[str]) -> str:
         """What to do for a verb that is not there: it may stand in a file that could not be loaded."""
@@ -220,7 +239,7 @@ class Registry:
 
 def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
     if mark.kind == "function":
-        return Verb(name, mark.kind, function, (), wants_context=False)
+        return Verb(name, mark.kind, function, (), wants_context=False, says=mark.says)
     parameters: list[Parameter] = []
     signature = inspect.signature(function)
     annotations = inspect.get_annotations(function)
@@ -242,6 +261,7 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
         mark.writes,
         mark.gives,
         mark.number,
+        mark.says,
     )
 
 
@@ -332,7 +352,7 @@ class _Binding:
                 self._plain(name, takes, value)
         self.values[name] = value
 
-    def finish(self, call: Call, new: str | None) -> BoundCall:
+    def finish(self, call: Call, new: str | None, rules: Mapping[str, str | Mapping[str, str]]) -> BoundCall:
         writes = dict.fromkeys(self.writes)
         if self.verb.kind == "column" and new is not None and new not in writes:
             raise GrammarError(f"{self.verb.name}: the call writes {', '.join(writes) or 'nothing'}, not {new}")
@@ -354,6 +374,7 @@ class _Binding:
             functions=tuple(self.functions),
             tables=tuple(dict.fromkeys(self.tables)),
             codes=tuple(self.codes),
+            rules=rules,
         )
 
     def _fault(self, name: str, what: str, value: object) -> GrammarError:

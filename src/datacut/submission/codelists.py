@@ -32,6 +32,11 @@ class CodelistBook:
         self._standards = standards
         self._entries: dict[str, _Entry] = {}
         self._external: dict[str, tuple[Dictionary, str]] = {}
+        self._own: dict[tuple[str, tuple[tuple[str, str], ...], str], str] = {}
+
+    def own(self, dataset: str, name: str, terms: list[tuple[str, str]], type_: str) -> str:
+        """OID of a list of values and decodes that the data give; datasets with the same terms share it."""
+        return self._own.setdefault((name, tuple(terms), type_), f"CL.{dataset}.{name}")
 
     def use(self, name: str, values: Iterable[str], type_: str = "text", *, collected: bool = False) -> str:
         """OID of a codelist of the study, or by C-code of controlled terminology, that must hold these values.
@@ -57,6 +62,10 @@ class CodelistBook:
         self._entries.setdefault(oid, entry).values.update(chosen)
         self._entries[oid].name = f"{entry.name}: {', '.join(chosen)}"
         return oid
+
+    def name_of(self, code: str) -> str:
+        """The codelist of the study with a C-code; the code itself where the study has none."""
+        return next((name for name, spec in self._study.items() if spec.code == code), code)
 
     def collects(self, name: str) -> bool:
         """Whether a codelist of the study has terms that can be chosen on a form."""
@@ -85,6 +94,7 @@ class CodelistBook:
 
     def elements(self) -> list[Element]:
         lists = [self._element(oid, entry) for oid, entry in self._entries.items()]
+        lists += [_of_data(oid, terms, type_) for (_, terms, type_), oid in self._own.items()]
         return lists + [_external(oid, *entry) for oid, entry in self._external.items()]
 
     def _entry(self, name: str, spec: CodelistSpec | None, code: str | None, type_: str) -> _Entry:
@@ -138,6 +148,13 @@ def _item(term: _Term, place: int, decoded: bool) -> Element:
     if not decoded:
         return make("EnumeratedItem", attributes, _alias(term.code))
     return make("CodeListItem", attributes, translated("Decode", term.decode or term.value), _alias(term.code))
+
+
+def _of_data(oid: str, terms: tuple[tuple[str, str], ...], type_: str) -> Element:
+    decoded = any(decode for _, decode in terms)
+    made = [_Term(value, decode, "", False) for value, decode in terms]
+    attributes = {"OID": oid, "Name": oid.removeprefix("CL."), "DataType": type_, "def:IsNonStandard": "Yes"}
+    return make("CodeList", attributes, *(_item(t, place, decoded) for place, t in enumerate(made, start=1)))
 
 
 def _external(oid: str, dictionary: Dictionary, type_: str) -> Element:

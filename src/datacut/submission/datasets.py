@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from datacut.datasets.model import Dataset, Variable
 from datacut.spec.lint import Plans
 from datacut.spec.load import Specs
 from datacut.spec.resolve import ResolvedDataset
 from datacut.submission.books import Books
+from datacut.submission.coded import coded_by_data
 from datacut.submission.describe import Described, describe_domain, describe_qualifiers
 from datacut.submission.items import Item, item_ref
 from datacut.submission.shapes import shape_of
-from datacut.submission.topics import Topic, entries
+from datacut.submission.topics import Topic, described_always, entries
 from datacut.submission.trace import Trace
 from datacut.submission.valuelists import value_entries
 from datacut.submission.xml import Element, make, make_text, translated, yes
@@ -37,7 +39,8 @@ class DatasetWriter:
         topics = tuple(entries(dataset))
         items = [self._item(dataset, about, topics, v) for v in dataset.variables]
         keys = {key: place for place, key in enumerate(dataset.keys, start=1)}
-        refs = [self._ref(about, item, place, keys.get(item.name)) for place, item in enumerate(items, start=1)]
+        full = frozenset(dataset.frame.columns[dataset.frame.notna().all()]) if len(dataset.frame) else frozenset()
+        refs = [self._ref(about, i, place, keys.get(i.name), full) for place, i in enumerate(items, start=1)]
         name, empty = dataset.name, dataset.frame.empty
         comment = " ".join(t for t in (about.note, NO_RECORDS if empty else None) if t)
         leaf = None if empty else f"LF.{name}"  # a dataset without records has no file
@@ -78,7 +81,8 @@ class DatasetWriter:
         known = about.variables[variable.name]
         values = dataset.frame[variable.name]
         shape = shape_of(dataset, variable, iso8601=known.iso8601, digits=known.significant)
-        codelist = known.codelist_for(values, self.books.codelists, shape.type)
+        codelist = known.codelist_for(variable.name, values, self.books.codelists, shape.type)
+        codelist = codelist or coded_by_data(dataset, variable, self.books.codelists, shape.type, adam=about.adam)
         described = value_entries(self._specs, self._trace, about, dataset, topics, variable, self.books.codelists)
         item = Item(
             f"{dataset.name}.{variable.name}",
@@ -87,20 +91,22 @@ class DatasetWriter:
             shape,
             known.provenance,
             codelist,
-            self.books.value_list(dataset.name, variable.name, described),
             empty=bool(values.isna().all()) and not dataset.frame.empty,
             other_origins=known.other_origins,
         )
+        told = [(c, v) for c, v in described if variable.name in described_always(dataset) or v.says_more_than(item)]
+        item = replace(item, value_list=self.books.value_list(dataset.name, variable.name, told))
         self.books.define(item)
         return item
 
-    def _ref(self, about: Described, item: Item, place: int, key: int | None) -> Element:
+    def _ref(self, about: Described, item: Item, place: int, key: int | None, full: frozenset[str]) -> Element:
+        """Required in SDTM is mandatory, a null there being an error; in ADaM mandatory says that there is no null."""
         known = about.variables[item.name]
         return item_ref(
             item,
             place,
             self.books.methods,
-            mandatory=known.core == "Req",
+            mandatory=known.core == "Req" and (not about.adam or item.name in full),
             role=known.role,
             key=key,
         )

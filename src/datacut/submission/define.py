@@ -16,7 +16,10 @@ from datacut.datasets.model import Dataset
 from datacut.spec.lint import Plans
 from datacut.spec.load import Specs
 from datacut.submission.datasets import DatasetWriter
+from datacut.submission.define_page import render_define
 from datacut.submission.items import ACRF
+from datacut.submission.supplement import NAME, write_supplement
+from datacut.submission.texts import SUPPLEMENT
 from datacut.submission.xml import Element, make, make_text, to_bytes
 
 VERSION = "2.1.0"
@@ -28,7 +31,10 @@ def build_define(specs: Specs, plans: Plans, datasets: Mapping[str, Dataset], cu
     writer = DatasetWriter(specs, plans, adam=adam)
     groups = [writer.group(d) for d in _in_order(datasets)]
     books = writer.books
-    leafs = [_acrf()] if books.cites_crf else []
+    crf = make("def:DocumentRef", {"leafID": ACRF})
+    supplement = make("def:DocumentRef", {"leafID": SUPPLEMENT})
+    leafs = [_leaf(ACRF, "acrf.pdf", "Annotated CRF")] if books.cites_crf else []
+    leafs.append(_leaf(SUPPLEMENT, NAME, "Tables of methods, and how methods are read"))
     codelists = books.codelists.elements()
     study, title = specs.study, "ADaM" if adam else "SDTM"
     version = make(
@@ -40,7 +46,8 @@ def build_define(specs: Specs, plans: Plans, datasets: Mapping[str, Dataset], cu
             "def:DefineVersion": VERSION,
         },
         books.standards.element(),
-        make("def:AnnotatedCRF", None, make("def:DocumentRef", {"leafID": ACRF})) if leafs else None,
+        make("def:AnnotatedCRF", None, crf) if books.cites_crf else None,
+        make("def:SupplementalDoc", None, supplement),
         *books.value_lists,
         *books.where_clauses.elements(),
         *groups,
@@ -81,11 +88,15 @@ def is_dated(cut: str) -> bool:
 def write_define(
     specs: Specs, plans: Plans, datasets: Mapping[str, Dataset], cut: str, folder: Path, *, adam: bool
 ) -> Path:
-    """Write `define.xml` and its stylesheet into the folder of the datasets; returns the file."""
+    """Write `define.xml`, its stylesheet, `define.html` and the supplement beside the datasets; returns the first."""
     path = folder / "define.xml"
-    path.write_bytes(to_bytes(build_define(specs, plans, datasets, cut, adam=adam), STYLESHEET))
+    root = build_define(specs, plans, datasets, cut, adam=adam)
+    path.write_bytes(to_bytes(root, STYLESHEET))
+    (folder / "define.html").write_bytes(render_define(root))
     style = files("defineutils").joinpath("definehtml", STYLESHEET)
     (folder / STYLESHEET).write_bytes(style.read_bytes())
+    title = f"Study {specs.study.study}, {'ADaM' if adam else 'SDTM'}: tables of methods"
+    (folder / NAME).write_bytes(write_supplement(specs, title, cut))
     return path
 
 
@@ -94,5 +105,5 @@ def _in_order(datasets: Mapping[str, Dataset]) -> list[Dataset]:
     return [datasets[n] for n in sorted(datasets, key=lambda n: (n != "ADSL", n.startswith("SUPP"), n))]
 
 
-def _acrf() -> Element:
-    return make("def:leaf", {"ID": ACRF, "xlink:href": "acrf.pdf"}, make_text("def:title", "Annotated CRF"))
+def _leaf(id_: str, file: str, title: str) -> Element:
+    return make("def:leaf", {"ID": id_, "xlink:href": file}, make_text("def:title", title))

@@ -15,6 +15,9 @@ from datacut.submission.codelists import CodelistBook
 from datacut.submission.origins import Provenance, other_origins, provenance_of
 from datacut.submission.trace import Trace
 
+RESULTS = ("ORRES", "STRESC")
+"""Endings of variables that hold results."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownVariable:
@@ -33,8 +36,11 @@ class KnownVariable:
     dictionary: str | None = None
     other_origins: tuple[Provenance, ...] = ()
 
-    def codelist_for(self, values: pd.Series, book: CodelistBook, type_: str) -> str | None:
-        """OID of the codelist of the variable; of several standard ones, the first that holds all values."""
+    def codelist_for(self, name: str, values: pd.Series, book: CodelistBook, type_: str) -> str | None:
+        """OID of the codelist of the variable; of several standard ones, the first that holds all values.
+
+        Measured results have none: the terms of a standard list of results are those of tests answered in words.
+        """
         used = [value_text(v) for v in values.dropna().unique()]
         collected = self.provenance.origin == "Collected"
         if self.codelist:
@@ -43,6 +49,8 @@ class KnownVariable:
         if self.dictionary:
             return book.external(self.dictionary, type_)
         code = None if self.has_several(values) else book.fitting(self.standard, used)
+        if code and name.endswith(RESULTS) and not book.holds(code, used):
+            return None
         return book.use(code, used, type_) if code and used else None
 
     def has_several(self, values: pd.Series) -> bool:
@@ -78,7 +86,10 @@ def describe_domain(
     variables = {v.name: _known(about, v, trace, datasets, dictionaries, adam=adam) for v in about.variables}
     class_ = about.dataset_class.upper().replace("-", " ") if not adam else about.dataset_class
     is_standard = adam or sdtm_dataset(about.name) is not None
-    return Described(about.name, class_, about.structure, is_standard, about.spec.note, variables, about.spec, adam)
+    note = about.spec.note
+    if adam and (records := trace.derivations.records_of(about.name)):
+        note = " ".join(t for t in (note, f"Records: {records}") if t)
+    return Described(about.name, class_, about.structure, is_standard, note, variables, about.spec, adam)
 
 
 def _known(

@@ -32,6 +32,11 @@ class Item:
     def oid(self) -> str:
         return f"IT.{self.id}"
 
+    def says_more_than(self, whole: Item) -> bool:
+        """Whether it says something of some records that is not said of the whole variable; a length is no news."""
+        mine, theirs = ((i.shape.type, i.codelist, i.provenance) for i in (self, whole))
+        return mine != theirs
+
 
 EMPTY = "No values up to the data cut."
 

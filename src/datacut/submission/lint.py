@@ -59,8 +59,10 @@ def _faults(trace: Trace, spec: DatasetSpec, *, adam: bool) -> Iterator[_Fault]:
         yield from ((loc, what, qnam, remedy) for what, remedy in _lacking(provenance))
     for name in spec.parameters:
         loc = ("parameters", name)
-        provenance = provenance_of_parameter(spec, name, Provenance("Assigned", "Sponsor"))
+        provenance = provenance_of_parameter(trace, spec, name, Provenance("Assigned", "Sponsor"))
         yield from ((loc, what, name, remedy) for what, remedy in _lacking(provenance))
+    for loc, name in trace.derivations.without_words(spec.dataset):
+        yield loc, "made by what has no words", name, "Give the function says=, or the line a text."
     for number, value in enumerate(spec.values):
         try:
             clauses_of(value.where)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from datacut.spec.bind import LABELS
-from datacut.spec.calls import Call
 from datacut.spec.dataset import DatasetSpec, Supplemental, VariableSpec
 from datacut.spec.plan import Block
 from datacut.submission.trace import Trace
@@ -27,7 +26,7 @@ ON_CRF = ("Investigator", "Subject")
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Origin of one item. predecessor: `DM.AGE`; method: the derivation in words; expression: its call."""
+    """Origin of one item. predecessor: `DM.AGE`; method: the derivation in words; expression: its call, if any."""
 
     origin: str | None
     source: str | None
@@ -47,6 +46,8 @@ def provenance_of(
     parameters of a dataset fill is Assigned, anything else is Derived, by the sponsor.
     """
     variable = _of_blocks(spec.variables[name], name, blocks or ())
+    if adam and name == "PARAMCD" and (selected := trace.derivations.parameters_of(spec.dataset)):
+        variable = variable.model_copy(update={"note": _joined(variable.note, selected)})
     origin, source = variable.origin, variable.source
     if adam:
         labelled = bool(spec.parameters) and name in LABELS
@@ -56,7 +57,8 @@ def provenance_of(
     if origin == "Predecessor":
         return replace(found, predecessor=variable.predecessor, comment=_joined(variable.text, variable.note))
     if origin == "Derived":
-        return replace(found, method=variable.text, expression=_expression(spec, variable))
+        told, made = trace.derivations, (spec.dataset, name, blocks)
+        return replace(found, method=_method(variable.text, told.of_variable(*made)), expression=told.expression(*made))
     if origin == "Collected" and source in ON_CRF:
         given = tuple(variable.pages.replace(",", " ").split()) if variable.pages else None
         pages = given or trace.pages(trace.forms(spec.dataset, name, blocks))
@@ -83,23 +85,26 @@ def provenance_of_qualifier(trace: Trace, spec: DatasetSpec, qnam: str) -> Prove
     item = spec.supplemental[whole or qnam]
     origin, source = QUALIFIER_ORIGINS.get(item.origin.upper(), (None, None))
     if origin == "Derived":
-        return Provenance(origin, source, method=item.text, expression=str(item.derive))
+        told, place = trace.derivations, (spec.dataset, whole or qnam)
+        method = _method(item.text, told.of_variable(*place))
+        return Provenance(origin, source, method=method, expression=told.expression(*place))
     pages: tuple[str, ...] = ()
     if origin == "Collected" and source in ON_CRF:
         pages = _given_pages(item) or trace.pages(trace.forms(spec.dataset, whole or qnam))
     return Provenance(origin, source, pages, comment=item.text)
 
 
-def provenance_of_parameter(spec: DatasetSpec, name: str, variable: Provenance) -> Provenance:
+def provenance_of_parameter(trace: Trace, spec: DatasetSpec, name: str, variable: Provenance) -> Provenance:
     """Provenance of the analysis values of one parameter: its own method, else what holds for the whole variable."""
     parameter = spec.parameters.get(name)
     if parameter is None:
         return variable
-    maker = spec.parameters.get(parameter.made_by or "")
-    call = parameter.derive or (maker.derive if maker else None)
-    if call is None:
+    if parameter.derive is None and parameter.made_by is None:
         return variable if not parameter.text else replace(variable, comment=parameter.text)
-    return Provenance("Derived", "Sponsor", method=parameter.text, expression=str(call))
+    told = trace.derivations
+    method = _method(parameter.text, told.of_parameter(spec.dataset, name))
+    expression = told.expression_of_parameter(spec.dataset, name)
+    return Provenance("Derived", "Sponsor", method=method, expression=expression)
 
 
 def _of_blocks(variable: VariableSpec, name: str, blocks: Iterable[Block]) -> VariableSpec:
@@ -113,13 +118,11 @@ def _of_blocks(variable: VariableSpec, name: str, blocks: Iterable[Block]) -> Va
     return variable.model_copy(update=changes)
 
 
-def _expression(spec: DatasetSpec, variable: VariableSpec) -> str | None:
-    maker = spec.variables.get(variable.made_by or "")
-    call: Call | None = variable.derive or (maker.derive if maker else None)
-    if call is None:
-        return None
-    condition = variable.where or (maker.where if maker else None)
-    return f"{call} where {condition}" if condition else str(call)
+def _method(text: str | None, rule: str) -> str | None:
+    """What a spec says of a derivation, then what its calls do."""
+    if text and rule:
+        return f"{text} Rule: {rule}"
+    return text or rule or None
 
 
 def _given_pages(item: Supplemental) -> tuple[str, ...]:

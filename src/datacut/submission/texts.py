@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datacut.submission.supplement import NAME
 from datacut.submission.xml import Element, make, make_text, translated
+
+SUPPLEMENT = "LF.supplement"
+"""Leaf of the supplementary document."""
 
 ENGINE = "datacut"
 """Context of a formal expression: the language of the spec."""
@@ -33,7 +37,10 @@ class CommentBook:
         return self._oids.setdefault(text, f"COM.{item}") if text else None
 
     def elements(self) -> list[Element]:
-        return [make("def:CommentDef", {"OID": oid}, translated("Description", t)) for t, oid in self._oids.items()]
+        return [
+            make("def:CommentDef", {"OID": oid}, translated("Description", t), _supplement(t))
+            for t, oid in self._oids.items()
+        ]
 
 
 def _method(oid: str, text: str, expression: str | None) -> Element:
@@ -42,4 +49,9 @@ def _method(oid: str, text: str, expression: str | None) -> Element:
         formal = make_text("FormalExpression", expression)
         formal.set("Context", ENGINE)
     attributes = {"OID": oid, "Name": f"Algorithm for {oid.removeprefix('MT.')}", "Type": "Computation"}
-    return make("MethodDef", attributes, translated("Description", text), formal)
+    return make("MethodDef", attributes, translated("Description", text), formal, _supplement(text))
+
+
+def _supplement(text: str) -> Element | None:
+    """The reference to the supplementary document of a text that names it."""
+    return make("def:DocumentRef", {"leafID": SUPPLEMENT}) if NAME in text else None

@@ -11,6 +11,7 @@ from datacut.datasets.model import Dataset, value_text
 from datacut.submission.whereclauses import Check, Clause
 
 RESULTS = ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")
+ALWAYS = ("QVAL", "TSVAL", "ORRES", "STRESC", "STRESN", "AVAL")
 SPLITS = ("CAT", "SPEC")
 """Qualifiers that tell apart what one test code measures."""
 
@@ -40,6 +41,11 @@ def topics_of(dataset: Dataset) -> tuple[str | None, str, tuple[str, ...]]:
         topic, label, described = f"{name}TESTCD", f"{name}TEST", tuple(f"{name}{r}" for r in RESULTS)
     kept = tuple(d for d in described if d in columns)
     return (topic, label, kept) if topic in columns and kept else (None, "", ())
+
+
+def described_always(dataset: Dataset) -> tuple[str, ...]:
+    """Variables whose values mean nothing without what they are of: they are described for each of them."""
+    return tuple(n for n in topics_of(dataset)[2] if n.endswith(ALWAYS))
 
 
 def entries(dataset: Dataset) -> Iterator[Topic]:

@@ -1,4 +1,4 @@
-"""From a variable back to the CRF fields it was taken from, by what the calls of the plan read."""
+"""From a variable back to the CRF fields it was taken from, by what the calls of the plan read, and how in words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datacut.spec.calls import Text
 from datacut.spec.load import Specs
 from datacut.spec.plan import Block, Place, Plan, Step
+from datacut.submission.derivations import Derivations
 
 RAW = "raw."
 
@@ -16,6 +17,7 @@ class Trace:
 
     def __init__(self, specs: Specs, plan: Plan) -> None:
         self._specs = specs
+        self.derivations = Derivations(specs, plan)
         self._blocks: dict[str, tuple[Block, ...]] = {}
         self._makers: dict[Place, list[Step]] = {}
         for step in plan.steps:

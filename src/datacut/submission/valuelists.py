@@ -13,7 +13,7 @@ from datacut.spec.load import Specs
 from datacut.spec.plan import Block
 from datacut.standards import codelist
 from datacut.submission.codelists import CodelistBook
-from datacut.submission.describe import Described
+from datacut.submission.describe import RESULTS, Described
 from datacut.submission.items import Item
 from datacut.submission.origins import (
     Provenance,
@@ -70,7 +70,7 @@ def _topic_item(
         provenance = provenance_of_qualifier(trace, parent, topic.value)
         chosen = parent.supplemental[topic.value].codelist if topic.value in parent.supplemental else None
     elif about.adam:
-        provenance = provenance_of_parameter(about.spec, topic.value, provenance)
+        provenance = provenance_of_parameter(trace, about.spec, topic.value, provenance)
     else:
         blocks = trace.blocks(about.name, topic.variable, topic.value)
         provenance = provenance_of(trace, about.spec, variable.name, adam=False, blocks=blocks)
@@ -84,6 +84,8 @@ def _topic_item(
         list_oid: str | None = book.use_subset(chosen or (standard.code if standard else ""), used)
     else:
         collected = provenance.origin == "Collected"
+        if chosen is None and standard is not None and variable.name.endswith(RESULTS):
+            chosen = standard.code
         list_oid = book.use(chosen, used, collected=collected) if chosen and book.holds(chosen, used) else None
     if list_oid:
         shape = Shape("text", max(len(v.encode()) for v in used))
