@@ -10,7 +10,7 @@ from datacut.errors import Finding, Severity
 from datacut.spec.document import Loc, Tree
 from datacut.spec.load import Specs
 from datacut.spec.scalars import is_number
-from datacut.spec.sentences import PRINTED
+from datacut.spec.sentences import OWN, PRINTED
 from datacut.spec.study import Setting
 
 SENTENCES: Final = frozenset({"title", "label", "text", "note", "decode", "comment", "footnotes", "levels"})
@@ -31,7 +31,7 @@ def check_sentences(specs: Specs) -> Iterator[Finding]:
     visits |= {w.avisit for windows in specs.study.windows.values() for w in windows}
     for document in specs.documents.values():
         for loc, sentence in _sentences(document.data):
-            for copy, copied in copies(PRINTED.sub(" ", sentence), settings, visits).items():
+            for copy, copied in copies(OWN.sub(" ", PRINTED.sub(" ", sentence)), settings, visits).items():
                 remedy = f"Print {{${copied[0]}}}" + "".join(f" or {{${name}}}" for name in copied[1:])
                 what = "a sentence copies a setting"
                 yield Finding(Severity.WARNING, "spec.sentence", document.where(loc), what, copy, f"{remedy}.")
