@@ -1,4 +1,4 @@
-"""Daily grades by ASTCT 2019: vectors of instruments.md section 11, and spec case 22 on episodes."""
+"""Daily grades by ASTCT 2019: worked vectors, and episodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MTD vectors of instruments.md 13.3, escalation vectors of 13.3 for the other designs, and levels nobody received."""
+"""Worked vectors of the MTD and of escalation by the other designs, and levels nobody received."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ VECTORS = [(3, 1, "S"), (6, 1, "E"), (6, 3, "D"), (6, 4, "DU"), (3, 3, "DU"), (1
 
 @pytest.mark.parametrize("design", ["i3+3", "mTPI-2"])
 def test_other_designs_agree_at_3_6_and_12(context, design) -> None:
-    """instruments.md 13.4: with the interval 0.25 to 0.35 they give the actions of BOIN; nobody evaluable, none."""
+    """With the interval 0.25 to 0.35 they give the actions of BOIN; nobody evaluable, none."""
     frame = pd.DataFrame({"N": [n for n, _, _ in VECTORS], "Y": [y for _, y, _ in VECTORS]}, dtype="Int64")
     frame["OUT"] = "N"
     out = derive_var_interval_action(frame, design, "N", "Y", 0.30, 0.25, 0.35, 0.95, 3, "OUT", "NEW", context=context)

@@ -36,7 +36,7 @@ def boin(frame: pd.DataFrame, context, levels: tuple[float, ...] = (3.0, 4.5, 6.
 
 
 def test_actions_and_bounds_of_the_decision_table(table, context) -> None:
-    """instruments.md 13.2 and its escalation vectors."""
+    """The decision table and its escalation vectors."""
     out = boin(
         table(
             """

@@ -1,4 +1,4 @@
-"""Vectors of instruments.md section 15 with the threshold 10, days since the infusion."""
+"""Worked vectors with the threshold 10, days since the infusion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Treatment around a visit: vectors of instruments.md sections 7 to 10 through the verbs, boundaries first."""
+"""Treatment around a visit: worked vectors through the verbs, boundaries first."""
 
 from __future__ import annotations
 

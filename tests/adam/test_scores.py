@@ -1,4 +1,4 @@
-"""Vectors of instruments.md sections 1 and 5, by part of the instrument."""
+"""Worked vectors, by part of the instrument."""
 
 from __future__ import annotations
 

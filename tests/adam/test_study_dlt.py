@@ -1,5 +1,5 @@
 """Contradictions of the study's records through its ADaM specs: candidates for a dose-limiting toxicity beside the
-adjudication (instruments.md section 12.2), and doses and infusions against the plan."""
+adjudication, and doses and infusions against the plan."""
 
 from __future__ import annotations
 

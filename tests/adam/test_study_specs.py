@@ -1,5 +1,5 @@
-"""The ADaM specs of the study: they bind, they say how every variable is made, and they keep the vectors of
-instruments.md section 12.2 (infusion on 1 February 2026, day 28 is 1 March)."""
+"""The ADaM specs of the study: they bind, they say how every variable is made, and they keep worked
+vectors of the DLT window (infusion on 1 February 2026, day 28 is 1 March)."""
 
 from __future__ import annotations
 

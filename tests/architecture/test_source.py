@@ -134,6 +134,14 @@ def test_no_room_is_a_drawer() -> None:
     assert [m for m in MODULES if words & {part.strip("_") for part in re.split(r"[/.]", m)}] == []
 
 
+def test_every_document_that_is_named_is_in_the_repository() -> None:
+    folders = ("src", "specs", "docs", "tests", "sdtm", "adam", "tlf", "bench")
+    files = [p for folder in folders for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".yml", ".md", ".j2")]
+    known = {p.name for p in [*files, *ROOT.glob("*.md")] if p.suffix == ".md"}
+    named = {(p.name, n) for p in files for n in re.findall(r"[\w-]+\.md\b", p.read_text(encoding="utf-8"))}
+    assert {(place, name) for place, name in named if name not in known} == set()
+
+
 VERBS = make_registry(ROOT).verbs
 TESTS = [p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("test_*.py")]
 

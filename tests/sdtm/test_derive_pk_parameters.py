@@ -1,4 +1,4 @@
-"""PP from PC: profiles and values of instruments.md section 14, written as samples with dates."""
+"""PP from PC: worked profiles and values, written as samples with dates."""
 
 from __future__ import annotations
 

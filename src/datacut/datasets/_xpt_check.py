@@ -1,4 +1,4 @@
-"""What stands against writing a dataset as a version 5 transport file (regulatory.md, F01 to F14)."""
+"""What stands against writing a dataset as a version 5 transport file (F01 to F14 of `conformance/agencies.yml`)."""
 
 from __future__ import annotations
 

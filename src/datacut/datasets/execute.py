@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +12,7 @@ import pandas as pd
 
 from datacut.datasets.arguments import argument
 from datacut.datasets.context import FILE, ROW, Context, NewRecords
+from datacut.datasets.failures import CallFailedError, CallsFailed, blaming
 from datacut.datasets.filter import left_out
 from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
@@ -22,55 +20,10 @@ from datacut.datasets.use import Accounting, BlockCount, RowUse
 from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.calls import Call
 from datacut.spec.dataset import DatasetSpec, Kind
-from datacut.spec.document import Loc
 from datacut.spec.faults import Failure
 from datacut.spec.plan import Block, Mapped, Place, Plan, Step
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.where import Where, columns_of
-
-STUDY_CODE = "study_"
-"""How the names of the study's own modules begin."""
-
-
-class CallsFailed(Exception):
-    """Calls of a stage that could not be made of the data at hand; the stage can be run again without them."""
-
-    def __init__(self, failures: Iterable[Failure]) -> None:
-        self.failures = tuple(failures)
-        super().__init__("; ".join(f"{f.dataset}: {f.what}: {f.value}" for f in self.failures))
-
-
-class _FailedError(Exception):
-    def __init__(self, failure: Failure) -> None:
-        self.failure = failure
-        super().__init__(failure.what)
-
-
-@contextmanager
-def _blaming(dataset: str, loc: Loc, call: BoundCall | None) -> Iterator[None]:
-    """Whatever goes wrong inside is a failure of the call at `loc`.
-
-    A SpecError says itself what to mend; anything else, whatever its type, is a fault of the function that was called,
-    and only here is it known that nothing is lost by it but what it makes.
-    """
-    try:
-        yield
-    except _FailedError:
-        raise
-    except SpecError as fault:
-        told = fault.findings[0]
-        raise _FailedError(Failure(dataset, loc, told.what, told.value, told.remedy)) from fault
-    except Exception as fault:
-        name = call.verb.name if call else "the copy of a variable"
-        mine = [
-            f"{Path(frame.f_code.co_filename).parent.name}/{Path(frame.f_code.co_filename).name}:{line}"
-            for frame, line in traceback.walk_tb(fault.__traceback__)
-            if str(frame.f_globals.get("__name__", "")).startswith(STUDY_CODE)
-        ]
-        remedy = f"Mend {mine[-1]}." if mine else "Report this with the call; leave it out until it is mended."
-        raise _FailedError(
-            Failure(dataset, loc, f"{name} failed", f"{type(fault).__name__}: {fault}", remedy)
-        ) from fault
 
 
 @dataclass
@@ -129,7 +82,7 @@ class Stage:
                 if lost.isdisjoint(needed | {(d, "*") for d, _ in needed}):
                     self._run(step)
                     continue
-            except _FailedError as fault:
+            except CallFailedError as fault:
                 failures.append(fault.failure)
             whole = step.kind != "column"
             lost |= {(step.dataset, "*")} if whole else {(step.dataset, w) for w in step.writes}
@@ -142,7 +95,7 @@ class Stage:
             if self.after_records is not None:
                 self.after_records(step.dataset, self.works[step.dataset], self.contexts[step.dataset])
             return
-        with _blaming(step.dataset, step.loc, step.call):
+        with blaming(step.dataset, step.loc, step.call):
             if step.kind == "rows":
                 self._rows(step)
                 return
@@ -163,7 +116,7 @@ class Stage:
         work = self.works[step.dataset] = Work(pd.DataFrame())
         chosen = []
         for block in step.blocks:
-            with _blaming(step.dataset, block.loc, block.call):
+            with blaming(step.dataset, block.loc, block.call):
                 chosen.append(self._choose(step.dataset, block).to_numpy(dtype=bool))
         parts = []
         for name, numbers in _runs(step.blocks):
@@ -173,7 +126,7 @@ class Stage:
             blocks = [step.blocks[n] for n in numbers]
             call = blocks[0].call
             if call is not None:
-                with _blaming(step.dataset, blocks[0].loc, call):
+                with blaming(step.dataset, blocks[0].loc, call):
                     parts.append(self._derived(step.dataset, blocks[0], call, source.iloc[taken]))
                 continue
             columns = dict.fromkeys(c for block in blocks for c in block.carried)
@@ -293,7 +246,7 @@ class Stage:
         seen |= dict.fromkeys(columns_of(item.where) if item.where else ())
         taken = source[list(seen)].take(wanted)
         rows = taken if item.where is None else taken[context.mask(taken, item.where)]
-        with _blaming(dataset, item.loc, item.call):
+        with blaming(dataset, item.loc, item.call):
             series = self._call(item.call, rows, context)
             if not isinstance(series, pd.Series):
                 raise TypeError(f"{item.call.verb.name} must return a series")

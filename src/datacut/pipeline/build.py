@@ -17,7 +17,7 @@ from datacut.conformance.datasets import check_datasets
 from datacut.conformance.package import package_of
 from datacut.conformance.rules import not_told
 from datacut.datasets.accounting import account_forms
-from datacut.datasets.execute import CallsFailed
+from datacut.datasets.failures import CallsFailed
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.model import Dataset
 from datacut.datasets.sources import study_frames

@@ -16,8 +16,8 @@ from datacut.spec.calls import names_in
 from datacut.spec.conditions import Conditions
 from datacut.spec.dataset import DatasetSpec, Records, VariableSpec
 from datacut.spec.document import Loc
-from datacut.spec.faults import Failure, Faults
-from datacut.spec.plan import Block, Catalogue, Locate, Mapped, Place, Step
+from datacut.spec.faults import Faults
+from datacut.spec.plan import Block, Catalogue, Mapped, Place, Step
 from datacut.spec.registry import BoundCall, Registry, VerbKind
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Where, columns_of
@@ -39,16 +39,8 @@ class Bound:
     broken_parameters: frozenset[str]
 
 
-def bind_dataset(
-    spec: DatasetSpec, registry: Registry, catalogue: Catalogue, where: Locate, failures: Iterable[Failure] = ()
-) -> Bound:
-    """Bind every call of one dataset; `where` gives file:line of a place in its spec.
-
-    failures: calls that a build could not make, each a fault as if it had not been bound.
-    """
-    faults = Faults(where)
-    for failure in failures:
-        faults.add("spec.call.failed", failure.loc, ("derive",), failure.what, failure.value, failure.remedy)
+def bind_dataset(spec: DatasetSpec, registry: Registry, catalogue: Catalogue, faults: Faults) -> Bound:
+    """Bind every call of one dataset; `faults`: what is known to be wrong with it, and what else is found."""
     return _Binder(spec, registry, catalogue, faults).bind()
 
 

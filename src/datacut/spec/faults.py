@@ -28,6 +28,14 @@ class Faults:
     where: Locate
     found: dict[Finding, tuple[Loc, ...]] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, where: Locate, failures: Iterable[Failure]) -> Faults:
+        """Faults with those of calls that a build could not make, each as if it had not been bound."""
+        faults = cls(where)
+        for failure in failures:
+            faults.add("spec.call.failed", failure.loc, ("derive",), failure.what, failure.value, failure.remedy)
+        return faults
+
     @property
     def places(self) -> set[Loc]:
         return {loc for locs in self.found.values() for loc in locs}

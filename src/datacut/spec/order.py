@@ -14,7 +14,7 @@ from datacut.errors import Finding, Severity
 from datacut.spec.bind import bind_dataset
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.document import Loc
-from datacut.spec.faults import Failure
+from datacut.spec.faults import Failure, Faults
 from datacut.spec.plan import Catalogue, Locate, Place, Plan, Step
 from datacut.spec.registry import Registry
 
@@ -34,7 +34,7 @@ def plan_stage(
     A finding names the variables of the stage that are missing for it; failures: calls that a build could not make.
     """
     bound = {
-        n: bind_dataset(s, registry, catalogue, where[n], [f for f in failures if f.dataset == n])
+        n: bind_dataset(s, registry, catalogue, Faults.of(where[n], (f for f in failures if f.dataset == n)))
         for n, s in specs.items()
     }
     steps, circles = _ordered([_waiting(s, catalogue) for b in bound.values() for s in _mark_early(b.steps)])
