@@ -141,9 +141,9 @@ def main() -> None:
 
 def _say(findings: list[Finding]) -> None:
     from datacut.pipeline.console import print_findings
+    from datacut.pipeline.report import found_lines
 
-    rows = [[str(f.severity), f.rule, f.where, f.what, f.value, f.remedy] for f in findings]
-    print_findings(rows, limit=50)
+    print_findings(found_lines(findings), limit=50)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Nobody changes a folder that is shared: a test that must, copies it (`copied`).
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -86,7 +87,12 @@ class Cut:
 
     @property
     def findings(self) -> list[Finding]:
-        return [Finding(*line) for line in read_findings(self.home / "findings.csv")]
+        """Every finding at every place."""
+        lines = read_findings(self.home)
+        with (self.home / "findings_places.csv").open(encoding="utf-8", newline="") as file:
+            places = list(csv.reader(file))[1:]
+        found = [(lines[int(number) - 1], where) for number, where in places]
+        return [Finding(s, rule, where, *rest) for (s, rule, _, _, *rest), where in found]
 
     def frame(self, name: str) -> pd.DataFrame:
         return {**self.sdtm, **self.adam}[name].frame
@@ -282,7 +288,7 @@ def make_datasets(folder: Path, mess: Sequence[str]) -> None:
         for dataset in datasets.values():
             write_parquet(dataset, home / "data" / stage / f"{dataset.name.lower()}.parquet")
             write_lineage(dataset.lineage, home / "lineage" / stage / f"{dataset.name.lower()}.parquet")
-    write_findings(findings, home / "findings.csv")
+    write_findings(list(findings), home)
 
 
 @pytest.fixture(scope="session")

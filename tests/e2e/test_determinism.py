@@ -70,7 +70,7 @@ def asked(monkeypatch):
         with publishing(build, cut, digest) as home:
             summary = Summary(cut, digest, (Product("listing", "l", "L", 1, "pages"),), 0, 0, 0, "")
             write_accounting(Account([], [], [], []), home / "accounting")
-            write_findings([], home / "findings.csv")
+            write_findings([], home)
             write_summary(summary, home / "summary.json")
         return summary
 

@@ -90,8 +90,8 @@ def build(study, tmp_path):
         (raw / "vs.csv").write_text("SUBJID,SYSBP,PULSE\n101,120,60\n102,150,\n", encoding="utf-8")
         build_cut(root, raw.name, raw, tmp_path / "build", "", lambda what, done, total: None, 1)
         home = tmp_path / "build" / raw.name
-        told = read_findings(home / "findings.csv")
-        errors = [tuple(rest) for _, rule, *rest in told if rule in {"spec.call.failed", "spec.code"}]
+        told = read_findings(home)
+        errors = [(where, *rest) for _, rule, where, _, *rest in told if rule in {"spec.call.failed", "spec.code"}]
         frame = read_parquet(home / "data" / "sdtm" / "vs.parquet").frame
         return {c: frame[c].astype("object").where(frame[c].notna(), None).tolist() for c in frame.columns}, errors
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.datasets.ard import ARD_COLUMNS, GROUPS
+from datacut.datasets.csv_cells import safe_cell
 from datacut.datasets.model import MAX_TEXT, Dataset, Variable
 
 NAMES: dict[str, tuple[str, str]] = {
@@ -77,7 +78,7 @@ def write_ard_csv(dataset: Dataset, path: Path) -> None:
 def _written(column: pd.Series) -> list[str]:
     """The values of a column as CSV has them; each different value is made once."""
     codes, different = pd.factorize(column)
-    shown = np.array([*map(_quoted, map(str, different.tolist())), ""], dtype=object)
+    shown = np.array([*(_quoted(safe_cell(str(v))) for v in different.tolist()), ""], dtype=object)
     return cast("list[str]", shown[codes].tolist())
 
 

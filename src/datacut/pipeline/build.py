@@ -26,7 +26,15 @@ from datacut.errors import Finding, Findings, Severity
 from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
-from datacut.pipeline.report import Account, Product, Summary, write_accounting, write_findings, write_summary
+from datacut.pipeline.report import (
+    Account,
+    Product,
+    Summary,
+    fold_findings,
+    write_accounting,
+    write_findings,
+    write_summary,
+)
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
 from datacut.pipeline.workers import Task, in_processes
@@ -99,7 +107,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
         progress("outputs", 5, 6)
         products += write_outputs(bound, adam, cut, folder, findings, workers)
         write_accounting(account, folder / "accounting")
-        write_findings(findings, folder / "findings.csv")
+        write_findings(list(findings), folder)
         summary = _summary(cut, digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")
         entries = {
@@ -151,7 +159,8 @@ def _account(
 
 
 def _summary(cut: str, digest: str, products: list[Product], findings: Findings, agency: str) -> Summary:
-    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
+    causes = [finding for finding, _ in fold_findings(findings)]
+    counts = {s: sum(f.severity is s for f in causes) for s in Severity}
     return Summary(
         cut,
         digest,

@@ -21,7 +21,7 @@ from datacut.datasets.parquet import read_frame, read_lineage, read_parquet
 from datacut.errors import Finding, InputError, Severity
 from datacut.pipeline.console import console, print_accounting, print_findings, progress_bar
 from datacut.pipeline.outside import OutsideOpinion
-from datacut.pipeline.report import FormLine, read_forms
+from datacut.pipeline.report import FormLine, found_lines, read_forms
 from datacut.pipeline.specs import read_specs
 from datacut.spec.load import Specs
 from datacut.submission.define import is_dated
@@ -125,7 +125,7 @@ def _check_outputs(specs: Specs, adam: Mapping[str, Dataset], home: Path) -> lis
 
 def _tell(checked: str, found: Sequence[Finding]) -> int:
     """Print the findings of one part and what was checked; returns the number of errors."""
-    print_findings([[str(f.severity), f.rule, f.where, f.what, f.value, f.remedy] for f in found], limit=SHOWN)
+    print_findings(found_lines(found), limit=SHOWN)
     errors = sum(f.severity is Severity.ERROR for f in found)
     console().print(f"{checked}: {errors} errors, {len(found) - errors} other findings")
     return errors

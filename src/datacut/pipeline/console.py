@@ -46,14 +46,15 @@ def progress_bar(cut: str) -> Iterator[Callable[[str, int, int], None]]:
 
 
 def print_findings(rows: Sequence[Sequence[str]], limit: int) -> None:
-    """Findings as a table, errors first; the rest is counted."""
+    """Lines of findings (`report.FOUND`) as a table, errors first; the rest is counted."""
     if not rows:
         return
     order = {"error": 0, "warning": 1, "note": 2}
     ranked = sorted(rows, key=lambda r: order.get(r[0], 3))
     table = Table("severity", "where", "what", "value", "remedy", show_lines=False, pad_edge=False)
-    for severity, _rule, where, what, value, remedy in ranked[:limit]:
-        table.add_row(severity, where, what, value, remedy)
+    for severity, _rule, where, places, what, value, remedy in ranked[:limit]:
+        more = f" and {int(places) - 1} more" if places != "1" else ""
+        table.add_row(severity, where + more, what, value, remedy)
     screen = console()
     screen.print(table)
     if len(ranked) > limit:

@@ -15,6 +15,7 @@ from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
 from datacut.datasets.ard import check_ard, concat_ard
 from datacut.datasets.ard_files import ard_dataset, write_ard_csv
+from datacut.datasets.csv_cells import safe_cell
 from datacut.datasets.dataset_json import write_dataset_json
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_frame
@@ -138,7 +139,9 @@ def _write_output(
     for extension, render in RENDERERS.items():
         made.findings.extend(_write_format(made.layout, place / f"{built.id}.{extension}", render))
     for part, drawn in built.drawn.items():
-        drawn.to_csv(place / f"{built.id}-{part}.csv", index=False, lineterminator="\n")
+        texts = drawn.select_dtypes(include=["object", "string"]).columns
+        shown_safe = drawn.assign(**{c: drawn[c].map(safe_cell, na_action="ignore") for c in texts})
+        shown_safe.to_csv(place / f"{built.id}-{part}.csv", index=False, lineterminator="\n")
     made.product = Product(str(results.spec.kind), built.id, results.spec.title, len(made.layout.pages), "pages")
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datacut.datasets.csv_cells import safe_cell
 from datacut.errors import Finding
 
 if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
@@ -90,18 +91,39 @@ def read_summary(path: Path) -> Summary | None:
     return Summary(products=products, **data)
 
 
-def write_findings(findings: Iterable[Finding], path: Path) -> None:
-    """One line a finding, in the order of the stages."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["severity", "rule", "where", "what", "value", "remedy"])
-        for f in findings:
-            writer.writerow([f.severity, f.rule, f.where, f.what, f.value, f.remedy])
+FOUND = ("severity", "rule", "where", "places", "what", "value", "remedy")
+"""Columns of findings.csv: one line a cause, with its first place and how many there are."""
 
 
-def read_findings(path: Path) -> list[list[str]]:
-    """The lines of a findings file, without the header."""
-    with path.open(encoding="utf-8", newline="") as file:
+def fold_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:
+    """Findings by cause, in the order of the stages: the first of each, and every place where the same is said."""
+    places: dict[tuple[str, ...], list[str]] = {}
+    first: dict[tuple[str, ...], Finding] = {}
+    for finding in findings:
+        cause = (finding.severity, finding.rule, finding.what, finding.value, finding.remedy)
+        first.setdefault(cause, finding)
+        places.setdefault(cause, []).append(finding.where)
+    return [(finding, places[cause]) for cause, finding in first.items()]
+
+
+def found_lines(findings: Iterable[Finding]) -> list[list[str]]:
+    """Findings as lines of findings.csv."""
+    return [
+        [f.severity, f.rule, f.where, str(len(places)), f.what, f.value, f.remedy]
+        for f, places in fold_findings(findings)
+    ]
+
+
+def write_findings(findings: Sequence[Finding], folder: Path) -> None:
+    """`findings.csv`, a line a cause, and `findings_places.csv`, where each line (1 is the first) was found."""
+    _write(folder / "findings.csv", FOUND, found_lines(findings))
+    places = [(n, place) for n, (_, found) in enumerate(fold_findings(findings), 1) for place in found]
+    _write(folder / "findings_places.csv", ("finding", "where"), places)
+
+
+def read_findings(folder: Path) -> list[list[str]]:
+    """The lines of `findings.csv` of a build, without the header."""
+    with (folder / "findings.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))[1:]
 
 
@@ -158,7 +180,7 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) 
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerows([safe_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
 
 def read_forms(folder: Path) -> list[FormLine]:

@@ -52,7 +52,7 @@ def _run(root: Path, cut: str, raw: Path, build: Path, workers: int | None) -> i
 
         with progress_bar(cut) as progress:
             summary = build_cut(root, cut, raw, build, digest, progress, workers or available_workers())
-    print_findings(read_findings(home / "findings.csv"), limit=SHOWN)
+    print_findings(read_findings(home), limit=SHOWN)
     print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=current)
     _log(build, summary, current, time.monotonic() - started)
     return 1 if summary.errors else 0

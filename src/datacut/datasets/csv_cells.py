@@ -1,0 +1,14 @@
+"""Texts as cells of CSV files: a spreadsheet that opens the file must not take one for a formula."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_FORMULA: Final = re.compile(r"[=@\t\r]|[+-](?=.)")
+_NUMBER: Final = re.compile(r"[+-](?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+def safe_cell(text: str) -> str:
+    """The text, behind an apostrophe where a spreadsheet would evaluate it; numbers and a sign alone stay."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
