@@ -18,7 +18,11 @@ def test_a_rule_of_an_agency_has_one_fate(rule: AgencyRule) -> None:
 
 
 def test_every_id_of_the_list_is_there_once() -> None:
-    ids = [f"{letter}{number:02d}" for letter, count in (("F", 14), ("P", 18), ("D", 12), ("S", 15)) for number in range(1, count + 1)]
+    ids = [
+        f"{letter}{number:02d}"
+        for letter, count in (("F", 14), ("P", 18), ("D", 12), ("S", 15))
+        for number in range(1, count + 1)
+    ]
     assert [r.id for r in agency_rules()] == ids
 
 
