@@ -267,6 +267,7 @@ MUTATIONS = {
     "adam.trace": without("ADTTE", "SRCDOM"),
     "adam.trace.seq": cell("ADAE", 1, AESEQ=7),
     "adam.trace.source": cell("ADTTE", 0, SRCSEQ=9),
+    "adam.trace.number": cell("ADTTE", 0, SRCSEQ=None),
     "adam.lineage": lineage("ADLB", lambda e: e.assign(source_record=e["source_record"].where(e.index != 0, 99))),
     "adam.dtype": lineage("ADLB", lambda e: e.iloc[:4]),
     "adam.term": cell("ADAE", 0, AEACN="PAUSED"),

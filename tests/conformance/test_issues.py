@@ -13,7 +13,7 @@ import pytest
 from datacut.conformance.engine import Answer, Fault, Result, Rule
 from datacut.conformance.issues import SHOWN, check_answer, check_explanations
 from datacut.datasets.model import Dataset
-from datacut.spec.explained import Explanation, Unless
+from datacut.spec.explained import Explanation, Starts, Unless
 
 ANSWER = Answer.model_validate_json((Path(__file__).parent / "answer.json").read_text(encoding="utf-8"))
 
@@ -222,3 +222,44 @@ def test_an_issue_of_no_dataset_is_one_of_the_study():
     answer = ANSWER.model_dump_json(by_alias=True).replace('"dataset":"TS"', '"dataset":null')
     found = judge(answer=Answer.model_validate_json(answer)).findings
     assert [f.where for f in found if f.rule == "CORE-000740"] == ["study"]
+
+
+SE = dataset("SE", ("USUBJID", "SESTDTC"), USUBJID=["S-001"] * 3, SESTDTC=["2026-01-10", "2026-02-01T09:00", None])
+CM = dataset(
+    "CM",
+    ("USUBJID", "CMSTDTC"),
+    USUBJID=["S-001"] * 7 + ["S-002"],
+    CMSTDTC=["2025-12", "2025", "2026-01", "2026-01-10", "2026", "2026-02", None, "2026-01"],
+)
+
+
+NO_ISSUE = Answer.model_validate({"engine": "0", "standard": "sdtmig 3.4", "rules": []})
+
+
+def explained_rows(lies: str) -> list[int]:
+    about = Explanation(
+        rule="R", variables=("EPOCH",), reason="r",
+        starts=Starts(dates={"CM": "CMSTDTC", "PR": "PRSTDTC"}, dataset="SE", variable="SESTDTC", lies=lies),
+    )  # fmt: skip
+    explained = []
+    for row in range(1, 9):
+        issue = {"value": {"EPOCH": None}, "row": row}
+        result = {"executionStatus": "issue reported", "dataset": "CM", "variables": ["EPOCH"], "errors": [issue]}
+        rule = {"id": "R", "status": "issue reported", "results": [result]}
+        answer = Answer.model_validate({"engine": "0", "standard": "sdtmig 3.4", "rules": [rule]})
+        found = judge(about, answer=answer, datasets={"CM": CM, "SE": SE}).findings
+        explained += [row] if [str(f.severity) for f in found] == ["note"] else []
+    return explained
+
+
+def test_a_partial_date_is_explained_by_the_days_it_can_mean():
+    assert explained_rows("before") == [1, 2], "no day of December or of 2025 is on or after a start"
+    assert explained_rows("across") == [3, 5], "February begins with its start, so all of it is after"
+
+
+def test_starts_that_are_not_there_are_an_error():
+    about = Explanation(
+        rule="R", starts=Starts(dates={"CM": "CMSTDTC"}, dataset="SE", variable="SESTDT", lies="before"), reason="r"
+    )
+    [found] = judge(about, datasets={"CM": CM, "SE": SE}, answer=NO_ISSUE).findings
+    assert (found.rule, found.value) == ("core.explained", "SE.SESTDT")

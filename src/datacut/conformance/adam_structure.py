@@ -196,6 +196,23 @@ def source_resolves(package: Package, rule: Rule) -> Iterator[Finding]:
         yield from records(rule, dataset, wrong, "SRCDOM")
 
 
+@check
+def source_numbered(package: Package, rule: Rule) -> Iterator[Finding]:
+    """SRCSEQ is filled where the dataset that SRCDOM names numbers its records."""
+    datasets = {**package.sdtm, **package.adam}
+    for dataset in package.adam.values():
+        frame = dataset.frame
+        if {"SRCDOM", "SRCSEQ"} <= set(frame.columns):
+            numbered = [d for d in frame["SRCDOM"].dropna().unique() if d in datasets and _numbers(datasets[d])]
+            yield from records(rule, dataset, frame["SRCDOM"].isin(numbered) & frame["SRCSEQ"].isna(), "SRCSEQ")
+
+
+def _numbers(source: Dataset) -> bool:
+    """Whether each record of a dataset has a sequence number: its own --SEQ, or ASEQ."""
+    names = {"ASEQ", f"{source.name}SEQ"} & set(source.frame.columns)
+    return any(bool(source.frame[name].notna().all()) for name in names)
+
+
 def _has(source: Dataset, variable: str) -> bool:
     """Whether a dataset has a variable, or a qualifier of that name; true where none is named."""
     frame = source.frame

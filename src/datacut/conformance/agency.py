@@ -15,8 +15,8 @@ import yaml
 class AgencyRule:
     """One rule of agencies: what it asks, where that stands, who asks, and what became of it.
 
-    by: rules of ours that check it; written: how files are made so that it cannot be broken; not_applicable, missing: why
-    it is not checked. One of the four is filled.
+    by: rules of ours that check it; written: how files are made so that it cannot be broken; not_applicable, missing:
+    why it is not checked. One of the four is filled.
     """
 
     id: str
@@ -31,7 +31,7 @@ class AgencyRule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How many rules of an agency are known, checked (or kept by how files are written), and ids of those that are not."""
+    """How many rules of an agency are known and checked (or kept by how files are written), and ids of the others."""
 
     agency: str
     known: int
@@ -62,9 +62,17 @@ def limits(agency: str) -> Mapping[str, Any]:
 @cache
 def agency_rules() -> tuple[AgencyRule, ...]:
     """Every rule of every agency, in the order of the file."""
-    tuples = ("agencies", "by")
     return tuple(
-        AgencyRule(id_, **{key: tuple(value) if key in tuples else value for key, value in told.items()})
+        AgencyRule(
+            id_,
+            told["what"],
+            told["source"],
+            tuple(told["agencies"]),
+            tuple(told.get("by", ())),
+            told.get("written", ""),
+            told.get("not_applicable", ""),
+            told.get("missing", ""),
+        )
         for id_, told in _file()["rules"].items()
     )
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from datacut.compute.dates import possible_days
 from datacut.conformance.engine import Answer, Fault, Result, Rule
 from datacut.datasets.filter import mask
 from datacut.datasets.model import Dataset, record_key
 from datacut.errors import Finding, Severity, SpecError
-from datacut.spec.explained import Explanation
+from datacut.spec.explained import Explanation, Starts
 from datacut.spec.study import SettingValue
 from datacut.spec.where import columns_of
 
@@ -44,29 +45,29 @@ class _Explanations:
     ) -> None:
         self.explained = explained
         self.faults: list[Finding] = []
-        self._rows: dict[int, pd.Series] = {}
+        self._rows: dict[tuple[int, str], pd.Series] = {}
         for number, about in enumerate(explained):
-            dataset = datasets.get(about.dataset)
-            if dataset is None:
-                continue  # nothing of it in this build, so it cannot match
-            try:
-                rows = mask(_with_dm(dataset.frame, about, datasets), about.where, settings)
-                if about.unless is not None:
-                    rows &= ~dataset.frame["USUBJID"].isin(_subjects(about, datasets, settings))
-            except SpecError as fault:
-                self.faults += [_unusable(place(number), f) for f in fault.findings]
-                continue
-            self._rows[number] = rows
+            for dataset in [datasets[name] for name in about.datasets if name in datasets]:  # else it cannot match
+                try:
+                    rows = mask(_with_dm(dataset.frame, about, datasets), about.where, settings)
+                    if about.starts is not None:
+                        rows &= _lies(dataset, about.starts, datasets)
+                    if about.unless is not None:
+                        rows &= ~dataset.frame["USUBJID"].isin(_subjects(about, datasets, settings))
+                except SpecError as fault:
+                    self.faults += [_unusable(place(number), f) for f in fault.findings]
+                    continue
+                self._rows[number, dataset.name] = rows
 
     def number(self, rule: str, result: Result, fault: Fault) -> int | None:
         """Which explanation covers the issue."""
         for number, about in enumerate(self.explained):
-            if about.rule != rule or about.dataset != result.dataset or number not in self._rows:
+            if about.rule != rule or (number, result.dataset) not in self._rows:
                 continue
             if not set(about.variables) <= set(result.variables or ()):
                 continue
-            narrowed = about.where is not None or about.unless is not None
-            if not narrowed or _holds(self._rows[number], fault.row):
+            narrowed = about.where is not None or about.unless is not None or about.starts is not None
+            if not narrowed or _holds(self._rows[number, result.dataset], fault.row):
                 return number
         return None
 
@@ -79,6 +80,24 @@ def _with_dm(frame: pd.DataFrame, about: Explanation, datasets: Mapping[str, Dat
     dm = datasets["DM"].frame.drop_duplicates("USUBJID").set_index("USUBJID")
     known = {c: c.removeprefix("DM.") for c in wanted if c.removeprefix("DM.") in dm.columns}
     return frame.assign(**{c: dm[name].reindex(frame["USUBJID"]).set_axis(frame.index) for c, name in known.items()})
+
+
+def _lies(dataset: Dataset, about: Starts, datasets: Mapping[str, Dataset]) -> pd.Series:
+    """Whether the date of each record lies so to the starts of its subject; not where one of them is not known."""
+    source, date = datasets.get(about.dataset), about.dates[dataset.name]
+    if source is None or about.variable not in source.frame.columns or date not in dataset.frame.columns:
+        named, remedy = f"{about.dataset}.{about.variable}", "Name variables of the build."
+        raise SpecError([Finding(Severity.ERROR, "core.explained", "", "no such variable", named, remedy)])
+    first, last = possible_days(dataset.frame[date])
+    days = pd.DataFrame({"USUBJID": dataset.frame["USUBJID"], "row": range(len(first)), "first": first, "last": last})
+    starts = source.frame.loc[source.frame[about.variable].notna(), ["USUBJID", about.variable]]
+    pairs = days.merge(starts.assign(start=possible_days(starts[about.variable])[0]), on="USUBJID")
+    before, reached = pairs["first"] < pairs["start"], pairs["last"] >= pairs["start"]
+    if about.lies == "before":
+        found = (before & ~reached).fillna(False).groupby(pairs["row"]).all()
+    else:
+        found = (before & reached).fillna(False).groupby(pairs["row"]).any()
+    return found.reindex(range(len(first)), fill_value=False).astype(bool).set_axis(dataset.frame.index)
 
 
 def _subjects(about: Explanation, datasets: Mapping[str, Dataset], settings: Mapping[str, SettingValue]) -> set[str]:
@@ -135,7 +154,7 @@ def check_explanations(explained: Sequence[Explanation], used: frozenset[int], p
     """A finding for each explanation that no issue of any build needed."""
     for number, about in enumerate(explained):
         if number not in used:
-            what = f"an explanation of {about.rule} in {about.dataset} that no issue needs"
+            what = f"an explanation of {about.rule} in {', '.join(about.datasets)} that no issue needs"
             remedy = "Take it away, or correct what it names."
             yield Finding(Severity.WARNING, "core.explained", place(number), what, about.rule, remedy)
 
