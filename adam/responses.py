@@ -142,14 +142,19 @@ def drug_free_response(visits: pd.DataFrame) -> pd.DataFrame:
 
 @verb(
     "function",
-    says=(
-        'the SELENA flare index against the previous assessment: "severe" where SELENA-SLEDAI rose to '
-        "more than 12, pga rose to more than 2.5, prednisone ({1}, before {2}) rose to more than 0.5 "
-        'mg/kg a day by {3}, or severe signs or treatment are 1; else "mild/moderate" where '
-        "SELENA-SLEDAI rose by 3 or more, pga by 1.0 or more, prednisone rose, or mild signs or "
-        'treatment are 1; else "none"; missing where a missing part decides. The criterion is whether it '
-        'is not "none"'
-    ),
+    says={
+        "": (
+            'the SELENA flare index against the assessment before: "severe" where SELENA-SLEDAI rose to more '
+            "than 12, pga rose to more than 2.5, prednisone ({1}, before {2}) rose to more than 0.5 mg/kg a "
+            'day by {3}, or severe signs or treatment are 1; else "mild/moderate" where SELENA-SLEDAI rose '
+            "by 3 or more, pga by 1.0 or more, prednisone ({1}, before {2}) rose, or mild or severe signs or "
+            'treatment are 1; else "none"; missing where a missing part decides'
+        ),
+        "criterion1": (
+            "against the assessment before SELENA-SLEDAI rose by 3 or more, or to more than 12, pga by 1.0 or more, or "
+            "to more than 2.5, prednisone ({1}, before {2}) rose, or mild or severe signs or treatment are 1"
+        ),
+    },
 )
 def selena_flare(visits: pd.DataFrame, score_missing: ScoreMissing, selena_proteinuria: Proteinuria) -> pd.DataFrame:
     """SELENA flare index by the items of SLEDAI-2K, `proteinuria_new`, `pga` and the answers; AVAL against PREVAL.

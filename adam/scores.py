@@ -37,15 +37,19 @@ SLEDAS_AMOUNTS = {
 }
 
 
+_WEIGHTS = (
+    "8 for seizure, psychosis, organic brain syndrome, visual disturbance, cranial nerve disorder, "
+    "lupus headache, cerebrovascular accident and vasculitis, 4 for arthritis, myositis, urinary "
+    "casts, haematuria, proteinuria and pyuria, 2 for rash, alopecia, mucosal ulcers, pleurisy, "
+    "pericarditis, low complement and DNA binding, 1 for fever, thrombocytopenia and leukopenia; "
+    "{score_missing?zero=an item not done counts as 0|missing if an item is}"
+)
+"""The weights of the items of SLEDAI-2K, in words."""
+
+
 @verb(
     "function",
-    says=(
-        "the sum of the SLEDAI-2K items that are 1: 8 each for CNS items and vasculitis, 4 for "
-        "arthritis, myositis, urinary casts, haematuria, proteinuria and pyuria, 2 for rash, alopecia, "
-        "mucosal ulcers, pleurisy, pericarditis, low complement and DNA binding, 1 for fever, "
-        "thrombocytopenia and leukopenia; {score_missing?zero=an item not done counts as 0|missing if an "
-        "item is}"
-    ),
+    says="the sum of the weights of the items that are 1: " + _WEIGHTS,
 )
 def sledai_2k(items: pd.DataFrame, score_missing: ScoreMissing = "missing") -> pd.Series[Any]:
     """SLEDAI-2K total of its 24 items (0, 1); missing if one item is, or that item counts as `zero`."""
@@ -54,12 +58,7 @@ def sledai_2k(items: pd.DataFrame, score_missing: ScoreMissing = "missing") -> p
 
 @verb(
     "function",
-    says=(
-        "SLEDAI-2K, the weighted sum of its items (8 for CNS items and vasculitis, 4 for arthritis, "
-        "myositis and renal items, 2 for skin, mucosal and serositis items, 1 for fever and cells), "
-        "without low complement and DNA binding; {score_missing?zero=an item not done counts as "
-        "0|missing if an item is}"
-    ),
+    says="the sum of the weights of the items that are 1, without low complement and DNA binding: " + _WEIGHTS,
 )
 def sledai_clinical(items: pd.DataFrame, score_missing: ScoreMissing = "missing") -> pd.Series[Any]:
     """SLEDAI-2K without the two serology items, which may be missing."""
@@ -69,10 +68,8 @@ def sledai_clinical(items: pd.DataFrame, score_missing: ScoreMissing = "missing"
 @verb(
     "function",
     says=(
-        "SLEDAI-2K, the weighted sum of its items (8 for CNS items and vasculitis, 4 for arthritis, "
-        "myositis and renal items, 2 for skin, mucosal, serositis and serology items, 1 for fever and "
-        "cells){selena_proteinuria?any=|, of which proteinuria counts only where it is new or risen "
-        "(proteinuria_new is 1)}; {score_missing?zero=an item not done counts as 0|missing if an item is}"
+        "the sum of the weights of the items that are 1{selena_proteinuria?any=|, of which proteinuria counts only "
+        "where it is new or risen (proteinuria_new is 1)}: " + _WEIGHTS
     ),
 )
 def selena_sledai(

@@ -276,6 +276,44 @@ def test_a_derived_variable_has_its_method_in_words_and_as_the_call(sdtm, adam):
     assert method(adam, "IT.ADVS.AVAL") == (spelt, "datacut", "derive_var_number(source=VSORRES)")
 
 
+def test_records_and_parameters_are_told_by_their_conditions(adam):
+    group = next(g for g in adam.iter(f"{ODM}ItemGroupDef"))
+    assert comment(adam, group) == "Records: VS."
+    parts = 'SYSBP where VSTESTCD = "SYSBP"; HEIGHT where VSTESTCD = "HEIGHT".'
+    assert comment(adam, item(adam, "IT.ADVS.PARAMCD")) == f"Code of the parameter. {parts}"
+
+
+def test_codes_beside_names_are_codelists_with_decodes(adam):
+    codelist = next(e for e in adam.iter(f"{ODM}CodeList") if e.get("OID") == "CL.ADVS.PARAMCD")
+    assert [(t.get("CodedValue"), text(t)) for t in codelist] == [
+        ("HEIGHT", "Height (cm)"),
+        ("SYSBP", "Systolic (mmHg)"),
+    ]
+    assert item(adam, "IT.ADVS.PARAMCD").find(f"{ODM}CodeListRef").get("CodeListOID") == "CL.ADVS.PARAMCD"
+
+
+def test_mandatory_in_adam_is_what_is_required_and_never_missing(adam, sdtm):
+    def mandatory(root):
+        return {r.get("ItemOID"): r.get("Mandatory") for r in root.iter(f"{ODM}ItemRef")}
+
+    # USUBJID, PARAM and PARAMCD are required in ADaMIG, and full here; AVAL is conditional
+    assert [mandatory(adam)[f"IT.ADVS.{n}"] for n in ("USUBJID", "PARAMCD", "AVAL")] == ["Yes", "Yes", "No"]
+    assert mandatory(sdtm)["IT.AE.AETERM"] == "Yes"
+
+
+def test_the_same_stands_beside_it_as_a_page_with_the_supplement(written, adam):
+    folder = written[2] / "adam"
+    page = etree.fromstring((folder / "define.html").read_bytes(), etree.HTMLParser())
+    cells = [[" ".join(td.itertext()).strip() for td in tr] for tr in page.iter("tr")]
+    rows = {row[0]: row for row in cells if not row[1]}  # those of whole variables
+    assert rows["AVAL"][4:6] == ["float 6 6.2", "No"] and "The number that VSORRES spells." in rows["AVAL"][8]
+    assert [a.get("href") for a in page.iter("a") if a.get("href", "").endswith(".xpt")] == ["advs.xpt"]
+    leafs = {e.get("ID"): e.get("{http://www.w3.org/1999/xlink}href") for e in adam.iter(f"{DEF}leaf")}
+    assert leafs["LF.supplement"] == "define-supplement.html"
+    supplement = (folder / "define-supplement.html").read_text(encoding="utf-8")
+    assert "<td>CUTDTC</td><td>2026-03-02</td>" in supplement and "three-valued logic" in supplement
+
+
 def test_a_comment_said_twice_is_defined_once(sdtm):
     assert item(sdtm, "IT.AE.USUBJID").get(f"{DEF}CommentOID") == item(sdtm, "IT.VS.USUBJID").get(f"{DEF}CommentOID")
 

@@ -182,7 +182,7 @@ def derive_var_decode(
 @verb(
     "column",
     gives={"new": ("columns",)},
-    says="the first of {columns} that is not missing",
+    says="{columns:first}",
 )
 def derive_var_coalesce(dataset: pd.DataFrame, columns: Columns, new: NewColumn) -> pd.DataFrame:
     """The first value of `columns` that is not missing; of one column, a copy.

@@ -98,7 +98,7 @@ def derive_var_shift(
     gives={"new": ('"Y"', "no"), "new_text": ("text",)},
     says={
         "new": '"Y" where {criterion}, {no} where not, missing where a missing value leaves it open',
-        "new_text": "{text}, where the criterion is judged",
+        "new_text": "{text}, where {criterion} holds or not, missing where a missing value leaves it open",
     },
 )
 def derive_var_crit_flag(

@@ -46,13 +46,18 @@ def derive_var_drug_name(
     "column",
     says={
         "new": (
-            "{dose} times the administrations a day of {frequency}, in mg or mg/kg (from {unit}), where it is known"
+            "the amount a day in mg or mg/kg: {dose} in {unit} times the administrations a day of "
+            "{frequency}, where it is known"
         ),
         "low": (
-            "the lowest possible such amount (just above 0 where dose, unit or frequency is not known, 0 as needed)"
+            "the lowest possible amount a day in mg or mg/kg: {dose} in {unit} times the administrations a "
+            "day of {frequency} (just above 0 where one of these is not known, 0 as needed)"
         ),
-        "high": "the highest possible such amount; missing, no bound",
-        "unit_new": "mg or mg/kg",
+        "high": (
+            "the highest possible amount a day in mg or mg/kg: {dose} in {unit} times the administrations a "
+            "day of {frequency}; missing, no bound"
+        ),
+        "unit_new": "mg or mg/kg, as {unit} is by weight or not",
     },
 )
 def derive_vars_scheduled_dose(
@@ -80,12 +85,20 @@ def derive_vars_scheduled_dose(
     "column",
     says={
         "new": (
-            "scheduled dose a day ({dose} in {unit} by {frequency}, a dose a kg times {weight}) times 5 over "
-            "the mg of {drug} in define-supplement.html, table {equivalents}; of a systemic glucocorticoid "
-            "(by {route})"
+            "the scheduled dose a day ({dose} in {unit} by {frequency}, a dose a kg times {weight}) times 5 "
+            "over the mg of {drug} in define-supplement.html, table {equivalents}, of a systemic "
+            "glucocorticoid by {route}, where it is known"
         ),
-        "low": "the lowest prednisone equivalent that is possible",
-        "high": "the highest prednisone equivalent that is possible",
+        "low": (
+            "the lowest possible scheduled dose a day ({dose} in {unit} by {frequency}, a dose a kg times "
+            "{weight}) times 5 over the mg of {drug} in define-supplement.html, table {equivalents}, of a "
+            "systemic glucocorticoid by {route}"
+        ),
+        "high": (
+            "the highest possible scheduled dose a day ({dose} in {unit} by {frequency}, a dose a kg times "
+            "{weight}) times 5 over the mg of {drug} in define-supplement.html, table {equivalents}, of a "
+            "systemic glucocorticoid by {route}; missing, no bound"
+        ),
         "counts": (
             '"Y" on a record where {glucocorticoid}, or whose {drug} is in define-supplement.html, table '
             '{equivalents}, given by a systemic {route}; "N" on others; missing where the route, or not '

@@ -30,7 +30,7 @@ from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColu
             "{number} of the record of {source} that stood at the first of {steps}, or if it does not allow "
             "{dose}, of the first after it that does"
         ),
-        "date": "{held} of that record",
+        "date": "{held} of the record of {source} that {review} names",
     },
 )
 def derive_vars_before_review(

@@ -14,8 +14,9 @@ from datacut.spec.registry import Column, NewColumn, verb
     says={
         "new": ("on the second participant by {start} of a {group}: days from the first one's {end} to {start}"),
         "short": (
-            'on that participant "Y" where these are fewer than {days} for every day that partial dates can '
-            'mean, "N" where for none, else missing'
+            'on the second participant by {start} of a {group}: "Y" where the days from the first one\'s '
+            '{end} to {start} are fewer than {days} for every day that partial dates can mean, "N" where for '
+            "none, else missing"
         ),
     },
 )

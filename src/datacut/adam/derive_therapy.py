@@ -205,8 +205,8 @@ def derive_var_stable_therapy(
             "percent, for at least {least_days} days, judged at each {start} after {reference}[; each {drug} "
             "by itself, and one that paused for more than {restart_days} days is begun anew at any amount]"
         ),
-        "begun": "the day by which the first such start or rise had surely come",
-        "reason": "what is not known, where the flag is missing",
+        "begun": 'the day by which the first start or rise that makes {new} "Y" had surely come, also after {date}',
+        "reason": "what is not known where {new} is missing",
     },
 )
 def derive_vars_increase(

@@ -21,11 +21,19 @@ from datacut.spec.study import Window
     gives={"new": ("windows", "baseline_visit")},
     says={
         "new": (
-            "the analysis visit whose window in define-supplement.html, windows {windows:plain}, holds the "
-            "study day {day}[; {baseline_visit:plain} where {baseline}, and there alone]"
+            "the name of the analysis visit whose window in define-supplement.html, windows {windows:plain}, "
+            "holds the study day {day}[; of {baseline_visit:plain} where {baseline}, and there alone]"
         ),
-        "number": "the number of that analysis visit",
-        "target": "the target day of that analysis visit",
+        "number": (
+            "the number of the analysis visit whose window in define-supplement.html, windows "
+            "{windows:plain}, holds the study day {day}[; of {baseline_visit:plain} where {baseline}, and "
+            "there alone]"
+        ),
+        "target": (
+            "the target day of the analysis visit whose window in define-supplement.html, windows "
+            "{windows:plain}, holds the study day {day}[; of {baseline_visit:plain} where {baseline}, and "
+            "there alone]"
+        ),
     },
 )
 def derive_vars_window(

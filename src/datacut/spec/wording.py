@@ -4,13 +4,14 @@ The words of a verb stand beside its registration, `@verb("column", says="{sourc
 for each parameter whose column it writes. In them
 
 {name}              is the value of a parameter: columns, conditions and settings as they are in this call;
-{name:or}           a list with `or`; `{name:plain}` a text without quotes; `{name:own}` of a list as long as `params`
-                    the one at the place of the parameter that is spoken of;
+{name:or}           a list with `or`; `{name:first}` the first of it that is not missing; `{name:plain}` a text without
+                    quotes; `{name:own}` of a list as long as `params` the one at the place of the parameter spoken of;
 {name?a=x|b=y|z}    is x where the value is a, y where it is b, else z;
 [ of {name}]        is left out unless every parameter named in it has a value.
 
 The words of a function of the study stand beside it in the same way; there `{1}` is the first of the `inputs` of the
-call that names it, and `{limit}` one of its `options`. Where they have several texts, `{value:criterion2}` is that.
+call that names it (without inputs, of its `params`), and `{limit}` one of its `options`. Where they have several texts,
+`{value:criterion2}` is that.
 
 A setting is its value. A working column `_X`, which no reader of a dataset can see, is `[X]`: who uses a sentence says
 what that is.
@@ -192,8 +193,11 @@ class _Sentence:
         return parameter.takes, self.wording.resolved(given)
 
     def _of_function(self, name: str) -> tuple[str, Value | Where | None]:
-        part = self.bound.values.get("inputs" if name.isdigit() else "options")
+        values = self.bound.values
+        part = (values.get("inputs") or values.get("params")) if name.isdigit() else values.get("options")
         match part:
+            case MapValue(items) if name.isdigit():
+                return "Code", items[int(name) - 1][1]
             case ListValue(items) if name.isdigit():
                 return "Column", items[int(name) - 1]
             case Word() if name.isdigit():
@@ -328,5 +332,7 @@ def _quoted(value: Value) -> str:
 
 
 def _joined(words: list[str], form: str = "") -> str:
+    if form == "first":
+        return words[0] if len(words) == 1 else f"the first of {_joined(words)} that is not missing"
     last = " or " if form == "or" else " and "
     return last.join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -8,8 +8,8 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from datacut.datasets.model import value_text
 from datacut.spec.load import Specs
-from datacut.spec.tokens import written_number
 
 NAME: Final = "define-supplement.html"
 """A text of Define-XML that names it refers to it."""
@@ -82,8 +82,8 @@ def _units(specs: Specs) -> Iterator[Section]:
             test,
             about.standard,
             unit,
-            written_number(factor),
-            written_number(added) if added else "",
+            value_text(factor),
+            value_text(added) if added else "",
             _cell(about.digits),
         )
         for test, about in specs.units.tests.items()
@@ -138,4 +138,4 @@ def _grading(specs: Specs) -> Section:
 def _cell(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(_cell(v) for v in value)
-    return "" if value is None else written_number(value) if isinstance(value, int | float) else str(value)
+    return "" if value is None else value_text(value)
