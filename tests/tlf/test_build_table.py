@@ -14,6 +14,7 @@ from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
 from datacut.spec.study import Cut, Study
 from datacut.tlf.build import BuiltOutput, build_output
+from datacut.tlf.build_frame import abbreviations_line
 from datacut.tlf.layout import Kind
 from datacut.tlf.paginate import paginate
 
@@ -268,3 +269,18 @@ def test_records_as_a_table() -> None:
         ("1", "02JAN2026", "100%"),
         ("2", "03FEB2026", "50.0%"),
     ]
+
+
+def test_abbreviations_are_those_the_page_holds() -> None:
+    meanings = {
+        "CRS": "cytokine release syndrome",
+        "DLT": "toxicity",
+        "SLE": "lupus",
+        "SLE-DAS": "score",
+        "AE": "event",
+    }
+    texts = ("Grade of CRS", "DLT-evaluable, DLTs", "SLE-DAS", "PHASE")
+    assert abbreviations_line(texts, meanings) == (
+        "Abbreviations: CRS = cytokine release syndrome; DLT = toxicity; SLE-DAS = score."
+    )
+    assert abbreviations_line(("n (%)",), meanings) == ""

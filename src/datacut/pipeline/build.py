@@ -19,6 +19,7 @@ from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.sources import study_frames
 from datacut.datasets.use import Accounting
 from datacut.errors import Finding, Findings, Severity
+from datacut.pipeline.edition import run_time
 from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
@@ -26,11 +27,13 @@ from datacut.pipeline.report import Account, Product, Summary, write_accounting,
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
 from datacut.pipeline.workers import Task, in_processes
+from datacut.raw.audit import latest_entry
 from datacut.raw.coding import check_coding
 from datacut.raw.read import read_export
 from datacut.raw.read_sdtm import read_sdtm
 from datacut.sdtm.accounting import account_values
 from datacut.sdtm.build import build_sdtm
+from datacut.tlf.build_frame import Edition
 
 type Progress = Callable[[str, int, int], None]
 type _Parts = tuple[list[Finding], tuple[Account, list[Finding]], StageFiles, StageFiles]
@@ -61,6 +64,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     progress("raw export", 1, 6)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
     check_coding(sources, raw, specs, cut, findings)
+    edition = Edition(digest, latest_entry(sources, specs), run_time())
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))
@@ -86,7 +90,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
         products = [product for stage in written for product in stage.products]
         keep_received(received, folder)
         progress("outputs", 5, 6)
-        products += write_outputs(bound, adam, cut, folder, findings, workers)
+        products += write_outputs(bound, adam, cut, folder, findings, workers, edition)
         write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")
         summary = _summary(cut, digest, products, findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from datacut.conformance.results import check_results, results_of
 from datacut.datasets.ard import check_ard, concat_ard
 from datacut.datasets.ard_files import ard_dataset, write_ard_csv
 from datacut.datasets.dataset_json import write_dataset_json
+from datacut.datasets.manifest import sha256_of
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_frame
 from datacut.errors import Findings, SpecError
+from datacut.pipeline.edition import output_digest
 from datacut.pipeline.origin import file_origin
 from datacut.pipeline.report import Product
 from datacut.pipeline.specs import Bound
@@ -28,7 +30,7 @@ from datacut.spec.output import OutputSpec
 from datacut.submission.ars import ReportedOutput, reporting_event, write_reporting_event
 from datacut.tlf.book import Book, Chapter, bind, number_key, number_parts
 from datacut.tlf.build import build_output
-from datacut.tlf.build_frame import shown_date
+from datacut.tlf.build_frame import Edition, shown_date
 from datacut.tlf.fonts import characters, unprintable
 from datacut.tlf.layout import Layout
 from datacut.tlf.paginate import paginate
@@ -60,11 +62,18 @@ class _Made:
 
 
 def write_outputs(
-    bound: Bound, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings, workers: int
+    bound: Bound,
+    adam: Mapping[str, Dataset],
+    cut: str,
+    folder: Path,
+    findings: Findings,
+    workers: int,
+    edition: Edition,
 ) -> list[Product]:
     """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `ard.*` and `ars.json`, in so many processes.
 
-    An output, or one format of it, that cannot be made is a finding; all others are made.
+    edition: that of the whole build; each output prints a digest of its own. An output, or one format of it, that
+    cannot be made is a finding; all others are made.
     """
     specs = bound.specs
     frames = {name: dataset.frame for name, dataset in adam.items()}
@@ -72,7 +81,10 @@ def write_outputs(
     asked = [spec for spec in specs.outputs.values() if spec.holds(specs.settings)]
     if asked:
         place.mkdir()
-    made = list(in_processes([partial(_make, bound, spec, frames, cut, place) for spec in asked], workers))
+    inputs = {name: _digest_of(folder, name) for name in adam}
+    made = list(
+        in_processes([partial(_make, bound, spec, frames, cut, place, edition, inputs) for spec in asked], workers)
+    )
     for one in made:
         findings.extend(one.findings)
     rest: list[Task[Findings]] = []
@@ -85,7 +97,7 @@ def write_outputs(
             partial(_write_event, specs, frames, reported, cut, folder / "ars.json"),
             partial(_write_ard, specs, whole, cut, folder),
         ]
-    rest += _documents(bound, cut, [m.layout for m in made if m.layout], place / "combined", findings)
+    rest += _documents(bound, cut, edition, [m.layout for m in made if m.layout], place / "combined", findings)
     for found in in_processes(rest, workers):
         findings.extend(found)
     return [m.product for m in made]
@@ -112,23 +124,43 @@ def _harmless(what: str, findings: Findings) -> Iterator[None]:
         )
 
 
-def _make(bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFrame], cut: str, place: Path) -> _Made:
+def _digest_of(folder: Path, dataset: str) -> str:
+    """Digest of an ADaM dataset as it was written."""
+    return sha256_of(folder / "data" / "adam" / f"{dataset.lower()}.parquet")
+
+
+def _make(
+    bound: Bound,
+    spec: OutputSpec,
+    frames: Mapping[str, pd.DataFrame],
+    cut: str,
+    place: Path,
+    edition: Edition,
+    inputs: Mapping[str, str],
+) -> _Made:
     made = _Made(Product(str(spec.kind), spec.output, spec.title, 0, "pages", "not made, see findings"))
     if spec.output not in bound.faulty_outputs:
         with _harmless(spec.output, made.findings):
-            _write_output(bound, spec, frames, cut, place, made)
+            own = replace(edition, digest=output_digest(spec, bound.specs, inputs))
+            _write_output(bound, spec, frames, cut, place, own, made)
     return made
 
 
 def _write_output(
-    bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFrame], cut: str, place: Path, made: _Made
+    bound: Bound,
+    spec: OutputSpec,
+    frames: Mapping[str, pd.DataFrame],
+    cut: str,
+    place: Path,
+    edition: Edition,
+    made: _Made,
 ) -> None:
     specs = bound.specs
     results = build_ard(spec, specs.library, specs.study, frames, bound.registry, specs.codelists)
     made.findings.extend(results.findings)
     made.results = results.ard
     taken = next((c for c in specs.study.cuts.values() if c.date == cut), None)
-    built = build_output(results.spec, specs.library, specs.study, results.ard, taken)
+    built = build_output(results.spec, specs.library, specs.study, results.ard, taken, edition)
     shown = built.display
     titles = (shown.number, shown.title, shown.population)
     made.reported = ReportedOutput(results.spec, results.ard, titles, shown.footnotes)
@@ -192,7 +224,7 @@ def _write_event(
 
 
 def _documents(
-    bound: Bound, cut: str, layouts: Sequence[Layout], place: Path, findings: Findings
+    bound: Bound, cut: str, edition: Edition, layouts: Sequence[Layout], place: Path, findings: Findings
 ) -> list[Task[Findings]]:
     """To be written, the longest first: a document of all sections and one for each section that has an output."""
     documents = bound.specs.library.documents
@@ -202,7 +234,7 @@ def _documents(
     study = bound.specs.study
     dated = any(c.date == cut for c in study.cuts.values())
     cut_off = f"Data cut-off {shown_date(cut)}" if dated else ""
-    lines = (study.title, f"Protocol: {study.protocol}", study.sponsor, cut_off)
+    lines = (study.title, f"Protocol: {study.protocol}", study.sponsor, cut_off, edition.told(study.status))
     filled: dict[str, list[Layout]] = {number: [] for number in documents.sections}
     for layout in sorted(layouts, key=number_key):
         home = documents.section_of(number_parts(layout.number))

@@ -1,8 +1,8 @@
 """Sentences that print settings: `{$name}` in any text of a spec is the value in force, never a copy of it.
 
-Filled in as a spec is read, so that titles, labels, methods, footnotes and Define-XML say one thing. `{$name:%}` is a
-part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b and c`, `a, b or c`),
-`{$name:words}` what the setting's `words` say of its value.
+Filled in as a spec is read, in keys that are labels too, so that titles, labels, methods, footnotes and Define-XML say
+one thing. `{$name:%}` is a part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b
+and c`, `a, b or c`), `{$name:words}` what the setting's `words` say of its value.
 """
 
 from __future__ import annotations
@@ -35,10 +35,13 @@ def with_values(document: Document, values: Mapping[str, Setting]) -> Document:
 
     def filled(tree: Tree, loc: Loc) -> Tree:
         if isinstance(tree, dict):
-            return {key: filled(value, (*loc, key)) for key, value in tree.items()}
+            return {text_of(key, loc): filled(value, (*loc, key)) for key, value in tree.items()}
         if isinstance(tree, list):
             return [filled(value, (*loc, number)) for number, value in enumerate(tree)]
-        return _PRINTED.sub(lambda found: said(found, loc), tree) if "{$" in tree else tree
+        return text_of(tree, loc)
+
+    def text_of(text: str, loc: Loc) -> str:
+        return _PRINTED.sub(lambda found: said(found, loc), text) if "{$" in text else text
 
     def said(found: re.Match[str], loc: Loc) -> str:
         name, form = found["name"], found["form"]
