@@ -119,7 +119,7 @@ def test_a_table_of_characteristics() -> None:
         "N = subjects.", "Within 28 days.", "Data cut-off 02MAR2026.",
     )  # fmt: skip
     assert output.display.population == "Safety Set"
-    assert output.display.source == "Source: t-1; datasets ADSL; data cut-off 02MAR2026"
+    assert output.display.source == "Source: t-1; datasets ADSL; data cut-off 02MAR2026; DRAFT"
 
 
 def test_a_heading_keeps_its_rows_and_those_of_its_headings_together_while_they_are_few() -> None:

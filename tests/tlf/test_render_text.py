@@ -71,7 +71,7 @@ def test_rtf_pages_are_sections() -> None:
 def test_rtf_embeds_the_image() -> None:
     figure = Display("f-1", "Figure 1", "T", (), (Section(image=Image(PNG, 3, 2, "curve")),), kind=Kind.FIGURE)
     text = render_rtf(paginate(figure)[0])
-    assert r"\pngblip\picw30\pich20\picwgoal4968\pichgoal2880" in text
+    assert r"\pngblip\picw30\pich20\picwgoal4320\pichgoal2880" in text
     assert PNG.hex() in text
 
 

@@ -339,7 +339,10 @@ def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
 
 @check_of_results
 def printed_from_results(results: Results, rule: Rule) -> Iterator[Finding]:
-    """A text with a digit in the body of an output is a label, or the results of one cell of its ARD, joined."""
+    """A text with a digit in the body of an output is a label, or the results of one cell of its ARD, joined.
+
+    A page may print lines of one cell that follow one another apart from the others, beside several rows.
+    """
     known: dict[str, set[str]] = {}
     cells: dict[tuple[str, int, str], str] = {}
     for row in (r for r in results.told if r.row):
@@ -349,7 +352,9 @@ def printed_from_results(results: Results, rule: Rule) -> Iterator[Finding]:
             place = (row.output, row.row, row.column)
             cells[place] = cells.get(place, "") + (row.formatted or "")
     for (output, _, _), text in cells.items():
-        known.setdefault(output, set()).add(_packed(text))
+        lines = text.split("\n")
+        apart = ("".join(lines[a:b]) for a in range(len(lines)) for b in range(a + 1, len(lines) + 1))
+        known.setdefault(output, set()).update(map(_packed, apart))
     for output, texts in results.pages.items():
         for text in texts:
             packed = _packed(text).removesuffix(rule.data["continued"])

@@ -24,6 +24,7 @@ from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
 from datacut.pipeline.report import Account, Product, Summary, write_accounting, write_findings, write_summary
+from datacut.pipeline.selected import keep_outputs, outputs_asked
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
 from datacut.pipeline.workers import Task, in_processes
@@ -39,9 +40,19 @@ type Progress = Callable[[str, int, int], None]
 type _Parts = tuple[list[Finding], tuple[Account, list[Finding]], StageFiles, StageFiles]
 
 
-def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: Progress, workers: int) -> Summary:
+def build_cut(
+    root: Path,
+    cut: str,
+    raw: Path,
+    build: Path,
+    digest: str,
+    progress: Progress,
+    workers: int,
+    only: tuple[str, ...] = (),
+) -> Summary:
     """Build everything of one cut and publish it as `build/<cut>`, the same with however many worker processes.
 
+    only: outputs and selections to be made, all where there is none; what the last build made of the others stays.
     progress(what, done, total) is told as the work goes on. Raises SpecError or InputError where nothing can be built;
     every other fault is a finding in `findings.csv`.
     """
@@ -50,17 +61,27 @@ def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progres
     try:
         # texts are taken and read one by one far more often than whole columns of them are compared
         with pd.option_context("mode.string_storage", "python"):
-            return _build(root, cut, raw, build, digest, progress, workers)
+            return _build(root, cut, raw, build, digest, progress, workers, only)
     finally:
         gc.enable()
 
 
-def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: Progress, workers: int) -> Summary:
+def _build(
+    root: Path,
+    cut: str,
+    raw: Path,
+    build: Path,
+    digest: str,
+    progress: Progress,
+    workers: int,
+    only: tuple[str, ...],
+) -> Summary:
     findings = Findings()
     progress("specs", 0, 6)
     bound = read_specs(root)
     specs, registry, plans = bound.specs, bound.registry, bound.plans
     findings.extend(bound.findings)
+    asked = outputs_asked(bound.specs, only)
     progress("raw export", 1, 6)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
     check_coding(sources, raw, specs, cut, findings)
@@ -90,7 +111,8 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
         products = [product for stage in written for product in stage.products]
         keep_received(received, folder)
         progress("outputs", 5, 6)
-        products += write_outputs(bound, adam, cut, folder, findings, workers, edition)
+        keep_outputs(build / cut, folder, asked)
+        products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked)
         write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")
         summary = _summary(cut, digest, products, findings)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
 class Product:
     """One dataset or output of a build: kind (`SDTM`, `ADaM`, `table`, ...), name, what it is, its records or pages.
 
-    lacking: what could not be made of it, told in the closing table.
+    lacking: what could not be made of it, told in the closing table. digest: of an output, of all it was made of.
     """
 
     kind: str
@@ -31,6 +31,7 @@ class Product:
     amount: int
     unit: str
     lacking: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True)

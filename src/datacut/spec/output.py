@@ -302,6 +302,14 @@ class Reporting(Model):
     ] = Field(default_factory=dict)
 
 
+class Selection(Model):
+    """Outputs that are made together, and bound into one document in this order. text: who reads it, and when."""
+
+    title: str
+    text: str = ""
+    outputs: tuple[str, ...]
+
+
 class OutputLibrary(Model):
     """The whole of `specs/tlf/_library.yml`.
 
@@ -318,3 +326,4 @@ class OutputLibrary(Model):
     templates: dict[str, OutputTemplate] = Field(default_factory=dict)
     documents: Documents | None = None
     reporting: Reporting = Reporting()
+    selections: dict[str, Selection] = Field(default_factory=dict)
