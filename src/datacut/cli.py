@@ -64,12 +64,20 @@ def build(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that share the work (default: one for each processor).")
     ] = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            metavar="ID,...",
+            help="Outputs, or selections of specs/tlf/_library.yml, to make; others stay, and are told if stale.",
+        ),
+    ] = "",
 ) -> None:
     """Build everything of each cut into build/<cut>/. Exit 0 clean, 1 with error findings, 2 could not run."""
     from datacut.pipeline.run import run_cuts
 
     root = _root(study)
-    sys.exit(run_cuts(root, cut, raw, out or root / "build", workers))
+    names = tuple(filter(None, map(str.strip, only.split(","))))
+    sys.exit(run_cuts(root, cut, raw, out or root / "build", workers, names))
 
 
 @app.command()

@@ -36,7 +36,7 @@ def cells(call: str, study: Study, adsl: pd.DataFrame, records: pd.DataFrame = A
     spec = {"output": "l", "number": "1", "title": "T", "population": "SAF", "kind": "listing"}
     full = OutputSpec.model_validate({**spec, "records": {"dataset": "ADAE", "columns": columns}})
     frames = {"ADSL": adsl, "ADAE": records}
-    library = OutputLibrary(abbreviations=("MRI",))
+    library = OutputLibrary(abbreviations={"MRI": "magnetic resonance imaging"})
     ard = build_ard(full, library, study, frames, registry, {"RULE": RULES}).ard
     return list(ard[ard["row"].gt(0)]["formatted"])
 

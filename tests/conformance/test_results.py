@@ -3,6 +3,8 @@
 Subjects 1, 2, 3 are treated (1 and 2 low, 3 high), 4 is not. Skin: 1 twice, 3 once; Blood: 2 once. Hand-counted.
 """
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -99,6 +101,13 @@ def shown(number, text):
     return mutate
 
 
+def of_one_subject():
+    """1 of 1 where N is 2, and nothing on the page says of what."""
+    rows = clean()
+    rows[5] |= {"stat": 100.0, "formatted": " (100%)"}
+    return rows
+
+
 def without(number):
     def mutate():
         rows = clean()
@@ -114,6 +123,7 @@ MUTATIONS = {
     "tlf.valued": stat(19, 2.0),
     "tlf.same": stat(13, 2.5),
     "tlf.percent": stat(8, 66.7),
+    "tlf.denominator": of_one_subject,
     "tlf.listed": without(18),
     "tlf.printed": shown(8, " (66.6%)"),
 }
@@ -194,3 +204,28 @@ def test_the_texts_of_a_page_are_those_of_its_body(tmp_path):
     body = "<tbody><tr><th> A &lt; 1 </th><td>2\n(3)</td></tr></tbody>"
     (tmp_path / "t-1.html").write_text(f"<table>{head}{body}</table><p>9</p>", encoding="utf-8")
     assert read_bodies(tmp_path) == {"t-1": (" A < 1 ", "2\n(3)")}
+
+
+@pytest.mark.parametrize(
+    ("denominator", "label", "stub"),
+    [
+        ("/1", "Skin", ""),
+        ("", "Skin, n (% of those with a sample)", ""),
+        ("", "Skin", "Class, n (% of those seen)"),
+        ("", "low (N=1)", ""),
+    ],
+)
+def test_a_percentage_of_less_than_n_is_silent_where_the_page_names_it(denominator, label, stub):
+    rows = of_one_subject()
+    m = rows[5] | {"stat_name": "m", "stat": 1.0, "formatted": denominator}
+    named = {
+        "output": "t-1",
+        "analysis": "label",
+        "method": "label",
+        "row": 2,
+        "stat_name": "row_label",
+        "column": "label",
+    }
+    told = results([*rows, m, named | {"formatted": label, "stat_text": label}])
+    found = check_results(replace(told, stubs={"t-1": stub}))
+    assert [f.rule for f in found] == []

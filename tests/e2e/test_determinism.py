@@ -65,7 +65,7 @@ def asked(monkeypatch):
     """The cuts that would be built; a listing is said to be made, and no file of it is."""
     names: list[str] = []
 
-    def build_cut(root, cut, raw, build, digest, progress, workers):
+    def build_cut(root, cut, raw, build, digest, progress, workers, only):
         names.append(cut)
         with publishing(build, cut, digest) as home:
             summary = Summary(cut, digest, (Product("listing", "l", "L", 1, "pages"),), 0, 0, 0, "")

@@ -61,7 +61,11 @@ def ard(*rows):
 
 def event(*rows, spec=SPEC):
     reported = ReportedOutput(spec, ard(*rows), ("Table 14.3.1", "Adverse events", "Safety"), ("N = subjects",))
-    reporting = Reporting(purposes={"14.3": "PRIMARY OUTCOME MEASURE"})
+    reporting = Reporting(
+        measured="SPECIFIED IN PROTOCOL",
+        other="SPECIFIED IN NO PLAN",
+        measures={"PRIMARY OUTCOME MEASURE": ("Table 14.3",)},
+    )
     return reporting_event(STUDY, reporting, COLUMNS, [reported], ("rtf", "docx"), "2026-01-01")
 
 
@@ -209,8 +213,16 @@ def test_outputs_name_files_titles_and_footnotes():
 @pytest.mark.parametrize(("number", "purpose"), [("14.3.1", True), ("14.30.1", False), ("14.1.1", False)])
 def test_the_purpose_follows_the_number(number, purpose):
     spec = SPEC.model_copy(update={"number": f"Table {number}"})
-    told = analysis(event(*TABLE, spec=spec), 0)["purpose"]
-    assert told == ({"controlledTerm": "PRIMARY OUTCOME MEASURE"} if purpose else {"sponsorTermId": "PURPOSE_NONE"})
+    made = event(*TABLE, spec=spec)
+    told = analysis(made, 0)
+    if purpose:
+        assert told["purpose"] == {"controlledTerm": "PRIMARY OUTCOME MEASURE"}
+        assert told["reason"] == {"controlledTerm": "SPECIFIED IN PROTOCOL"}
+    else:
+        assert told["purpose"] == {"sponsorTermId": "PURPOSE_NONE"}
+        (term,) = made["terminologyExtensions"][0]["sponsorTerms"]
+        assert term["submissionValue"] == "SPECIFIED IN NO PLAN"
+        assert told["reason"] == {"sponsorTermId": term["id"]}
 
 
 @pytest.mark.skipif(not SCHEMA.is_file(), reason=f"the ARS schema is not at {SCHEMA}")

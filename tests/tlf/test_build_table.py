@@ -14,6 +14,7 @@ from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
 from datacut.spec.study import Cut, Study
 from datacut.tlf.build import BuiltOutput, build_output
+from datacut.tlf.build_frame import abbreviations_line
 from datacut.tlf.layout import Kind
 from datacut.tlf.paginate import paginate
 
@@ -118,7 +119,7 @@ def test_a_table_of_characteristics() -> None:
         "N = subjects.", "Within 28 days.", "Data cut-off 02MAR2026.",
     )  # fmt: skip
     assert output.display.population == "Safety Set"
-    assert output.display.source == "Source: t-1; datasets ADSL; data cut-off 02MAR2026"
+    assert output.display.source == "Source: t-1; datasets ADSL; data cut-off 02MAR2026; DRAFT"
 
 
 def test_a_heading_keeps_its_rows_and_those_of_its_headings_together_while_they_are_few() -> None:
@@ -268,3 +269,18 @@ def test_records_as_a_table() -> None:
         ("1", "02JAN2026", "100%"),
         ("2", "03FEB2026", "50.0%"),
     ]
+
+
+def test_abbreviations_are_those_the_page_holds() -> None:
+    meanings = {
+        "CRS": "cytokine release syndrome",
+        "DLT": "toxicity",
+        "SLE": "lupus",
+        "SLE-DAS": "score",
+        "AE": "event",
+    }
+    texts = ("Grade of CRS", "DLT-evaluable, DLTs", "SLE-DAS", "PHASE")
+    assert abbreviations_line(texts, meanings) == (
+        "Abbreviations: CRS = cytokine release syndrome; DLT = toxicity; SLE-DAS = score."
+    )
+    assert abbreviations_line(("n (%)",), meanings) == ""

@@ -149,7 +149,7 @@ def test_responders_by_month(rows: Rows) -> None:
     )
     shown = rows("t-14-2-7-1", "ADTTE", times)
     page = "Parameter: Time to first SRI-4 response (months) > "
-    assert shown[f"{page}Events, n (%)"] == ["2 (66.7%)", "0", "2 (40.0%)"]
+    assert shown[f"{page}Events, n/m (%)"] == ["2/3 (66.7%)", "0/2", "2/5 (40.0%)"]
     assert shown[f"{page}Responded by > Month 3 > At risk"] == ["2", "1", "3"]
     rates = [cell.split()[0] for cell in shown[f"{page}Responded by > Month 6 > Rate, % (95% CI)"]]
     assert rates == ["NE", "0.0", "46.7"], "of all 1 - 4/5 x 2/3; nobody at 3.0 was followed to month 6"
@@ -231,7 +231,7 @@ def test_flares_count_subjects_and_flares(rows: Rows) -> None:
         ("3", None, None),
     )
     shown = rows("t-14-2-7-2", "ADTTE", times, ADFL=flares)
-    assert shown["Time to first flare (months) > Events, n (%)"] == ["1 (33.3%)", "0", "1 (20.0%)"]
+    assert shown["Time to first flare (months) > Events, n/m (%)"] == ["1/3 (33.3%)", "0/2", "1/5 (20.0%)"]
     assert shown["Time to first flare (months) > Free of flares > Month 3 > Rate, % (95% CI)"][2][:4] == "80.0"
     heading = "Subjects with a flare, n (%) [flares]"
     assert shown[f"{heading} > Any"] == ["1 (33.3%) [2]", "0", "1 (20.0%) [2]"]

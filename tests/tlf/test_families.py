@@ -364,8 +364,8 @@ def test_times_to_an_event(page: Page) -> None:
         """
         3.0 × 10⁸ cells (N=3) / 6.0 × 10⁸ cells (N=2) / Total (N=5)
         Parameter: Time (days)
-        Events, n (%) / 2 (66.7%) / 0 / 2 (50.0%)
-        Censored, n (%) / 1 (33.3%) / 1 (100%) / 2 (50.0%)
+        Events, n/m (%) / 2/3 (66.7%) / 0/1 / 2/4 (50.0%)
+        Censored, n/m (%) / 1/3 (33.3%) / 1/1 (100%) / 2/4 (50.0%)
         25th percentile / 10 / NE / 10
         Median (95% CI) / 30 (10, NE) / NE / 30 (10, NE)
         75th percentile / 30 / NE / 30
@@ -595,6 +595,20 @@ def test_a_listing_with_tests_across_and_two_results_of_one(page: Page) -> None:
     assert text.replace("\n", " ").split("HGB / WBC ")[1] == (
         "3.0 × 10⁸ cells Dose escalation 101 / Day 7 / 100 / 5 6 3.0 × 10⁸ cells Dose escalation 102 / Day 7 / 120 /"
     )
+
+
+def test_the_endpoints_of_month_6_take_imputed_results_alone(page: Page) -> None:
+    results = records(
+        "USUBJID PARAMCD AVISIT DTYPE AVALC",
+        ("1", "SRI4", "Month 6", "NRI", "Y"),
+        ("2", "SRI4", "Month 6", "NRI", "N"),
+        ("3", "SRI4", "Month 6", None, "Y"),
+        ("3", "SRI4", "Month 3", "NRI", "Y"),
+    )
+    call = 'ard_count_subjects("AVALC EQ \'Y\'", base="AVALC NOT MISSING", pattern="S-NM")'
+    text = page({"ADEFF": results}, template="month6_endpoints", analyses=[{"call": call}])
+    assert "SRI-4 response / 1/2 (50.0%) / 0/0 / 1/2 (50.0%)" in text
+    assert "Drug-free SRI-4 / 0/0 / 0/0 / 0/0" in text
 
 
 def test_every_family_has_its_page_here(specs: Specs) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datacut.tlf.layout import A4, LETTER, Column, Display, Row, Section, Span
+from datacut.tlf.layout import LETTER, Column, Display, Row, Section, Span
 
 AB = (Column("a"), Column("b"))
 
@@ -31,7 +31,7 @@ def test_column_keys_are_unique() -> None:
         Display("t-1", "Table 1", "T", (Column("a"), Column("a")), ())
 
 
-def test_paper_is_nine_inches_of_courier() -> None:
-    assert [(p.chars, p.char) for p in LETTER] == [(120, 108), (135, 96)]
-    assert (LETTER[0].margin_x, LETTER[0].margin_y) == (1440, 1440)
-    assert [(p.chars, p.lines) for p in A4] == [(p.chars, p.lines) for p in LETTER]
+def test_paper_is_ten_inches_of_courier_with_three_quarters_at_the_binding_edge() -> None:
+    assert [(p.chars, p.char) for p in LETTER] == [(136, 108), (153, 96)]
+    assert min(p.half_points for p in LETTER) == 16
+    assert (LETTER[0].margin_x, LETTER[0].margin_top, LETTER[0].MARGIN_BOTTOM) == (576, 1080, 720)

@@ -219,11 +219,11 @@ def test_docx_says_what_the_layout_says(layouts: dict[str, Layout], name: str) -
 def test_docx_tables_have_exact_widths_and_marked_headers(layouts: dict[str, Layout]) -> None:
     for table in docx.Document(BytesIO(render_docx(layouts["terms"]))).tables:
         grid = [int(c.get(f"{W}w")) for c in table._tbl.iterfind(f"{W}tblGrid/{W}gridCol")]
-        assert sum(grid) == 12960
+        assert sum(grid) == 14688
         heads = [row._tr.find(f"{W}trPr/{W}tblHeader") is not None for row in table.rows]
         assert heads == [True] * 4 + [False] * (len(heads) - 4)
         for row in table.rows:
-            assert sum(int(tc.find(f"{W}tcPr/{W}tcW").get(f"{W}w")) for tc in row._tr.iterfind(f"{W}tc")) == 12960
+            assert sum(int(tc.find(f"{W}tcPr/{W}tcW").get(f"{W}w")) for tc in row._tr.iterfind(f"{W}tc")) == 14688
 
 
 def test_docx_image_has_its_words_and_its_size(layouts: dict[str, Layout]) -> None:
@@ -244,7 +244,7 @@ def test_every_part_of_docx_is_well_formed(book: Book) -> None:
 
 def test_contents_give_the_page_each_output_begins_on(book: Book) -> None:
     read = PdfReader(BytesIO(bind_pdf(book)))
-    assert len(read.pages) == book.pages == 2 + 1 + 2 + 1 + 2 + 3 + 1
+    assert len(read.pages) == book.pages == 2 + 1 + 2 + 1 + 2 + 2 + 1
     rows = [row for page in book.leaves[1].layout.pages for row in page.rows if row.link]
     assert [row.link for row in rows] == ["t-14-1-1", "t-14-2-1", "f-14-2-9", "t-14-3-1", "l-16-2-7", "l-16-2-8"]
     for row in rows:

@@ -45,7 +45,7 @@ def test_rtf_is_seven_bit_balanced_and_has_exact_widths() -> None:
     assert text.isascii()
     assert text.count("{") == text.count("}")
     edges = {tuple(map(int, re.findall(r"\\cellx(\d+)", line))) for line in text.splitlines()}
-    assert edges == {(), (4320, 12744, 12960), (4320, 8640, 12960)}
+    assert edges == {(), (4968, 14472, 14688), (4968, 9828, 14688)}
     assert text.count(r"\sectd") == 1
     assert "Page 1 of 1" in text
 
@@ -53,15 +53,15 @@ def test_rtf_is_seven_bit_balanced_and_has_exact_widths() -> None:
 def test_rtf_rules_a_span_under_its_own_columns() -> None:
     text = render_rtf(paginate(table())[0])
     top, bottom = (rf"\clbrdr{side}\brdrs\brdrw10" for side in "tb")
-    span = rf"{top}\clvertalb\cellx4320{top}{bottom}\clvertalb\cellx12744{top}\clvertalb\cellx12960"
-    own = "".join(rf"{bottom}\clvertalb\cellx{edge}" for edge in (4320, 8640, 12960))
-    body = [r"\cellx4320\cellx8640\cellx12960"] * 2 + ["".join(rf"{bottom}\cellx{e}" for e in (4320, 8640, 12960))]
+    span = rf"{top}\clvertalb\cellx4968{top}{bottom}\clvertalb\cellx14472{top}\clvertalb\cellx14688"
+    own = "".join(rf"{bottom}\clvertalb\cellx{edge}" for edge in (4968, 9828, 14688))
+    body = [r"\cellx4968\cellx9828\cellx14688"] * 2 + ["".join(rf"{bottom}\cellx{e}" for e in (4968, 9828, 14688))]
     found = re.findall(r"\\trkeep(?:\\trhdr)?(.*)", text)
     assert found == [span, own, *body]
 
 
 def test_rtf_pages_are_sections() -> None:
-    rows = tuple(Row((f"R{i}", "1", "2")) for i in range(90))
+    rows = tuple(Row((f"R{i}", "1", "2")) for i in range(130))
     layout, _ = paginate(Display("t-1", "Table 1", "T", table().columns, (Section(rows),)))
     text = render_rtf(layout)
     assert text.count(r"\sbkpage") == len(layout.pages) == 3

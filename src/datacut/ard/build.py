@@ -192,7 +192,7 @@ class _Build:
             self.findings,
             self.codelists,
             self.study.groupings,
-            abbreviations=self.library.abbreviations,
+            abbreviations=tuple(self.library.abbreviations),
         )
 
     def _analysis(self, name: str, analysis: Analysis) -> None:

@@ -46,6 +46,7 @@ class Told(NamedTuple):
     stat_name: str
     stat: float | None
     formatted: str | None
+    stat_text: str | None
     predicate: str
     row: int | None
     column: str
@@ -84,7 +85,7 @@ class Listing:
 class Results:
     """The ARD of a build, the ADaM datasets it was made of, its analysis sets and listings.
 
-    pages: the texts in the bodies of the printed outputs, by output.
+    pages: the texts in the bodies of the printed outputs, by output; stubs: the text over their rows.
     """
 
     ard: pd.DataFrame
@@ -93,6 +94,7 @@ class Results:
     sets: Mapping[str, Where]
     listings: Mapping[str, Listing] = field(default_factory=dict)
     pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stubs: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def adsl(self) -> pd.DataFrame:
@@ -185,15 +187,17 @@ def results_of(
     """The results of a build; frames: ADaM datasets by name; pages: see `Results`."""
     sets = {name: s.where for name, s in specs.study.analysis_sets.items()}
     listings: dict[str, Listing] = {}
+    stubs: dict[str, str] = {}
     for name in [n for n in dict.fromkeys(ard["output"]) if n in specs.outputs]:
         spec = resolve_output(specs.outputs[name], specs.library)
+        stubs[name] = spec.stub
         among = spec.among.where if spec.among is not None else None
         apart = spec.unless_same is not None or (spec.among is not None and spec.among.dataset != SUBJECTS)
         if spec.kind is OutputKind.LISTING and spec.records is not None and not apart:
             subjects = and_(sets[spec.population], among)
             if subjects is not None:
                 listings[name] = Listing(spec.records.dataset or spec.dataset, spec.records.where, subjects)
-    return Results(ard, frames, specs.settings, sets, listings, pages)
+    return Results(ard, frames, specs.settings, sets, listings, pages, stubs)
 
 
 def check_results(results: Results) -> list[Finding]:
@@ -272,6 +276,39 @@ def percent_of_count(results: Results, rule: Rule) -> Iterator[Finding]:
 
 
 @check_of_results
+def denominator_named(results: Results, rule: Rule) -> Iterator[Finding]:
+    """The denominator of a printed percentage is N above it, or the cell, its row or the stub names it.
+
+    parts: names of count, percentage and denominator; named: what begins the words of a row or stub that name one.
+    """
+    names = {name for part in rule.data["parts"] for name in part}
+    of_column: dict[tuple[str, str], int] = {}
+    paths: dict[tuple[str, int | None], str] = {}
+    cells: dict[tuple[object, ...], dict[str, Told]] = {}
+    for row in results.told:
+        if row.row == 0 and row.analysis == "N":
+            chosen = results.selected(row.dataset, parse_conjuncts(row.predicate))
+            of_column[row.output, row.column] = len(chosen.subjects)
+        elif row.method == "label":
+            paths[row.output, row.row] = row.stat_text or row.formatted or ""
+        elif row.stat_name in names:
+            cells.setdefault((row.output, row.analysis, row.row, row.column), {})[row.stat_name] = row
+    for cell in cells.values():
+        for count, percent, whole in rule.data["parts"]:
+            n, p, m = (cell.get(name) for name in (count, percent, whole))
+            if n is None or p is None or not n.stat or not p.stat or not p.formatted:
+                continue
+            if m is not None and m.formatted:
+                continue
+            above = f"{paths.get((p.output, p.row), '')} {results.stubs.get(p.output, '')}"
+            column = p.column if (p.output, p.column) in of_column else p.column.rpartition("/")[0]
+            of = m.stat if m is not None and m.stat else round(100 * n.stat / p.stat)
+            size = of_column.get((p.output, column))
+            if of != size and f"(N={of:g})" not in above and rule.data["named"] not in above:
+                yield rule.finding(p.place, f"{of:g}", f"N is {size}")
+
+
+@check_of_results
 def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
     """A listing holds the subjects that tables count under its own condition, and no other of the columns' subjects."""
     rows = {(r.output, r.dataset, r.predicate): r for r in results.of_methods(rule, "n")}
@@ -302,7 +339,10 @@ def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
 
 @check_of_results
 def printed_from_results(results: Results, rule: Rule) -> Iterator[Finding]:
-    """A text with a digit in the body of an output is a label, or the results of one cell of its ARD, joined."""
+    """A text with a digit in the body of an output is a label, or the results of one cell of its ARD, joined.
+
+    A page may print lines of one cell that follow one another apart from the others, beside several rows.
+    """
     known: dict[str, set[str]] = {}
     cells: dict[tuple[str, int, str], str] = {}
     for row in (r for r in results.told if r.row):
@@ -312,7 +352,9 @@ def printed_from_results(results: Results, rule: Rule) -> Iterator[Finding]:
             place = (row.output, row.row, row.column)
             cells[place] = cells.get(place, "") + (row.formatted or "")
     for (output, _, _), text in cells.items():
-        known.setdefault(output, set()).add(_packed(text))
+        lines = text.split("\n")
+        apart = ("".join(lines[a:b]) for a in range(len(lines)) for b in range(a + 1, len(lines) + 1))
+        known.setdefault(output, set()).update(map(_packed, apart))
     for output, texts in results.pages.items():
         for text in texts:
             packed = _packed(text).removesuffix(rule.data["continued"])

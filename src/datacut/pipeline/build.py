@@ -23,6 +23,7 @@ from datacut.datasets.model import Dataset
 from datacut.datasets.sources import study_frames
 from datacut.datasets.use import Accounting
 from datacut.errors import Finding, Findings, Severity
+from datacut.pipeline.edition import run_time
 from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
@@ -35,24 +36,37 @@ from datacut.pipeline.report import (
     write_findings,
     write_summary,
 )
+from datacut.pipeline.selected import keep_outputs, outputs_asked
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
 from datacut.pipeline.workers import Task, in_processes
+from datacut.raw.audit import latest_entry
 from datacut.raw.coding import check_coding
 from datacut.raw.read import read_export
 from datacut.raw.read_sdtm import read_sdtm
 from datacut.sdtm.accounting import account_values
 from datacut.sdtm.build import build_sdtm
 from datacut.spec.lint import Plans
+from datacut.tlf.build_frame import Edition
 
 type Progress = Callable[[str, int, int], None]
 type _Stage = tuple[dict[str, Dataset], Accounting]
 type _Parts = tuple[list[Finding], tuple[Account, list[Finding]], StageFiles, StageFiles]
 
 
-def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: Progress, workers: int) -> Summary:
+def build_cut(
+    root: Path,
+    cut: str,
+    raw: Path,
+    build: Path,
+    digest: str,
+    progress: Progress,
+    workers: int,
+    only: tuple[str, ...] = (),
+) -> Summary:
     """Build everything of one cut and publish it as `build/<cut>`, the same with however many worker processes.
 
+    only: outputs and selections to be made, all where there is none; what the last build made of the others stays.
     progress(what, done, total) is told as the work goes on. Raises SpecError or InputError where nothing can be built;
     every other fault is a finding in `findings.csv`.
     """
@@ -61,20 +75,31 @@ def build_cut(root: Path, cut: str, raw: Path, build: Path, digest: str, progres
     try:
         # texts are taken and read one by one far more often than whole columns of them are compared
         with pd.option_context("mode.string_storage", "python"):
-            return _build(root, cut, raw, build, digest, progress, workers)
+            return _build(root, cut, raw, build, digest, progress, workers, only)
     finally:
         gc.enable()
 
 
-def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: Progress, workers: int) -> Summary:
+def _build(
+    root: Path,
+    cut: str,
+    raw: Path,
+    build: Path,
+    digest: str,
+    progress: Progress,
+    workers: int,
+    only: tuple[str, ...],
+) -> Summary:
     findings = Findings()
     progress("specs", 0, 6)
     bound = read_specs(root)
     specs, registry = bound.specs, bound.registry
     findings.extend(bound.findings)
+    asked = outputs_asked(bound.specs, only)
     progress("raw export", 1, 6)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
     check_coding(sources, raw, specs, cut, findings)
+    edition = Edition(digest, latest_entry(sources, specs), run_time())
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))
@@ -105,7 +130,8 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
         products = [product for stage in written for product in stage.products]
         keep_received(received, folder)
         progress("outputs", 5, 6)
-        products += write_outputs(bound, adam, cut, folder, findings, workers)
+        keep_outputs(build / cut, folder, asked)
+        products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked)
         write_accounting(account, folder / "accounting")
         write_findings(list(findings), folder)
         summary = _summary(cut, digest, products, findings, bound.specs.study.conformance.agency)

@@ -89,7 +89,11 @@ def print_summary(summary: Summary, lines: Sequence[FormLine], place: str, *, up
     table = Table("kind", "number", "size", title=f"Cut {summary.cut}", title_justify="left", pad_edge=False)
     for kind, of_kind in groupby(summary.products, attrgetter("kind")):
         products = list(of_kind)
-        lacking = [f"{p.name}: {p.lacking}" for p in products if p.lacking]
+        why: dict[str, list[str]] = {}
+        for p in products:
+            if p.lacking:
+                why.setdefault(p.lacking, []).append(p.name)
+        lacking = [f"{', '.join(names)}: {text}" for text, names in why.items()]
         amount = f"{sum(p.amount for p in products):,} {products[0].unit}"
         table.add_row(kind, str(len(products)), "\n".join((amount, *lacking)))
     screen.print(table)

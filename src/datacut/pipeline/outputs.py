@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,19 +17,24 @@ from datacut.datasets.ard import check_ard, concat_ard
 from datacut.datasets.ard_files import ard_dataset, write_ard_csv
 from datacut.datasets.csv_cells import safe_cell
 from datacut.datasets.dataset_json import write_dataset_json
+from datacut.datasets.manifest import sha256_of
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_frame
 from datacut.errors import Findings, SpecError
+from datacut.pipeline.edition import output_digest
 from datacut.pipeline.origin import file_origin
 from datacut.pipeline.report import Product
+from datacut.pipeline.selected import kept_product, kept_results
 from datacut.pipeline.specs import Bound
 from datacut.pipeline.workers import Task, in_processes
+from datacut.spec.documents import Documents
 from datacut.spec.load import Specs
 from datacut.spec.output import OutputSpec
 from datacut.submission.ars import ReportedOutput, reporting_event, write_reporting_event
+from datacut.submission.define import is_dated
 from datacut.tlf.book import Book, Chapter, bind, number_key, number_parts
 from datacut.tlf.build import build_output
-from datacut.tlf.build_frame import shown_date
+from datacut.tlf.build_frame import UNKNOWN_EDITION, Edition, shown_date
 from datacut.tlf.fonts import characters, unprintable
 from datacut.tlf.layout import Layout
 from datacut.tlf.paginate import paginate
@@ -61,23 +66,39 @@ class _Made:
 
 
 def write_outputs(
-    bound: Bound, adam: Mapping[str, Dataset], cut: str, folder: Path, findings: Findings, workers: int
+    bound: Bound,
+    adam: Mapping[str, Dataset],
+    cut: str,
+    folder: Path,
+    findings: Findings,
+    workers: int,
+    edition: Edition = UNKNOWN_EDITION,
+    only: frozenset[str] | None = None,
 ) -> list[Product]:
     """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `ard.*` and `ars.json`, in so many processes.
 
-    An output, or one format of it, that cannot be made is a finding; all others are made.
+    edition: that of the whole build; each output prints a digest of its own. An output, or one format of it, that
+    cannot be made is a finding; all others are made. only: the outputs to be made, all if None; the files of others,
+    and those that hold all results, stay as they lie in `folder`, and are told as stale where they would be others now.
     """
     specs = bound.specs
     frames = {name: dataset.frame for name, dataset in adam.items()}
     place = folder / "tlf"
-    asked = [spec for spec in specs.outputs.values() if spec.holds(specs.settings)]
+    every = [spec for spec in specs.outputs.values() if spec.holds(specs.settings)]
+    asked = [spec for spec in every if only is None or spec.output in only]
     if asked:
-        place.mkdir()
-    made = list(in_processes([partial(_make, bound, spec, frames, cut, place) for spec in asked], workers))
+        place.mkdir(exist_ok=True)
+    inputs = {name: _digest_of(folder, name) for name in adam}
+    made = list(
+        in_processes([partial(_make, bound, spec, frames, cut, place, edition, inputs) for spec in asked], workers)
+    )
     for one in made:
         findings.extend(one.findings)
     rest: list[Task[Findings]] = []
-    if results := [m.results for m in made if m.results is not None]:
+    results = [m.results for m in made if m.results is not None]
+    if only is not None:
+        kept = kept_product(folder)
+    elif results:
         whole = concat_ard(results)
         findings.extend(check_ard(whole))
         reported = [m.reported for m in made if m.reported]
@@ -86,10 +107,18 @@ def write_outputs(
             partial(_write_event, specs, frames, reported, cut, folder / "ars.json"),
             partial(_write_ard, specs, whole, cut, folder),
         ]
-    rest += _documents(bound, cut, [m.layout for m in made if m.layout], place / "combined", findings)
+    rest += _documents(
+        bound, cut, edition, [m.layout for m in made if m.layout], place / "combined", findings, whole=only is None
+    )
     for found in in_processes(rest, workers):
         findings.extend(found)
-    return [m.product for m in made]
+    if only is None:
+        return [m.product for m in made]
+    own = {m.product.name: m.product for m in made}
+    planned = [Product(str(spec.kind), spec.output, spec.title, 0, "pages") for spec in every]
+    digests = {spec.output: output_digest(spec, specs, inputs) for spec in every if spec.output not in own}
+    products = [own[p.name] if p.name in own else kept(p, digests[p.name]) for p in planned]
+    return [*products, *kept_results(folder)]
 
 
 @contextmanager
@@ -113,23 +142,43 @@ def _harmless(what: str, findings: Findings) -> Iterator[None]:
         )
 
 
-def _make(bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFrame], cut: str, place: Path) -> _Made:
+def _digest_of(folder: Path, dataset: str) -> str:
+    """Digest of an ADaM dataset as it was written."""
+    return sha256_of(folder / "data" / "adam" / f"{dataset.lower()}.parquet")
+
+
+def _make(
+    bound: Bound,
+    spec: OutputSpec,
+    frames: Mapping[str, pd.DataFrame],
+    cut: str,
+    place: Path,
+    edition: Edition,
+    inputs: Mapping[str, str],
+) -> _Made:
     made = _Made(Product(str(spec.kind), spec.output, spec.title, 0, "pages", "not made, see findings"))
     if spec.output not in bound.faulty_outputs:
         with _harmless(spec.output, made.findings):
-            _write_output(bound, spec, frames, cut, place, made)
+            own = replace(edition, digest=output_digest(spec, bound.specs, inputs))
+            _write_output(bound, spec, frames, cut, place, own, made)
     return made
 
 
 def _write_output(
-    bound: Bound, spec: OutputSpec, frames: Mapping[str, pd.DataFrame], cut: str, place: Path, made: _Made
+    bound: Bound,
+    spec: OutputSpec,
+    frames: Mapping[str, pd.DataFrame],
+    cut: str,
+    place: Path,
+    edition: Edition,
+    made: _Made,
 ) -> None:
     specs = bound.specs
     results = build_ard(spec, specs.library, specs.study, frames, bound.registry, specs.codelists)
     made.findings.extend(results.findings)
     made.results = results.ard
     taken = next((c for c in specs.study.cuts.values() if c.date == cut), None)
-    built = build_output(results.spec, specs.library, specs.study, results.ard, taken)
+    built = build_output(results.spec, specs.library, specs.study, results.ard, taken, edition)
     shown = built.display
     titles = (shown.number, shown.title, shown.population)
     made.reported = ReportedOutput(results.spec, results.ard, titles, shown.footnotes)
@@ -142,7 +191,9 @@ def _write_output(
         texts = drawn.select_dtypes(include=["object", "string"]).columns
         shown_safe = drawn.assign(**{c: drawn[c].map(safe_cell, na_action="ignore") for c in texts})
         shown_safe.to_csv(place / f"{built.id}-{part}.csv", index=False, lineterminator="\n")
-    made.product = Product(str(results.spec.kind), built.id, results.spec.title, len(made.layout.pages), "pages")
+    made.product = Product(
+        str(results.spec.kind), built.id, results.spec.title, len(made.layout.pages), "pages", digest=edition.digest
+    )
 
 
 def _write_format[T](printed: T, path: Path, render: Renderer[T]) -> Findings:
@@ -195,17 +246,52 @@ def _write_event(
 
 
 def _documents(
-    bound: Bound, cut: str, layouts: Sequence[Layout], place: Path, findings: Findings
+    bound: Bound,
+    cut: str,
+    edition: Edition,
+    layouts: Sequence[Layout],
+    place: Path,
+    findings: Findings,
+    *,
+    whole: bool,
 ) -> list[Task[Findings]]:
-    """To be written, the longest first: a document of all sections and one for each section that has an output."""
-    documents = bound.specs.library.documents
-    if documents is None or not layouts:
+    """To be written, the longest first: a document of all sections, one for each section that has an output, and one
+    for each selection of which every output is there; without `whole`, those of selections alone.
+    """
+    library, study = bound.specs.library, bound.specs.study
+    if library.documents is None or not layouts:
         return []
-    place.mkdir()
-    study = bound.specs.study
+    place.mkdir(exist_ok=True)
     dated = any(c.date == cut for c in study.cuts.values())
     cut_off = f"Data cut-off {shown_date(cut)}" if dated else ""
-    lines = (study.title, f"Protocol: {study.protocol}", study.sponsor, cut_off)
+    lines = (study.title, f"Protocol: {study.protocol}", study.sponsor, cut_off, edition.told(study.status))
+    books = _books(library.documents, layouts, findings) if whole else {}
+    bound_books = [(name, bind(title, lines, parts)) for name, (title, parts) in books.items() if parts]
+    by_id = {layout.id: layout for layout in layouts}
+    for name, selection in library.selections.items():
+        if all(i in by_id for i in selection.outputs):
+            part = Chapter(selection.title, tuple(by_id[i] for i in selection.outputs))
+            said = (*lines, selection.text, _later(cut, edition.exported))
+            bound_books.append((name, bind(selection.title, said, [part])))
+    return [
+        partial(_write_format, book, place / f"{name}.{extension}", render)
+        for name, book in bound_books
+        for extension, render in BINDERS.items()
+    ]
+
+
+def _later(cut: str, exported: str) -> str:
+    """Whether the export holds what was entered after the day of the cut."""
+    if not exported or not is_dated(cut):
+        return "Whether the export is later than the day of the cut is not known."
+    day = shown_date(exported)
+    if exported[:10] <= cut:
+        return f"The export reaches to {day}, not beyond the day of the cut."
+    return f"The export is later: it reaches to {day} and holds what was entered or changed after the day of the cut."
+
+
+def _books(documents: Documents, layouts: Sequence[Layout], findings: Findings) -> dict[str, tuple[str, list[Chapter]]]:
+    """Title and chapters of the document of all sections and of each, by the name of its file."""
     filled: dict[str, list[Layout]] = {number: [] for number in documents.sections}
     for layout in sorted(layouts, key=number_key):
         home = documents.section_of(number_parts(layout.number))
@@ -221,9 +307,4 @@ def _documents(
             filled[home].append(layout)
     chapters = {n: Chapter(f"{n} {documents.sections[n]}", tuple(inside)) for n, inside in filled.items() if inside}
     books = {"all-sections": (documents.title, list(chapters.values()))}
-    books |= {f"section-{n.replace('.', '-')}": (c.heading, [c]) for n, c in chapters.items()}
-    return [
-        partial(_write_format, book, place / f"{name}.{extension}", render)
-        for name, book in ((name, bind(title, lines, parts)) for name, (title, parts) in books.items() if parts)
-        for extension, render in BINDERS.items()
-    ]
+    return books | {f"section-{n.replace('.', '-')}": (c.heading, [c]) for n, c in chapters.items()}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
 class Product:
     """One dataset or output of a build: kind (`SDTM`, `ADaM`, `table`, ...), name, what it is, its records or pages.
 
-    lacking: what could not be made of it, told in the closing table.
+    lacking: what could not be made of it, told in the closing table. digest: of an output, of all it was made of.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Product:
     amount: int
     unit: str
     lacking: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True)

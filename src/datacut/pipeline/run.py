@@ -13,14 +13,22 @@ from datacut.pipeline.report import Summary, read_findings, read_forms, read_sum
 SHOWN = 30
 
 
-def run_cuts(root: Path, cut: str | None, raw: Path | None, build: Path, workers: int | None = None) -> int:
+def run_cuts(
+    root: Path,
+    cut: str | None,
+    raw: Path | None,
+    build: Path,
+    workers: int | None = None,
+    only: tuple[str, ...] = (),
+) -> int:
     """Build the cuts, print progress, findings and a closing table each; returns the exit code.
 
-    workers: processes that share the work of a cut; one for each processor where not given.
+    workers: processes that share the work of a cut; one for each processor where not given. only: outputs and
+    selections to be made, all where there is none.
     """
     worst = 0
     for name, folder in _exports(root, cut, raw):
-        worst = max(worst, _run(root, name, folder, build, workers))
+        worst = max(worst, _run(root, name, folder, build, workers, only))
     return worst
 
 
@@ -36,13 +44,13 @@ def _exports(root: Path, cut: str | None, raw: Path | None) -> list[tuple[str, P
     return found
 
 
-def _run(root: Path, cut: str, raw: Path, build: Path, workers: int | None) -> int:
+def _run(root: Path, cut: str, raw: Path, build: Path, workers: int | None, only: tuple[str, ...]) -> int:
     from datacut.pipeline.console import print_findings, print_summary, progress_bar
 
     if not raw.is_dir():
         raise InputError(f"{raw}: no such export. Run `datacut simulate`, or name a folder with --raw.")
     started = time.monotonic()
-    digest = digest_of({**input_files(root, raw), **package_files()}, datacut.__version__, cut)
+    digest = digest_of({**input_files(root, raw), **package_files()}, datacut.__version__, cut, *sorted(only))
     home = build / cut
     summary = read_summary(home / "summary.json")
     current = summary is not None and summary.digest == digest
@@ -51,7 +59,7 @@ def _run(root: Path, cut: str, raw: Path, build: Path, workers: int | None) -> i
         from datacut.pipeline.workers import available_workers
 
         with progress_bar(cut) as progress:
-            summary = build_cut(root, cut, raw, build, digest, progress, workers or available_workers())
+            summary = build_cut(root, cut, raw, build, digest, progress, workers or available_workers(), only)
     print_findings(read_findings(home), limit=SHOWN)
     print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=current)
     _log(build, summary, current, time.monotonic() - started)

@@ -14,7 +14,10 @@ from datacut.spec.sentences import OWN, PRINTED
 from datacut.spec.study import Setting
 
 SENTENCES: Final = frozenset({"title", "label", "text", "note", "decode", "comment", "footnotes", "levels"})
-"""Keys whose texts are read by people; texts below them are sentences too."""
+"""Keys whose texts people read; what stands below them is read too."""
+CALLS: Final = frozenset({"call", "derive"})
+"""Keys of calls, of which people read the quoted texts; a text without a number may be a code there."""
+_QUOTED: Final = re.compile(r'"([^"]*)"')
 PARTS: Final = "part"
 """The unit of a setting that is a part of one and is written as a percentage too (0.8, 80%)."""
 
@@ -30,8 +33,13 @@ def check_sentences(specs: Specs) -> Iterator[Finding]:
     visits = {v.visit for v in specs.study.visits.values()}
     visits |= {w.avisit for windows in specs.study.windows.values() for w in windows}
     for document in specs.documents.values():
-        for loc, sentence in _sentences(document.data):
-            for copy, copied in copies(OWN.sub(" ", PRINTED.sub(" ", sentence)), settings, visits).items():
+        for loc, text in _sentences(document.data):
+            sentence = OWN.sub(" ", PRINTED.sub(" ", text))
+            told = copies(sentence, settings, visits)
+            if loc[-1] in CALLS:
+                numbers = {n: s for n, s in settings.items() if s.unit}
+                told = copies("; ".join(_QUOTED.findall(sentence)), numbers, visits)
+            for copy, copied in told.items():
                 remedy = f"Print {{${copied[0]}}}" + "".join(f" or {{${name}}}" for name in copied[1:])
                 what = "a sentence copies a setting"
                 yield Finding(Severity.WARNING, "spec.sentence", document.where(loc), what, copy, f"{remedy}.")
@@ -74,14 +82,14 @@ def _number(value: str, unit: str) -> str:
 def _without(sentence: str, names: Set[str]) -> str:
     """The sentence without the names of visits, whose numbers are theirs."""
     for name in sorted(names, key=len, reverse=True):
-        sentence = re.sub(rf"\b{re.escape(name)}(?![\w-])", " ", sentence)
+        sentence = re.sub(rf"\b{re.escape(name)}(?![\w-])", " ", sentence, flags=re.IGNORECASE)
     return sentence
 
 
 def _sentences(tree: Tree, loc: Loc = (), *, inside: bool = False) -> Iterator[tuple[Loc, str]]:
     if isinstance(tree, dict):
         for key, value in tree.items():
-            yield from _sentences(value, (*loc, key), inside=inside or key in SENTENCES)
+            yield from _sentences(value, (*loc, key), inside=inside or key in SENTENCES or key in CALLS)
     elif isinstance(tree, list):
         for number, value in enumerate(tree):
             yield from _sentences(value, (*loc, number), inside=inside)

@@ -288,24 +288,36 @@ class OutputTemplate(Model):
 
 
 class Reporting(Model):
-    """Why analyses are made (terms of ARS 1.0): the reason of all, the purpose by the beginning of the number."""
+    """Why analyses are made: terms of ARS 1.0, or words of the sponsor where none of them is true.
 
-    reason: Literal["SPECIFIED IN PROTOCOL", "SPECIFIED IN SAP", "DATA DRIVEN", "REQUESTED BY REGULATORY AGENCY"] = (
-        "SPECIFIED IN SAP"
-    )
-    purposes: dict[
-        str, Literal["PRIMARY OUTCOME MEASURE", "SECONDARY OUTCOME MEASURE", "EXPLORATORY OUTCOME MEASURE"]
+    measures: numbers of outputs, or how they begin (`Table 14.2.1`), that analyse an outcome measure, by purpose;
+    measured: the reason of those; other: the reason of all else.
+    """
+
+    measured: str = "SPECIFIED IN PROTOCOL"
+    other: str = "NOT SPECIFIED IN A DOCUMENT"
+    measures: dict[
+        Literal["PRIMARY OUTCOME MEASURE", "SECONDARY OUTCOME MEASURE", "EXPLORATORY OUTCOME MEASURE"],
+        tuple[str, ...],
     ] = Field(default_factory=dict)
+
+
+class Selection(Model):
+    """Outputs that are made together, and bound into one document in this order. text: who reads it, and when."""
+
+    title: str
+    text: str = ""
+    outputs: tuple[str, ...]
 
 
 class OutputLibrary(Model):
     """The whole of `specs/tlf/_library.yml`.
 
-    first: footnotes that lead every table; last: that close every output; abbreviations: words that, as
-    words with digits, stay where a text in capitals prints in sentence case.
+    first: footnotes that lead every table; last: that close every output; abbreviations: what each means, said below
+    the outputs that hold it; as words with digits, they stay where a text in capitals prints in sentence case.
     """
 
-    abbreviations: tuple[str, ...] = ()
+    abbreviations: dict[str, str] = Field(default_factory=dict)
     footnotes: dict[str, str] = Field(default_factory=dict)
     first: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
@@ -314,3 +326,4 @@ class OutputLibrary(Model):
     templates: dict[str, OutputTemplate] = Field(default_factory=dict)
     documents: Documents | None = None
     reporting: Reporting = Reporting()
+    selections: dict[str, Selection] = Field(default_factory=dict)

@@ -1,9 +1,9 @@
 """Sentences that print settings: `{$name}` in any text of a spec is the value in force, never a copy of it.
 
-Filled in as a spec is read, so that titles, labels, methods, footnotes and Define-XML say one thing. `{$name:%}` is a
-part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b and c`, `a, b or c`),
-`{$name:words}` what the setting's `words` say of its value, `{$name:+1}` a number so much on (the day after). `{=7}` is
-a number of the sentence's own that a setting happens to have too.
+Filled in as a spec is read, in keys that are labels too, so that titles, labels, methods, footnotes and Define-XML say
+one thing. `{$name:%}` is a part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b
+and c`, `a, b or c`), `{$name:words}` what the setting's `words` say of its value, `{$name:+1}` a number so much on (the
+day after). `{=7}` is a number of the sentence's own that a setting happens to have too.
 """
 
 from __future__ import annotations
@@ -42,10 +42,13 @@ def with_values(document: Document, values: Mapping[str, Setting]) -> Document:
 
     def filled(tree: Tree, loc: Loc) -> Tree:
         if isinstance(tree, dict):
-            return {key: filled(value, (*loc, key)) for key, value in tree.items()}
+            return {text_of(key, loc): filled(value, (*loc, key)) for key, value in tree.items()}
         if isinstance(tree, list):
             return [filled(value, (*loc, number)) for number, value in enumerate(tree)]
-        text = PRINTED.sub(lambda found: said(found, loc), tree) if "{$" in tree else tree
+        return text_of(tree, loc)
+
+    def text_of(text: str, loc: Loc) -> str:
+        text = PRINTED.sub(lambda found: said(found, loc), text) if "{$" in text else text
         return OWN.sub(lambda found: found[1], text) if "{=" in text else text
 
     def said(found: re.Match[str], loc: Loc) -> str:

@@ -227,14 +227,15 @@ class ReceivedSdtm(Model):
 class Study(Model):
     """The whole of `study.yml`.
 
-    cut_boundary: which partial dates are on or before a cut, those of which one `possible` day is or those that are
-    `certain` to be; `$name` takes it from a setting.
+    status: what is printed of the outputs, `FINAL` once they are. cut_boundary: which partial dates are on or before a
+    cut, those of which one `possible` day is or those that are `certain` to be; `$name` takes it from a setting.
     """
 
     study: str
     title: str
     protocol: str
     sponsor: str = ""
+    status: Literal["DRAFT", "FINAL"] = "DRAFT"
     standards: Standards
     settings: dict[str, Setting] = Field(default_factory=dict)
     tables: dict[str, StudyTable] = Field(default_factory=dict)

@@ -19,6 +19,8 @@ from datacut.submission.ars_conditions import SUBJECTS, Conditions, Json
 from datacut.submission.ars_results import Book, analyses_of
 
 NO_PURPOSE = "PURPOSE_NONE"
+REASONS = ("SPECIFIED IN PROTOCOL", "SPECIFIED IN SAP", "DATA DRIVEN", "REQUESTED BY REGULATORY AGENCY")
+"""Reasons ARS has terms for; any other is a term of the sponsor."""
 FILE_TYPES = ("pdf", "rtf", "txt")
 """File types ARS has terms for; any other is a term of the sponsor."""
 
@@ -51,7 +53,7 @@ def reporting_event(
         "name": f"{study.study}, data cut {cut}",
         "label": study.title,
         "mainListOfContents": {"name": "Outputs and their analyses", "contentsList": {"listItems": contents}},
-        "terminologyExtensions": _terms(formats),
+        "terminologyExtensions": _terms(reporting, formats),
         "analysisSets": [
             {
                 "id": f"AS_{name}",
@@ -86,22 +88,31 @@ def _compact(value: object) -> str:
 
 
 def _about(spec: OutputSpec, reporting: Reporting) -> Json:
-    """Reason and purpose: that of the longest beginning of the number; without one, none of the outcome measures."""
-    number = spec.number.rpartition(" ")[2]
-    met = [n for n in reporting.purposes if number == n or number.startswith(f"{n}.")]
-    purpose: Json = {"sponsorTermId": NO_PURPOSE}
-    if met:
-        purpose = {"controlledTerm": reporting.purposes[max(met, key=len)]}
-    return {"reason": {"controlledTerm": reporting.reason}, "purpose": purpose}
+    """Reason and purpose: those of the outcome measure whose outputs have this number, else no outcome measure's."""
+    number = f"{spec.number}."
+    purpose = next((p for p, own in reporting.measures.items() if any(number.startswith(f"{n}.") for n in own)), None)
+    reason = reporting.other if purpose is None else reporting.measured
+    return {
+        "reason": {"controlledTerm": reason} if reason in REASONS else {"sponsorTermId": _reason_term(reason)},
+        "purpose": {"sponsorTermId": NO_PURPOSE} if purpose is None else {"controlledTerm": purpose},
+    }
 
 
-def _terms(formats: Sequence[str]) -> list[Json]:
+def _reason_term(reason: str) -> str:
+    return f"REASON_{'_'.join(reason.split())}"
+
+
+def _terms(reporting: Reporting, formats: Sequence[str]) -> list[Json]:
+    own = [r for r in dict.fromkeys((reporting.measured, reporting.other)) if r not in REASONS]
+    reasons: list[Json] = [{"id": _reason_term(r), "submissionValue": r} for r in own]
     none: Json = {"id": NO_PURPOSE, "submissionValue": "NOT AN OUTCOME MEASURE"}
     files = [{"id": _file_term(f), "submissionValue": f} for f in formats if f not in FILE_TYPES]
-    return [
+    extended: list[Json] = [
+        {"id": "TE_REASON", "enumeration": "AnalysisReasonEnum", "sponsorTerms": reasons},
         {"id": "TE_PURPOSE", "enumeration": "AnalysisPurposeEnum", "sponsorTerms": [none]},
         {"id": "TE_FILE", "enumeration": "OutputFileTypeEnum", "sponsorTerms": files},
     ]
+    return [e for e in extended if e["sponsorTerms"]]
 
 
 def _file_term(extension: str) -> str:

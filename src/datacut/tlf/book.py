@@ -42,10 +42,11 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A combined document, ready to be printed."""
+    """A combined document, ready to be printed. lines: what its title page says below the title."""
 
     title: str
     leaves: tuple[Leaf, ...]
+    lines: tuple[str, ...] = ()
 
     @property
     def pages(self) -> int:
@@ -68,7 +69,7 @@ def bind(title: str, lines: Sequence[str], chapters: Sequence[Chapter]) -> Book:
         for i, layout in enumerate(chapter.layouts):
             opens = chapter.heading if i == 0 else ""
             leaves.append(Leaf(layout, starts[layout.id], named(layout), 1, opens))
-    return Book(title, tuple(leaves))
+    return Book(title, tuple(leaves), tuple(filter(None, lines)))
 
 
 def number_key(layout: Layout) -> tuple[tuple[int, ...], int, str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from datacut.spec.output import OutputKind, OutputLibrary, OutputSpec
 from datacut.spec.study import Cut, Study
 from datacut.tlf.build_figure import draw_figure
-from datacut.tlf.build_frame import Frame, page_frame
+from datacut.tlf.build_frame import UNKNOWN_EDITION, Edition, Frame, abbreviations_line, page_frame
 from datacut.tlf.build_listing import listing_columns, listing_sections
 from datacut.tlf.build_table import Grid, table_columns, table_sections
 from datacut.tlf.layout import Column, Display, Kind, Section, Span
@@ -27,28 +27,36 @@ class BuiltOutput:
 
 
 def build_output(
-    spec: OutputSpec, library: OutputLibrary, study: Study, ard: pd.DataFrame, cut: Cut | None = None
+    spec: OutputSpec,
+    library: OutputLibrary,
+    study: Study,
+    ard: pd.DataFrame,
+    cut: Cut | None = None,
+    edition: Edition = UNKNOWN_EDITION,
 ) -> BuiltOutput:
     """The display of one output from its results.
 
     spec: with its template filled in (`BuiltResults.spec`); ard: all results of the output; cut: the data cut named in
-    footnotes and source line. Raises SpecError for an unknown footnote, setting or drawing.
+    footnotes and source line; edition: what the source line says of this making. Raises SpecError for an unknown
+    footnote, setting or drawing.
     """
-    frame = page_frame(spec, library, study, ard, cut)
+    frame = page_frame(spec, library, study, ard, cut, edition)
     grid = Grid.of(ard)
     if spec.kind is OutputKind.FIGURE:
-        size = figure_size(_display(spec, frame, (), (), (), Kind.FIGURE))
+        size = figure_size(_display(spec, frame, (), (), (), Kind.FIGURE, library.abbreviations))
         image, drawn = draw_figure(spec, study, ard, size)
         drawing = (Section(image=image, byline=spec.byline),) if image is not None else ()
-        return BuiltOutput(spec.output, _display(spec, frame, (), (), drawing, Kind.FIGURE), drawn)
+        return BuiltOutput(
+            spec.output, _display(spec, frame, (), (), drawing, Kind.FIGURE, library.abbreviations), drawn
+        )
     if spec.records is not None:
         columns = listing_columns(spec.records, grid)
         sections = listing_sections(spec, spec.records, grid)
         kind = Kind.LISTING if spec.kind is OutputKind.LISTING else Kind.TABLE
-        return BuiltOutput(spec.output, _display(spec, frame, columns, (), sections, kind))
+        return BuiltOutput(spec.output, _display(spec, frame, columns, (), sections, kind, library.abbreviations))
     columns, spans = table_columns(spec, library, grid)
     sections = table_sections(spec, columns, grid)
-    return BuiltOutput(spec.output, _display(spec, frame, columns, spans, sections, Kind.TABLE))
+    return BuiltOutput(spec.output, _display(spec, frame, columns, spans, sections, Kind.TABLE, library.abbreviations))
 
 
 def _display(
@@ -58,7 +66,13 @@ def _display(
     spans: tuple[Span, ...],
     sections: tuple[Section, ...],
     kind: Kind,
+    meanings: Mapping[str, str],
 ) -> Display:
+    figure = spec.figure.options.values() if spec.figure is not None else ()
+    labels = (a.label or "" for a in spec.analyses) if kind is Kind.FIGURE else ()
+    rows = {cell for section in sections for row in section.rows for cell in row.cells}
+    heads = (*(line for c in columns for line in c.header), *(s.label for s in spans), *(s.byline for s in sections))
+    said = abbreviations_line((spec.title, *heads, *rows, *figure, *labels, *frame.footnotes), meanings)
     return Display(
         id=spec.output,
         number=spec.number,
@@ -69,7 +83,7 @@ def _display(
         header_left=frame.header_left,
         header_right=frame.header_right,
         spans=spans,
-        footnotes=frame.footnotes,
+        footnotes=(*frame.footnotes, *filter(None, (said,))),
         source=frame.source,
         empty_text=spec.empty_text,
         kind=kind,

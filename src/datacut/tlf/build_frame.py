@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +13,11 @@ from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.output import OutputKind, OutputLibrary, OutputSpec
 from datacut.spec.study import Cut, Study
 
+DIGEST_SHOWN = 12
+"""Characters of a digest that are printed."""
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +31,37 @@ class Frame:
     source: str
 
 
-def page_frame(spec: OutputSpec, library: OutputLibrary, study: Study, ard: pd.DataFrame, cut: Cut | None) -> Frame:
-    """The frame of one output; the source line names the datasets its results come from, never a clock."""
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What tells one making of an output from another. Every part is blank where it is not known.
+
+    digest: of the resolved lines, settings and datasets of the output; exported: the latest audit time in the export;
+    run: when it was made, never read from a clock.
+    """
+
+    digest: str = ""
+    exported: str = ""
+    run: str = ""
+
+    def told(self, status: str) -> str:
+        """One line: status, digest, export and run."""
+        parts = {"digest": self.digest[:DIGEST_SHOWN], "export up to": self.exported, "run": self.run}
+        return "; ".join((status, *(f"{name} {value}" for name, value in parts.items() if value)))
+
+
+UNKNOWN_EDITION = Edition()
+
+
+def page_frame(
+    spec: OutputSpec, library: OutputLibrary, study: Study, ard: pd.DataFrame, cut: Cut | None, edition: Edition
+) -> Frame:
+    """The frame of one output; the source line names the datasets its results come from and its edition."""
     texts = tuple(footnote(i, library, cut, spec.output) for i in footnote_ids(spec, library))
     datasets = list(dict.fromkeys(ard["dataset"].dropna()))
     source = f"Source: {spec.output}; datasets {', '.join(datasets)}" if datasets else f"Source: {spec.output}"
     if cut is not None:
         source += f"; data cut-off {shown_date(cut.date)}"
+    source += f"; {edition.told(study.status)}"
     sets = study.analysis_sets
     population = sets[spec.population].label if spec.population in sets else spec.population
     return Frame(population, f"Protocol: {study.protocol}", study.sponsor, texts, source)
@@ -49,6 +79,19 @@ def footnote(name: str, library: OutputLibrary, cut: Cut | None, output: str) ->
     if name not in library.footnotes:
         raise _fault(output, f"no footnote {name}", nearest(name, library.footnotes))
     return library.footnotes[name].replace("{$cut_date}", shown_date(cut.date) if cut is not None else "not given")
+
+
+def abbreviations_line(texts: Iterable[str], meanings: Mapping[str, str]) -> str:
+    """What the abbreviations in the texts mean, in the order of the alphabet; blank where there is none.
+
+    A word counts as it stands or in its plural; one with hyphens that is none itself counts by its parts.
+    """
+    met: set[str] = set()
+    for word in {word for text in texts for word in _WORD.findall(text)}:
+        parts = [word] if word in meanings else word.split("-")
+        met.update(name for part in parts for name in (part, part.removesuffix("s")) if name in meanings)
+    said = "; ".join(f"{name} = {meanings[name]}" for name in sorted(met, key=str.casefold))
+    return f"Abbreviations: {said}." if said else ""
 
 
 def shown_date(iso: str) -> str:

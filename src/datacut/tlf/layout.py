@@ -158,7 +158,8 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A sheet and a type size; text stands on a grid of characters and lines inside a body of 9 x 6.5 inches.
+    """A sheet and a type size; text stands on a grid of characters and lines inside a body of 10.2 x 7.25
+    inches, three quarters of an inch from the top, where a landscape sheet is bound, and half an inch from the bottom.
 
     All lengths are twips (1/20 pt). Courier New advances 0.6 em, so 9 pt gives 108 twips exactly.
     """
@@ -169,8 +170,9 @@ class Paper:
     half_points: int
     line: int
 
-    BODY_WIDTH = 12960
-    BODY_HEIGHT = 9360
+    BODY_WIDTH = 14688
+    BODY_HEIGHT = 10440
+    MARGIN_BOTTOM = 720
 
     @property
     def char(self) -> int:
@@ -192,12 +194,11 @@ class Paper:
         return (self.width - self.BODY_WIDTH) // 2
 
     @property
-    def margin_y(self) -> int:
-        return (self.height - self.BODY_HEIGHT) // 2
+    def margin_top(self) -> int:
+        return self.height - self.BODY_HEIGHT - self.MARGIN_BOTTOM
 
 
-LETTER = (Paper("letter", 15840, 12240, 18, 208), Paper("letter", 15840, 12240, 16, 187))
-A4 = (Paper("a4", 16838, 11906, 18, 208), Paper("a4", 16838, 11906, 16, 187))
+LETTER = (Paper("letter", 15840, 12240, 18, 190), Paper("letter", 15840, 12240, 16, 168))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """An output, page by page."""
+    """An output, page by page. source: its source line, whole."""
 
     id: str
     kind: Kind
@@ -277,3 +278,4 @@ class Layout:
     title: str
     paper: Paper
     pages: tuple[Page, ...]
+    source: str = ""

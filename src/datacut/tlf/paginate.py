@@ -1,7 +1,7 @@
 """`Display` to `Layout`: every line of every page, decided once for all renderers.
 
-Type is 9 pt; 8 pt is taken where columns do not fit or where it saves a horizontal split or a tenth of the pages or
-keeps the footnotes on the page. Titles, header, footnotes and source stand on every page. With several page sets of
+Type is 9 pt; 8 pt is taken where columns do not fit or where it saves a page or a horizontal split or keeps
+the footnotes on the page. Titles, header, footnotes and source stand on every page. With several page sets of
 columns (P-HOR) all sets break at the same rows and follow one another.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from datacut.errors import Finding, Findings
 from datacut.tlf.breaks import Piece, break_rows
@@ -42,7 +42,6 @@ from datacut.tlf.metrics import clean, width, wrap
 from datacut.tlf.rows import RowBoxes
 
 LEAST_BODY = 8
-LEAST_SAVED = 0.1
 _MARK = re.compile(r"(\[\w{1,3}\]|\(\w\)|\w[.)]|[*†‡§]+|[⁰¹²³⁴-⁹ᵃ-ᶻ])\s+")
 
 
@@ -56,11 +55,11 @@ def paginate(display: Display, papers: Sequence[Paper] = LETTER) -> tuple[Layout
     best = _Pager(shown, papers[0])
     for paper in papers[1:]:
         small = _Pager(shown, paper)
-        saves_page = small.page_count <= best.page_count * (1.0 - LEAST_SAVED)
+        saves_page = small.page_count < best.page_count
         saves_width = best.narrowed or small.panel_count < best.panel_count
         if saves_width or small.notes_kept > best.notes_kept or saves_page:
             best = small
-    layout = Layout(shown.id, shown.kind, shown.number, shown.title, best.paper, best.pages())
+    layout = Layout(shown.id, shown.kind, shown.number, shown.title, best.paper, best.pages(), shown.source)
     findings.extend(best.findings)
     return layout, list(findings)
 
@@ -154,10 +153,11 @@ class _Pager:
         self.findings = Findings()
         self.text_width = paper.chars - 1
         self.titles = self._centred(display.number, display.title, display.population)
-        notes = _share_lines(display.footnotes, self.text_width)
+        notes = _paragraphs(display.footnotes)
         self.notes = tuple(line for note in notes for line in _wrap_note(note, self.text_width))
         self.source = wrap(display.source, self.text_width, 2) if display.source else ()
         self.narrowed = False
+        self.sections = self._joined()
         self.sheets = self._sheets()
         self.panel_count = sum(len(sheet.panels) for sheet in self.sheets)
         self.header_height = max(sheet.header_height for sheet in self.sheets)
@@ -202,14 +202,32 @@ class _Pager:
             pairs = [(left, right)]
         else:
             pairs = list(zip_longest(wrap(left, half), wrap(right, half), fillvalue=""))
-        return (*pairs, ("", counter))
+        last, mine = pairs[-1]
+        room = self.text_width - width(last) - width(mine) - len(counter) - 2 * GAP
+        return (*pairs[:-1], (last, f"{mine}{' ' * GAP}{counter}".strip())) if room >= 0 else (*pairs, ("", counter))
 
     def _centred(self, *texts: str) -> tuple[str, ...]:
         return tuple(line for text in texts if text for line in wrap(text, self.text_width - 4))
 
+    def _joined(self) -> tuple[Section, ...]:
+        """The sections, those after each other on the same pages where their columns fit one page set together."""
+        made: list[list[Section]] = []
+        for section in self.display.sections:
+            if made and self._fit_together([*made[-1], section]):
+                made[-1].append(section)
+            else:
+                made.append([section])
+        return tuple(map(_one_section, made))
+
+    def _fit_together(self, sections: Sequence[Section]) -> bool:
+        if not all(section.rows and section.byline for section in sections):
+            return False
+        columns, spans, rows = _used(self.display, _one_section(sections))
+        return len(split_panels(_measured(columns, spans, rows), spans, self.paper.chars)) == 1
+
     def _sheets(self) -> list[_Sheet]:
         """The sheet of each section; sections of the same columns look alike where that takes one page set."""
-        sections = self.display.sections
+        sections = self.sections
         used = [_used(self.display, section) for section in sections]
         alike: dict[frozenset[str], list[Row]] = {}
         for section, (_, _, rows) in zip(sections, used, strict=True):
@@ -244,7 +262,7 @@ class _Pager:
         return self.paper.lines - fixed - 1
 
     def _bodies(self) -> Iterator[_Body]:
-        for section, sheet in zip(self.display.sections, self.sheets, strict=True):
+        for section, sheet in zip(self.sections, self.sheets, strict=True):
             byline = self._centred(section.byline)
             room = self.room(byline, len(self.notes) if self.notes_kept else len(_NOTES_MOVED), sheet.header_height)
             if room < 3:
@@ -330,6 +348,24 @@ def _break_closer(boxes: RowBoxes, room: int) -> list[tuple[Piece, ...]]:
     return closer
 
 
+def _one_section(sections: Sequence[Section]) -> Section:
+    """Sections as one, the by-line of each the heading of its rows; one alone stays as it is."""
+    if len(sections) == 1:
+        return sections[0]
+    rows: list[Row] = []
+    blocks = 0
+    for section in sections:
+        head = Row((section.byline, *("" for _ in section.rows[0].cells[1:])), group=(section.byline,), gap=bool(rows))
+        own = {block: blocks + i for i, block in enumerate(dict.fromkeys(row.block for row in section.rows))}
+        blocks += len(own)
+        rows += [head]
+        for i, row in enumerate(section.rows):
+            block = None if row.block is None else own[row.block]
+            group = (section.byline, *row.group)
+            rows.append(replace(row, indent=row.indent + 1, block=block, group=group, gap=row.gap and i > 0))
+    return Section(tuple(rows), unused=frozenset.intersection(*(section.unused for section in sections)))
+
+
 def _measured(columns: Sequence[Column], spans: Sequence[Span], rows: Sequence[Row]) -> list[Measured]:
     """What each column needs for these rows and the spans above it."""
     measured = []
@@ -357,19 +393,11 @@ def _used(display: Display, section: Section) -> tuple[tuple[Column, ...], tuple
 _NOTES_MOVED = ("Footnotes: see the end of this output.",)
 
 
-def _share_lines(notes: Sequence[str], limit: int) -> Iterator[str]:
-    """Footnotes without a mark that follow one another and fit on one line stand on it together."""
-    line = ""
-    for note in notes:
-        joined = f"{line} {note}"
-        if line and not _MARK.match(line) and not _MARK.match(note) and width(joined) <= limit and "\n" not in joined:
-            line = joined
-            continue
-        if line:
-            yield line
-        line = note
-    if line:
-        yield line
+def _paragraphs(notes: Sequence[str]) -> Iterator[str]:
+    """Footnotes that follow one another, and have neither a mark nor lines of their own, run on in one paragraph."""
+    for apart, run in groupby(notes, lambda note: "\n" in note or _MARK.match(note) is not None):
+        together = list(run)
+        yield from together if apart else [" ".join(together)]
 
 
 def _wrap_note(text: str, limit: int) -> tuple[str, ...]:

@@ -39,20 +39,20 @@ _VERSION = (1, 7)  # agencies read 1.4 to 1.7
 def render_pdf(layout: Layout) -> bytes:
     """One output, its pages as bookmarks."""
     name = named(layout)
-    return _document(name, (Leaf(layout, 1, name),), numbered=False)
+    return _document(name, layout.source, (Leaf(layout, 1, name),), numbered=False)
 
 
 def bind_pdf(book: Book) -> bytes:
     """A combined document: bookmarks by chapter, a linked table of contents, page numbers of the document."""
-    return _document(book.title, book.leaves, numbered=True)
+    return _document(book.title, "; ".join(book.lines), book.leaves, numbered=True)
 
 
-def _document(title: str, leaves: Sequence[Leaf], *, numbered: bool) -> bytes:
+def _document(title: str, subject: str, leaves: Sequence[Leaf], *, numbered: bool) -> bytes:
     out = BytesIO()
     canvas = Canvas(out, invariant=1, pageCompression=1, pdfVersion=_VERSION, lang="en", initialFontName=mono_face())
     canvas.setTitle(title)
     canvas.setAuthor("")
-    canvas.setSubject("")
+    canvas.setSubject(subject)
     canvas.setCreator("datacut")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     canvas.showOutline()
@@ -141,7 +141,7 @@ class _Sheet:
         self.paper = paper
         self.face = face
         self.size = paper.half_points / 2
-        self.y = paper.margin_y
+        self.y = paper.margin_top
         self.image_place: tuple[float, float, float] | None = None
 
     def draw(self, page: Page) -> None:
@@ -165,7 +165,7 @@ class _Sheet:
 
     def write_number(self, number: int) -> None:
         """The page number of the document, in the bottom margin."""
-        self.y = self.paper.height - self.paper.margin_y // 2
+        self.y = self.paper.height - self.paper.MARGIN_BOTTOM // 2 - self.paper.line
         self._write((0, self.paper.BODY_WIDTH, str(number), Align.CENTRE))
 
     def _centred(self, lines: Sequence[str]) -> None:

@@ -48,7 +48,7 @@ def _document(title: str, leaves: Sequence[Leaf], *, numbered: bool) -> str:
         r"{\colortbl;\red0\green0\blue0;}",
         rf"{{\info{{\title {escape(title)}}}}}",
         rf"\paperw{paper.width}\paperh{paper.height}\margl{paper.margin_x}\margr{paper.margin_x}"
-        rf"\margt{paper.margin_y}\margb{paper.margin_y}\landscape\nowidctlpar",
+        rf"\margt{paper.margin_top}\margb{paper.MARGIN_BOTTOM}\landscape\nowidctlpar",
     ]
     if numbered:
         parts.append(_FOOTER)
@@ -93,7 +93,7 @@ def _section(page: Page, leaf: Leaf, start: str) -> str:
     setup = (
         rf"{start}\sectd\sbkpage\lndscpsxn\pgwsxn{paper.width}\pghsxn{paper.height}"
         rf"\marglsxn{paper.margin_x}\margrsxn{paper.margin_x}"
-        rf"\margtsxn{paper.margin_y}\margbsxn{paper.margin_y}\headery360\footery360"
+        rf"\margtsxn{paper.margin_top}\margbsxn{paper.MARGIN_BOTTOM}\headery360\footery360"
         rf"\plain\f0\fs{paper.half_points}"
     )
     return "\n".join([setup, *body]).removesuffix(r"\par")

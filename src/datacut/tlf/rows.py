@@ -13,6 +13,8 @@ CONTINUED = " (continued)"
 SHORT_CONTINUED = " (cont.)"
 _BLANK = ("",)
 _RESUMED_LINES = 3
+_SHORT = 25
+"""Lines of the rows of one key that stay together on every page, so that its own lines can run beside them."""
 
 type Lines = tuple[str, ...]
 
@@ -28,6 +30,9 @@ class RowBoxes:
         self.cells = [_wrap_panel(rows, measured, panel) for panel in panels]
         self._top = [max(max(map(len, row)) for row in of_row) for of_row in zip(*self.cells, strict=True)]
         self._below = [self._below_height(i) for i in range(len(rows))]
+        self._beside: dict[int, tuple[int, int]] = {}
+        for start, end in self._runs():
+            self._run_beside(start, end)
 
     def top(self, row: int) -> int:
         return self._top[row]
@@ -49,7 +54,13 @@ class RowBoxes:
         rest = (_BLANK,) * (len(panel.columns) - 1)
         for at, piece in enumerate(pieces):
             cells = self.cells[number][piece.row]
-            if at == 0 and piece.start:
+            if beside := self._beside.get(piece.row):
+                pairs = zip(panel.places, cells, strict=True)
+                lead = slice(*beside) if at or not beside[0] else slice(None)
+                cells = tuple(lines[lead] or _BLANK if place in self.once else lines for place, lines in pairs)
+                if at and self.rows[piece.row].gap:
+                    made.append(PageRow((_BLANK, *rest), 1, gap=True))
+            elif at == 0 and piece.start:
                 made.append(_page_row(self._resumed(piece.row, number), continued=True))
             elif at == 0:
                 for text, indent in self._carried_labels(piece.row):
@@ -64,6 +75,36 @@ class RowBoxes:
                 cells = tuple(lines[piece.start : piece.end] or _BLANK for lines in cells)
             made.append(_page_row(cells, link=self.rows[piece.row].link))
         return tuple(made)
+
+    def _runs(self) -> list[tuple[int, int]]:
+        """Rows of one block that have one key, from the first to the one after the last."""
+        if not self.once:
+            return []
+        starts = [i for i in range(len(self.rows)) if len(self.hidden[i]) < len(self.once)]
+        ends = [*starts[1:], len(self.rows)]
+        return [
+            (a, b) for a, b in zip(starts, ends, strict=True) if all(same_block(self.rows, i) for i in range(a + 1, b))
+        ]
+
+    def _run_beside(self, start: int, end: int) -> None:
+        """Let the lines of a key run beside its rows, where these are few enough to stay on one page."""
+        own = [max(self._lines(row, keys=False)) for row in range(start, end)]
+        if sum(own) > _SHORT:
+            return
+        own[-1] += max(max(self._lines(start, keys=True)) - sum(own), 0)
+        for row, height in enumerate(own, start):
+            before = sum(own[: row - start])
+            self._beside[row] = (before, before + height)
+            self._top[row] = self._below[row] = height
+
+    def _lines(self, row: int, *, keys: bool) -> list[int]:
+        """Lines of the cells of a row in key columns, or in all others."""
+        return [
+            len(lines)
+            for panel, cells in zip(self.panels, self.cells, strict=True)
+            for place, lines in zip(panel.places, cells[row], strict=True)
+            if (place in self.once) is keys
+        ] or [1]
 
     def _hidden(self, row: int) -> frozenset[int]:
         """Key columns that say the same as on the row before."""

@@ -336,10 +336,10 @@ def test_a_grade_at_a_visit_is_of_those_graded_there(total: Callable[..., Texts]
     assert found["Worst grade from the infusion on, n (%) | Neutrophils | Grade 4"] == "1 (20.0%)"
     assert found["Worst grade from the infusion on, n (%) | Neutrophils | Grade 0"] == "1 (20.0%)"
     recovery = "Days from the first grade 3 or higher to recovery | Neutrophils"
-    assert found[f"{recovery} | Events, n (%)"] == "1 (50.0%)"
+    assert found[f"{recovery} | Events, n/m (%)"] == "1/2 (50.0%)"
     assert found[f"{recovery} | Median (95% CI)"].startswith("9 (")  # at 5 nobody had it, at 9 all who were left
     lymphocytes = "Days from the first grade 3 or higher to recovery | Lymphocytes"
-    assert found[f"{lymphocytes} | Events, n (%)"] == "1 (100%)"
+    assert found[f"{lymphocytes} | Events, n/m (%)"] == "1/1 (100%)"
     assert found["Growth factor, n (%)"] == "1 (20.0%)"
 
 

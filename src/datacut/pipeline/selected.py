@@ -1,0 +1,70 @@
+"""A build of some outputs: which are asked for, and what becomes of the others."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from datacut.errors import InputError, nearest
+from datacut.pipeline.report import Product, read_summary
+from datacut.spec.load import Specs
+
+STALE = "stale: kept from an earlier build, made of what is now something else"
+NEVER = "not made: not asked for"
+AS_BEFORE = "stale: as of the last build of all outputs"
+OF_ALL = ("ard.parquet", "ard.json", "ard.csv", "ars.json")
+"""Files that hold the results of all outputs."""
+
+
+def outputs_asked(specs: Specs, only: Iterable[str]) -> frozenset[str] | None:
+    """The outputs that names ask for, those of a selection for its name; None, which is all, where there is no name.
+
+    Raises InputError for a name that is neither an output nor a selection.
+    """
+    asked: set[str] = set()
+    selections = specs.library.selections
+    for name in only:
+        if name not in specs.outputs and name not in selections:
+            raise InputError(
+                f"--only {name}: no such output or selection. {nearest(name, [*selections, *specs.outputs])}"
+            )
+        asked.update(selections[name].outputs if name in selections else (name,))
+    return frozenset(asked) or None
+
+
+def keep_outputs(before: Path, folder: Path, asked: frozenset[str] | None) -> None:
+    """Take over what the last build made of the outputs, where only some are asked for."""
+    if asked is None or not before.is_dir():
+        return
+    if (before / "tlf").is_dir():
+        shutil.copytree(before / "tlf", folder / "tlf")
+    for name in OF_ALL:
+        if (before / name).is_file():
+            shutil.copy2(before / name, folder / name)
+    if (before / "summary.json").is_file():
+        shutil.copy2(before / "summary.json", folder / "summary.json")
+
+
+def kept_product(folder: Path) -> Callable[[Product, str], Product]:
+    """What is said of an output that was not made again: its product as it would be, its digest as it would be now."""
+    summary = read_summary(folder / "summary.json")
+    before = {p.name: p for p in summary.products} if summary is not None else {}
+
+    def kept(product: Product, digest: str) -> Product:
+        known = before.get(product.name)
+        if known is None or known.lacking == NEVER:
+            return replace(product, lacking=NEVER)
+        if known.digest != digest:
+            return replace(known, lacking=STALE)
+        return replace(known, lacking="") if known.lacking == STALE else known
+
+    return kept
+
+
+def kept_results(folder: Path) -> list[Product]:
+    """What holds the results of all outputs, if it was taken over."""
+    names = [name for name in OF_ALL if (folder / name).is_file()]
+    names += [p.name for p in sorted((folder / "tlf" / "combined").glob("all-sections.*"))]
+    return [Product("document", name, "Results of all outputs", 1, "files", AS_BEFORE) for name in names]
