@@ -370,7 +370,7 @@ def test_what_is_taken_is_what_was_built(cut):
     taken: dict[str, int] = {}
     for line in accounting(cut, "blocks"):
         taken[line["dataset"]] = taken.get(line["dataset"], 0) + int(line["taken"])
-    for domain in ("AE", "DM", "DS", "EX", "LB", "PC", "QS", "VS", "SV"):
+    for domain in ("AE", "DM", "DS", "EX", "LB", "PC", "QS", "RS", "VS", "SV"):
         assert taken[domain] == len(cut.frame(domain)), domain
     assert taken["ADSL"] == len(cut.frame("DM")) == len(cut.frame("ADSL"))
     assert taken["ADAE"] == len(cut.frame("ADAE"))
