@@ -37,7 +37,7 @@ _DAY: Final = ("STUDYID", "USUBJID", "FACAT", "FADTC", "_GRADE", "GRADELO", "AIN
 _WRITES: Final = (*_DAY, "_KIND", "_STDTC", "_ENDTC", "_PEAKDTC", "_ONGOING")
 FA: Final = ("STUDYID", "USUBJID", "FACAT", "FATESTCD", "FASTRESC", "FASTRESN", "FADTC")
 _ORIGIN: Final = pd.Timestamp("1970-01-01")
-QS: Final = ("USUBJID", "QSTESTCD", "QSSTRESN", "QSDTC")
+FT: Final = ("USUBJID", "FTTESTCD", "FTSTRESN", "FTDTC")
 CRS: Final = ("fever", "hypotension", "hypoxia")
 ICANS: Final = ("ice", "consciousness", "seizure", "motor", "oedema")
 
@@ -100,9 +100,9 @@ def derive_daily_grade_records(
     days; GRADELO the lowest grade that is possible, equal to `_GRADE` where that is known; and of an episode its first
     (`_STDTC`) and last (`_ENDTC`) day, first day of that grade (`_PEAKDTC`), and `_ONGOING` `Y` if nothing is known
     after it: days with a grade are of one episode if at most `gap` days lie between them. results, source_results: the
-    columns of FA and QS that are read, those of `FA` and `QS` below. crs, icans: FATESTCD of each component
+    columns of FA and FT that are read, those of `FA` and `FT` below. crs, icans: FATESTCD of each component
     (temperature, hypotension, hypoxia, and fever, which tells where the temperature is missing; consciousness, seizure,
-    motor, oedema); treatments: FATESTCD that are `Y` when CRS is treated; ice: QSTESTCD in QS (the source) of each part
+    motor, oedema); treatments: FATESTCD that are `Y` when CRS is treated; ice: FTTESTCD in FT (the source) of each part
     of the ICE score; investigator: FATESTCD of the investigator's grade, which AINVGRN holds and whose 5 tells a death.
     codes: terms of components that differ from the engine's codes by more than case and blanks. gap: as in
     `compute_crs_daily`. The grade is missing where what has no result could change it (a domain of ICANS, a part of
@@ -110,13 +110,13 @@ def derive_daily_grade_records(
     on the day. Two results of a test on one day are an error finding, and count as none. An ICANS grade above 0 on a
     day without any component of CRS is an error finding.
     """
-    absent = [c for c in FA if c not in results] + [c for c in QS if c not in source_results]
+    absent = [c for c in FA if c not in results] + [c for c in FT if c not in source_results]
     if absent:
         place = f"{context.dataset}.{context.variable}"
         raise misuse(place, "columns not named in results and source_results", ", ".join(absent), "Name them.")
     fa = dataset.assign(FADTC=dataset["FADTC"].str[:10]).loc[date_part(dataset["FADTC"]).notna()]
-    qs = source.loc[source["QSTESTCD"].isin(list(ice.values())).astype(bool)]
-    qs = qs.assign(FADTC=qs["QSDTC"].str[:10])
+    ft = source.loc[source["FTTESTCD"].isin(list(ice.values())).astype(bool)]
+    ft = ft.assign(FADTC=ft["FTDTC"].str[:10])
     days = fa[["STUDYID", "USUBJID", "FADTC"]].drop_duplicates().sort_values(["USUBJID", "FADTC"], ignore_index=True)
     keyed = pd.MultiIndex.from_frame(days[["USUBJID", "FADTC"]])
 
@@ -154,7 +154,7 @@ def derive_daily_grade_records(
         death=judged["CRS"].eq(5).astype("boolean"),
         episode_gap_days=gap,
     )
-    parts = pd.DataFrame({p: single(qs.loc[qs["QSTESTCD"].eq(t)], t, "QSSTRESN") for p, t in ice.items()})
+    parts = pd.DataFrame({p: single(ft.loc[ft["FTTESTCD"].eq(t)], t, "FTSTRESN") for p, t in ice.items()})
     score = compute_ice_total(parts)
     consciousness, seizure, oedema = (coded("ICANS", icans[part]) for part in ("consciousness", "seizure", "oedema"))
     motor = yes("ICANS", icans["motor"])
@@ -200,7 +200,7 @@ def derive_daily_grade_records(
     rows = pd.concat([graded, episodes], ignore_index=True).reindex(columns=list(_WRITES))
     numbers = {"_GRADE": "Float64", "GRADELO": "Int64", "AINVGRN": "Int64", "ICETOT": "Int64"}
     rows = rows.astype(numbers | {c: "str" for c in _WRITES if c not in numbers})
-    edges = _parents(graded, fa, qs)
+    edges = _parents(graded, fa, ft)
     through = belongs.merge(edges, left_on="day", right_on="position", suffixes=("", "_day"))
     through = through.assign(position=through["position"] + len(graded))[["position", "parent", "source"]]
     return NewRecords(rows, pd.concat([edges, through], ignore_index=True).drop_duplicates())
@@ -229,12 +229,12 @@ def _episodes(graded: pd.DataFrame, gap: int) -> tuple[pd.DataFrame, pd.DataFram
     return rows, placed.merge(belongs, on=["subject", "episode"])[["position", "day"]]
 
 
-def _parents(rows: pd.DataFrame, fa: pd.DataFrame, qs: pd.DataFrame) -> pd.DataFrame:
-    """Results of the day and category in FA; of ICANS those of ICE in QS too."""
+def _parents(rows: pd.DataFrame, fa: pd.DataFrame, ft: pd.DataFrame) -> pd.DataFrame:
+    """Results of the day and category in FA; of ICANS those of ICE in FT too."""
     placed = rows.assign(position=np.arange(len(rows)))
     own = placed.merge(fa[["USUBJID", "FADTC", "FACAT", RID]], on=["USUBJID", "FADTC", "FACAT"])
-    score = placed.loc[placed["FACAT"] == "ICANS"].merge(qs[["USUBJID", "FADTC", RID]], on=["USUBJID", "FADTC"])
-    edges = pd.concat([own.assign(source=None), score.assign(source="QS")], ignore_index=True)
+    score = placed.loc[placed["FACAT"] == "ICANS"].merge(ft[["USUBJID", "FADTC", RID]], on=["USUBJID", "FADTC"])
+    edges = pd.concat([own.assign(source=None), score.assign(source="FT")], ignore_index=True)
     return edges.rename(columns={RID: "parent"})[["position", "parent", "source"]]
 
 

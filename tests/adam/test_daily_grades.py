@@ -23,16 +23,16 @@ FULL = (4, 3, 1, 1, 1)
 
 
 def day(number: int, crs: dict[str, object] | None, icans: dict[str, object], ice: tuple[int, ...] | None = FULL):
-    """Results of one day: of FA, and the five tasks of ICE of QS."""
+    """Results of one day: of FA, and the five tasks of ICE of FT."""
     date = f"2026-02-{number:02d}"
     fa = [("CRS", t, v) for t, v in (crs or {}).items()] + [("ICANS", t, v) for t, v in {**WELL, **icans}.items()]
-    qs = [(t, v) for t, v in zip(ICE.values(), ice or (), strict=False)]
-    return [(date, *row) for row in fa], [(date, *row) for row in qs]
+    ft = [(t, v) for t, v in zip(ICE.values(), ice or (), strict=False)]
+    return [(date, *row) for row in fa], [(date, *row) for row in ft]
 
 
 def grades(days, context, gap: int = 1):
     fa = [row for own, _ in days for row in own]
-    qs = [row for _, own in days for row in own]
+    ft = [row for _, own in days for row in own]
     findings = pd.DataFrame(
         {
             "STUDYID": pd.Series(["S"] * len(fa), dtype="str"),
@@ -47,18 +47,18 @@ def grades(days, context, gap: int = 1):
     )
     scores = pd.DataFrame(
         {
-            "USUBJID": pd.Series(["01"] * len(qs), dtype="str"),
-            "QSDTC": pd.Series([r[0] for r in qs], dtype="str"),
-            "QSTESTCD": pd.Series([r[1] for r in qs], dtype="str"),
-            "QSSTRESN": pd.array([r[2] for r in qs], dtype="Float64"),
-            "_rid": pd.array(range(1, len(qs) + 1), dtype="Int64"),
+            "USUBJID": pd.Series(["01"] * len(ft), dtype="str"),
+            "FTDTC": pd.Series([r[0] for r in ft], dtype="str"),
+            "FTTESTCD": pd.Series([r[1] for r in ft], dtype="str"),
+            "FTSTRESN": pd.array([r[2] for r in ft], dtype="Float64"),
+            "_rid": pd.array(range(1, len(ft) + 1), dtype="Int64"),
         }
     )
     return study.derive_daily_grade_records(
         findings,
         scores,
         list(study.FA),
-        list(study.QS),
+        list(study.FT),
         crs={"temperature": "TEMP", "fever": "FEVER", "hypotension": "HYPOTEN", "hypoxia": "HYPOXIA"},
         icans={"consciousness": "CONSC", "seizure": "SEIZURE", "motor": "MOTOR", "oedema": "OEDEMA"},
         ice=ICE,
@@ -147,8 +147,8 @@ def test_icans_without_the_fields_of_crs(context) -> None:
 
 
 def test_two_results_of_one_day(context) -> None:
-    fa, qs = day(1, crs(38.5), {})
-    made = grades([(fa, qs), ([("2026-02-01", "CRS", "TEMP", 36.5)], [])], context)
+    fa, ft = day(1, crs(38.5), {})
+    made = grades([(fa, ft), ([("2026-02-01", "CRS", "TEMP", 36.5)], [])], context)
     assert daily(made, "CRS") == [None]
     assert [f.rule for f in context.findings] == ["adam.grades.several"] * 2
 
@@ -184,7 +184,7 @@ def test_peak_is_the_first_day_of_the_highest_grade(context) -> None:
 def test_columns_must_be_named(context) -> None:
     with pytest.raises(SpecError):
         study.derive_daily_grade_records(
-            pd.DataFrame(), pd.DataFrame(), ["USUBJID"], list(study.QS), {}, {}, {}, [], "X", {}, 1, context=context
+            pd.DataFrame(), pd.DataFrame(), ["USUBJID"], list(study.FT), {}, {}, {}, [], "X", {}, 1, context=context
         )
 
 

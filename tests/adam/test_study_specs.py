@@ -158,14 +158,14 @@ def dose(cells: float) -> Rows:
 def visit(num: int, date: str, present: list[str], absent: tuple[str, ...] = ()) -> Rows:
     return [
         {
-            "QSSEQ": num * 100 + n,
-            "QSTESTCD": item,
-            "QSCAT": "SLEDAI-2K",
-            "QSSTRESC": None if item in absent else str(int(item in present)),
-            "QSSTRESN": None if item in absent else int(item in present),
+            "RSSEQ": num * 100 + n,
+            "RSTESTCD": item,
+            "RSCAT": "SLEDAI-2K",
+            "RSSTRESC": None if item in absent else str(int(item in present)),
+            "RSSTRESN": None if item in absent else int(item in present),
             "VISITNUM": num,
             "VISIT": f"VISIT {num}",
-            "QSDTC": date,
+            "RSDTC": date,
         }
         for n, item in enumerate(ITEMS)
     ]
@@ -176,13 +176,13 @@ SYSTEMS = [f"BILAG{n:02d}" for n in range(1, 10)]
 
 def assess(num: int, date: str, present: list[str], pga: float, grades: str = "EEEEEEEEE") -> Rows:
     """SLEDAI-2K, PGA, the nine BILAG-2004 grades and no haemolytic anaemia of one visit."""
-    at = {"VISITNUM": num, "VISIT": f"VISIT {num}", "QSDTC": date}
+    at = {"VISITNUM": num, "VISIT": f"VISIT {num}", "RSDTC": date}
     return [
         *visit(num, date, present),
-        {"QSSEQ": num * 100 + 50, "QSTESTCD": "PGA", "QSCAT": "PGA", "QSSTRESC": str(pga), "QSSTRESN": pga} | at,
-        {"QSSEQ": num * 100 + 51, "QSTESTCD": "SDAS12", "QSCAT": "SLE-DAS", "QSSTRESC": "0", "QSSTRESN": 0} | at,
+        {"RSSEQ": num * 100 + 50, "RSTESTCD": "PGA", "RSCAT": "PGA", "RSSTRESC": str(pga), "RSSTRESN": pga} | at,
+        {"RSSEQ": num * 100 + 51, "RSTESTCD": "SDAS12", "RSCAT": "SLE-DAS", "RSSTRESC": "0", "RSSTRESN": 0} | at,
         *(
-            {"QSSEQ": num * 100 + 60 + n, "QSTESTCD": c, "QSCAT": "BILAG-2004", "QSORRES": g, "QSSTRESC": g} | at
+            {"RSSEQ": num * 100 + 60 + n, "RSTESTCD": c, "RSCAT": "BILAG-2004", "RSORRES": g, "RSSTRESC": g} | at
             for n, (c, g) in enumerate(zip(SYSTEMS, grades, strict=True))
         ),
     ]
@@ -212,7 +212,7 @@ HCQ = {"CMCLAS": "ANTIMALARIAL"}
 
 def response(at_visit: Rows, *drugs: dict[str, object], before: str = "EEEEEEEEE", pga: float = 2.0) -> dict[str, Rows]:
     """Score 16 at baseline, and an assessment at Month 3 (day 90, 2 May)."""
-    return infused(QS=[*assess(2, "2026-01-26", BEFORE, pga, before), *at_visit], CM=list(drugs))
+    return infused(RS=[*assess(2, "2026-01-26", BEFORE, pga, before), *at_visit], CM=list(drugs))
 
 
 MONTH3 = "2026-05-02"
@@ -224,9 +224,9 @@ RESPONSES = {
     "SRI-NEW-A": response(assess(15, MONTH3, FOUR, 1.0, "EEEEEEEAE"), before="EEEEEEEBE"),
     # two new B against the screening, which graded all nine systems; one against the incomplete visit after it
     "SRI-BASELINE-PART": infused(
-        QS=[
+        RS=[
             *assess(1, "2026-01-10", BEFORE, 2.0, "EEEEEEEDE"),
-            *(x for x in assess(2, "2026-01-26", BEFORE, 2.0, "EEEEEEEBE") if x["QSTESTCD"] != "BILAG01"),
+            *(x for x in assess(2, "2026-01-26", BEFORE, 2.0, "EEEEEEEBE") if x["RSTESTCD"] != "BILAG01"),
             *assess(15, MONTH3, FOUR, 1.0, "EEEEEEEBB"),
         ]
     ),
@@ -240,7 +240,7 @@ RESPONSES = {
     ),
     "SRI-MORE-PREDNISONE": response(assess(15, MONTH3, FOUR, 1.0), drug("PREDNISONE", 20, "2026-04-22", None)),
     "SRI-LATER-MISSED": response(
-        [x for x in assess(15, MONTH3, FOUR, 1.0) if not str(x["QSTESTCD"]).startswith("BILAG")]
+        [x for x in assess(15, MONTH3, FOUR, 1.0) if not str(x["RSTESTCD"]).startswith("BILAG")]
     ),
     "LLDAS-LIMITS": response(assess(15, MONTH3, FOUR, 1.0), drug("PREDNISONE", 7.5, "2026-01-01", None)),
     "LLDAS-RENAL": response(assess(15, MONTH3, ["SLED12"], 0.5)),
@@ -270,7 +270,7 @@ SEROLOGY = ("SLED20", "SLED21")
 
 def only(rows: Rows, *parts: str) -> Rows:
     """The records of some instruments: `SLED`, `PGA`, `BILAG`."""
-    return [r for r in rows if str(r["QSTESTCD"]).startswith(parts)]
+    return [r for r in rows if str(r["RSTESTCD"]).startswith(parts)]
 
 
 SPLIT_DAYS = {
@@ -281,13 +281,13 @@ SPLIT_DAYS = {
     # serology two days after the rest
     "SRI-SEROLOGY-LATER": response(
         [
-            *(r for r in assess(15, MONTH3, FOUR, 1.0) if r["QSTESTCD"] not in SEROLOGY),
-            *(r for r in visit(16, "2026-05-04", []) if r["QSTESTCD"] in SEROLOGY),
+            *(r for r in assess(15, MONTH3, FOUR, 1.0) if r["RSTESTCD"] not in SEROLOGY),
+            *(r for r in visit(16, "2026-05-04", []) if r["RSTESTCD"] in SEROLOGY),
         ]
     ),
     # SLEDAI-2K at screening, PGA and grades before lymphodepletion 16 days later
     "SRI-BASELINE-SPLIT": infused(
-        QS=[
+        RS=[
             *only(assess(1, "2026-01-10", BEFORE, 2.0), "SLED"),
             *only(assess(2, "2026-01-26", BEFORE, 2.0), "PGA", "BILAG"),
             *assess(15, MONTH3, FOUR, 1.0),
@@ -333,7 +333,7 @@ PEOPLE = {
     "DOSE-80": infused(only_EX=dose(240)),
     "DOSE-LESS": infused(only_EX=dose(239)),
     "NOT-INFUSED": infused(only_EX=LYMPHODEPLETED),
-    "SCORED": infused(QS=SCORED),
+    "SCORED": infused(RS=SCORED),
     **RESPONSES,
     **SPLIT_DAYS,
     **PART_MISSING,
@@ -413,7 +413,7 @@ def test_total_of_a_visit_its_reason_and_its_baseline(built) -> None:
     assert total["CHG"].tolist()[2] == -6
     assert total["AVISIT"].tolist()[1:] == ["Baseline", "Month 1", "Month 2"]
     assert total["ANL01FL"].tolist()[1:3] == ["Y", "Y"]
-    assert total["QSSEQ"].isna().all()
+    assert total["RSSEQ"].isna().all()
     assert scores.loc["SLEDCLIN"].sort_values("ADT")["AVAL"].tolist() == [4, 6, 2, 2]
     assert built["ADSL"].set_index("USUBJID").loc["SCORED", "EFFFL"] == "Y"
 

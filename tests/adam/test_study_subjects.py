@@ -33,7 +33,7 @@ FULL = [
 
 
 def pga(seq: int, date: str) -> dict[str, object]:
-    return {"QSSEQ": seq, "QSCAT": "PGA", "QSTESTCD": "PGA", "QSSTRESC": "2", "QSSTRESN": 2, "QSDTC": date}
+    return {"RSSEQ": seq, "RSCAT": "PGA", "RSTESTCD": "PGA", "RSSTRESC": "2", "RSSTRESN": 2, "RSDTC": date}
 
 
 def lab(seq: int, test: str, date: str, value: float, range_: str | None = None) -> dict[str, object]:
@@ -55,7 +55,7 @@ TREATED = infused(
         cm(4, "PREDNISONE", "2026-02-10", CMCLAS="GLUCOCORTICOID"),
         cm(5, "PREDNISONE", "2026-01-26", "2026-01-26", CMCLAS="GLUCOCORTICOID"),
     ],
-    QS=[pga(1, "2026-01-26"), pga(2, "2026-02-02")],
+    RS=[pga(1, "2026-01-26"), pga(2, "2026-02-02")],
     LB=[
         lab(1, "C3", "2026-01-10", 0.9, "NORMAL"),
         lab(2, "C3", "2026-01-26", 0.5, "LOW"), lab(3, "C3", "2026-01-27", 1),
@@ -65,8 +65,8 @@ TREATED = infused(
 PEOPLE = {
     "TREATED": TREATED,
     # the baseline is the last value before lymphodepletion: its first day is too late; day of infusion is no follow-up
-    "NO-BASELINE": infused(only_EX=[*FULL, cells(9, DAY0)], QS=[pga(1, "2026-01-27"), pga(2, "2026-02-02")]),
-    "NO-FOLLOW-UP": infused(only_EX=[*FULL, cells(9, DAY0)], QS=[pga(1, "2026-01-26"), pga(2, DAY0)], only_PC=[]),
+    "NO-BASELINE": infused(only_EX=[*FULL, cells(9, DAY0)], RS=[pga(1, "2026-01-27"), pga(2, "2026-02-02")]),
+    "NO-FOLLOW-UP": infused(only_EX=[*FULL, cells(9, DAY0)], RS=[pga(1, "2026-01-26"), pga(2, DAY0)], only_PC=[]),
     "LYMPHODEPLETED": infused(only_EX=FULL[:-1]),
     "ENROLLED": infused(only_EX=[]),
     "FAILED": infused(

@@ -61,7 +61,7 @@ def participant(case: dict[str, str]) -> dict[str, list[dict[str, object]]]:
     assert (said["lymphodepletion"], said["infusion"], said["consent"]) == ("2026-01-27", "2026-02-01", "2026-01-02")
     drugs = [record(n, part) for n, part in enumerate((p for p in parts if p.startswith("drug=")), start=1)]
     at_visits = [*assess(2, "2026-01-26", FOUR, 2.0), *assess(15, said["visit"], FOUR, 1.0)]
-    return infused(QS=at_visits, CM=drugs)
+    return infused(RS=at_visits, CM=drugs)
 
 
 @pytest.fixture(scope="module")

@@ -266,7 +266,7 @@ def test_what_a_fault_touches_is_missing_or_kept_and_the_rest_is_there(messy):
     twice, vs = records("VS", "duplicate_key"), cut.frame("VS")
     assert (vs["USUBJID"].isin(twice["USUBJID"]) & vs["VISIT"].isin(twice["VISIT"])).sum() == 2 * len(twice)
     # its column is misspelt; the other items of the form are there
-    assert not (cut.frame("QS")["QSTESTCD"] == "SDAS05").any() and (cut.frame("QS")["QSTESTCD"] == "SDAS01").any()
+    assert not (cut.frame("RS")["RSTESTCD"] == "SDAS05").any() and (cut.frame("RS")["RSTESTCD"] == "SDAS01").any()
     assert not cut.frame("LB")["LBTESTCD"].isin(["IGG", "IGM", "IGA"]).any()
     assert "No data to report" in plain(cut, "t-14-2-6-1") and "No data to report" not in plain(cut, "t-14-2-4-1")
 

@@ -30,11 +30,13 @@ SDTM = {
     "DS",
     "EG",
     "EX",
+    "FT",
     "IS",
     "LB",
     "PC",
     "PP",
     "QS",
+    "RS",
     "SE",
     "SV",
     "TA",
@@ -44,7 +46,7 @@ SDTM = {
     "TV",
     "SUPPAE",
     "SUPPDM",
-    "SUPPQS",
+    "SUPPRS",
 }
 ADAM = {p.stem.upper() for p in (SPECS / "adam").glob("*.yml")}
 NUMBER = 2
@@ -273,7 +275,7 @@ def raw_subjects(cut, source: str) -> pd.Series:
 
 
 @pytest.mark.parametrize("number", [1, 2])
-@pytest.mark.parametrize("domain", ["AE", "CP", "DM", "EG", "EX", "IS", "LB", "PC", "QS", "VS"])
+@pytest.mark.parametrize("domain", ["AE", "CP", "DM", "EG", "EX", "IS", "LB", "PC", "QS", "RS", "FT", "VS"])
 def test_every_record_comes_from_a_raw_row_of_its_subject(base, domain, number):
     cut = base.cut(number)
     frame, edges = cut.frame(domain), cut.lineage[domain]
@@ -373,7 +375,7 @@ def test_what_is_taken_is_what_was_built(cut):
     taken: dict[str, int] = {}
     for line in accounting(cut, "blocks"):
         taken[line["dataset"]] = taken.get(line["dataset"], 0) + int(line["taken"])
-    for domain in ("AE", "DM", "DS", "EX", "LB", "PC", "QS", "VS", "SV"):
+    for domain in ("AE", "DM", "DS", "EX", "LB", "PC", "QS", "RS", "VS", "SV"):
         assert taken[domain] == len(cut.frame(domain)), domain
     assert taken["ADSL"] == len(cut.frame("DM")) == len(cut.frame("ADSL"))
     assert taken["ADAE"] == len(cut.frame("ADAE"))

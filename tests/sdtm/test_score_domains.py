@@ -1,4 +1,4 @@
-"""Scores and daily assessments as the study's specs map them: pages of the CRF in, records of QS out."""
+"""Scores and daily assessments as the study's specs map them: pages of the CRF in, records of RS, FT and QS out."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_only_the_participant_without_demographics_is_found(built) -> None:
 
 
 def test_bilag_grades_are_letters_and_nd_is_a_status(built) -> None:
-    found = records(built, "QS", "QSCAT", "VISIT", "QSORRES", "QSSTRESC", "QSSTRESN", "QSSTAT", "QSEVLINT")
+    found = records(built, "RS", "RSCAT", "VISIT", "RSORRES", "RSSTRESC", "RSSTRESN", "RSSTAT", "RSEVLINT")
     assert found["BILAG08"] == [
         ("BILAG-2004", "SCREENING", "A", "A", "", "", "-P4W"),
         ("BILAG-2004", "BASELINE", "", "", "", "NOT DONE", "-P4W"),
@@ -100,28 +100,28 @@ def test_bilag_grades_are_letters_and_nd_is_a_status(built) -> None:
 
 
 def test_whether_a_system_was_ever_involved_stands_beside_its_grade(built) -> None:
-    assert supplemental(built, "QS", "QSEVINV") == {
+    assert supplemental(built, "RS", "RSEVINV") == {
         ("BILAG08", "SCREENING"): "Y", ("BILAG08", "BASELINE"): "Y",
         ("BILAG09", "SCREENING"): "N", ("BILAG09", "BASELINE"): "Y",
     }  # fmt: skip
 
 
 def test_sledas_items_score_only_if_due_to_lupus(built) -> None:
-    found = records(built, "QS", "QSORRES", "QSSTRESC", "QSSTAT")
+    found = records(built, "RS", "RSORRES", "RSSTRESC", "RSSTAT")
     assert found["SDAS09"] == [("1", "1", "")]  # mucosal ulcers
     assert found["SDAS11"] == [("1", "0", "")]  # serositis of another cause
     assert found["SDAS10"] == [("", "", "NOT DONE")]
     assert found["SDAS05"] == [("0", "0", "")]  # no swollen joint is a result
     assert "SDAS08" not in found  # blank on the page
-    assert ("SDAS11", "BASELINE") in supplemental(built, "QS", "QSNOTSLE")
+    assert ("SDAS11", "BASELINE") in supplemental(built, "RS", "RSNOTSLE")
 
 
 def test_an_amount_stands_whatever_its_cause(built) -> None:
-    found = records(built, "QS", "QSORRES", "QSORRESU", "QSSTRESN", "QSSTRESU")
+    found = records(built, "RS", "RSORRES", "RSORRESU", "RSSTRESN", "RSSTRESU")
     assert found["SDAS15A"] == [("1250", "mg", "1250.0", "mg")]
     assert found["SDAS16A"] == [("62", "10^9/L", "62.0", "10^9/L")]
     assert "SDAS17A" not in found
-    items = records(built, "QS", "QSORRES", "QSSTRESC", "QSSTAT")
+    items = records(built, "RS", "RSORRES", "RSSTRESC", "RSSTAT")
     assert [items[t][0] for t in ("SDAS15", "SDAS16", "SDAS17")] == [
         ("1", "1", ""),
         ("1", "0", ""),
@@ -130,13 +130,13 @@ def test_an_amount_stands_whatever_its_cause(built) -> None:
 
 
 def test_persistent_proteinuria_is_present_but_not_new(built) -> None:
-    found = records(built, "QS", "QSORRES", "QSSTRESC")
+    found = records(built, "RS", "RSORRES", "RSSTRESC")
     assert (found["SLED13"], found["SLEDPRN"]) == ([("1", "1")], [("N", "N")])
     assert found["SLED22"] == [("1", "0")]  # fever not due to lupus
 
 
 def test_components_of_the_flare_index(built) -> None:
-    found = records(built, "QS", "QSSTRESC", "QSSTAT", "QSEVINTX")
+    found = records(built, "RS", "RSSTRESC", "RSSTAT", "RSEVINTX")
     since = "SINCE PREVIOUS ASSESSMENT"
     assert [found["SFI01"], found["SFI02"], found["SFI03"]] == [
         [("Y", "", since)], [("", "NOT DONE", since)], [("N", "", since)],
@@ -168,6 +168,20 @@ def test_daily_grades_of_both_syndromes_are_told_apart_by_their_object(built) ->
     ]
 
 
+def test_a_day_has_the_link_of_the_episode_on_whose_days_it_lies(built) -> None:
+    episodes = built[0]["CE"].frame
+    assert dict(zip(episodes["CECAT"], episodes["CELNKID"], strict=True)) == {"CRS": "CRS-72", "ICANS": "ICANS-71"}
+    days = built[0]["FA"].frame.query("FATESTCD == 'TOXGR'")[["FACAT", "FADTC", "FALNKID"]].fillna("")
+    assert days.to_numpy().tolist() == [
+        ["CRS", "2026-02-20T22:10", ""],  # the episode began on some day of February
+        ["CRS", "2026-02-21", ""],
+        ["ICANS", "2026-02-20T22:10", "ICANS-71"],
+        ["ICANS", "2026-02-21", ""],  # ended the day before
+    ]
+    links = built[0]["RELREC"].frame.query("RELID == 'CEFA'")[["RDOMAIN", "IDVAR", "RELTYPE"]]
+    assert links.to_numpy().tolist() == [["CE", "CELNKID", "ONE"], ["FA", "FALNKID", "MANY"]]
+
+
 def test_components_of_a_grade(built) -> None:
     found = records(built, "FA", "FACAT", "FASTRESC", "FASTRESU")
     assert {t: r for t, r in found.items() if t != "TOXGR"} == {
@@ -179,7 +193,7 @@ def test_components_of_a_grade(built) -> None:
 
 
 def test_points_of_ice(built) -> None:
-    found = records(built, "QS", "QSCAT", "QSSTRESN", "QSDTC")
+    found = records(built, "FT", "FTCAT", "FTSTRESN", "FTDTC")
     points = {t: r[0][1] for t, r in found.items() if r[0][0] == "ICE"}
     assert points == {"ICE01": "4.0", "ICE02": "3.0", "ICE03": "1.0", "ICE04": "0.0", "ICE05": "1.0", "ICETOT": "9.0"}
     assert found["ICETOT"] == [("ICE", "9.0", "2026-02-20T22:10")]

@@ -30,7 +30,7 @@ def output_digest(spec: OutputSpec, specs: Specs, inputs: Mapping[str, str]) -> 
         "output": spec.model_dump(mode="json"),
         "footnotes": {name: library.footnotes.get(name, "") for name in footnote_ids(spec, library)},
     }
-    shared = {
+    shared: dict[str, Mapping[str, BaseModel]] = {
         "set": study.analysis_sets,
         "columns": library.columns,
         "patterns": library.patterns,
