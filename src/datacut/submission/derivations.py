@@ -130,7 +130,7 @@ class Derivations:
     def _by_rows(self, place: Place) -> str:
         """What calls that add records say of a column that all of them write."""
         calls = (s.call for (dataset, _), s in self._rows.items() if dataset == place[0] and s.call is not None)
-        said = (self.wording.sentence(c, place[1]) for c in calls if place[1] in c.verb.columns_said)
+        said = (self.wording.sentence(c, place[1]) for c in calls if self.wording.says_of_all(c, place[1]))
         return "; ".join(dict.fromkeys(s for s in said if s))
 
     def _by_call(self, place: Place) -> str:
