@@ -90,8 +90,8 @@ def _units(specs: Specs) -> Iterator[Section]:
         for unit, (factor, added) in about.conversions.items()
     ]
     texts = (
-        "The standard result is the collected number times the factor, plus what is added. Blanks in a unit, the sign of "
-        "a power of ten and that of micro do not matter; upper and lower case do.",
+        "The standard result is the collected number times the factor, plus what is added. Blanks in a unit, the sign "
+        "of a power of ten and that of micro do not matter; upper and lower case do.",
     )
     columns = ("Test", "Standard unit", "Collected unit", "Factor", "Added", "Digits")
     yield Section("units", "Section units", texts, columns, tuple(rows))
