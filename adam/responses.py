@@ -27,7 +27,8 @@ from datacut.compute.sle.sledai import (
 )
 from datacut.compute.sle.sri import compute_sri4
 from datacut.compute.threeway import any_of, from_yn
-from datacut.spec.registry import all_hold, verb
+from datacut.spec.registry import verb
+from datacut.spec.wording import all_hold
 
 
 @verb(

@@ -15,6 +15,7 @@ from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.lint import bind_specs
 from datacut.spec.load import load_specs
+from datacut.submission.derivations import Derivations
 
 ROOT = Path(__file__).parents[2]
 DAY0 = "2026-02-01"
@@ -34,13 +35,25 @@ def test_specs_bind_without_a_finding(bound) -> None:
 
 def test_every_kept_variable_that_is_derived_says_how(bound) -> None:
     specs, _, plans = bound
+    told = Derivations(specs, plans.adam)
     silent = [
         f"{name}.{v.name}"
         for name in specs.adam
         for v in plans.datasets[name].variables
-        if not (v.spec.text or v.spec.predecessor or v.spec.origin == "Collected")
+        if not (v.spec.text or v.spec.predecessor or v.spec.origin == "Collected" or told.of_variable(name, v.name))
     ]
     assert silent == []
+
+
+def test_a_method_says_every_step_with_the_values_in_force(bound) -> None:
+    """DOSE01A as it must be read: the sum of EX in 10^6 cells, in 10^8, unless an amount is not known."""
+    specs, _, plans = bound
+    assert Derivations(specs, plans.adam).of_variable("ADSL", "DOSE01A") == (
+        "[CELLS] times 0.01; only where [NOCELLS] is missing, else missing. "
+        '[CELLS]: the sum of EXDOSE over the records of EX with the same USUBJID where EXTRT = "CT1195E"; '
+        "missing if one value is. "
+        '[NOCELLS]: "Y" where EX has a record with the same USUBJID where EXTRT = "CT1195E" and EXDOSE is missing.'
+    )
 
 
 def test_labels_fit(bound) -> None:

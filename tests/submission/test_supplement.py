@@ -7,6 +7,7 @@ from datacut.submission.supplement import write_supplement
 
 UNITS = """
 texts: [{value: NEGATIVE, collected: [Neg]}]
+spellings: {gm/dL: g/dL}
 tests:
   HGB: {standard: g/L, units: [g/dL], digits: 1, source: SI}
 """
@@ -54,6 +55,7 @@ def test_tables_windows_units_grades_and_choices_stand_there_as_they_are(study):
     assert told["windows-standard"] == [["Baseline", "0", "", "", "-1"], ["Day 1", "1", "1", "1", "3"]]
     # 1 g/dL is 10 g/L
     assert told["units"] == [["HGB", "g/L", "g/dL", "10", "", "1"], ["HGB", "g/L", "g/L", "1", "", "1"]]
+    assert told["spellings"] == [["gm/dL", "g/dL"]]
     assert told["results-in-words"] == [["every test", "NEGATIVE", "Neg"]]
     assert [row[4:8] for row in told["grading"]] == [
         ["1", "1 x LLN", "", ""],

@@ -117,7 +117,7 @@ def derive_vars_contact(
             "{grade} from which it holds, or {grade_at_least} where that is missing, and if given for more "
             "than so many {days}, not if {ongoing} leaves it open, or past that {last_day})"
         ),
-        "rule": "the ids of the rules of the candidate flag that are met: {rules}",
+        "rule": 'the ids of the rules that are met where {new} is "Y": {rules}',
     },
 )
 def derive_vars_dlt_candidate(

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from pydantic import BaseModel
+
 from datacut.spec.load import Specs
 from datacut.spec.output import OutputSpec
 from datacut.spec.resolve_output import resolve_output

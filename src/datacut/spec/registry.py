@@ -101,11 +101,6 @@ class Verb:
     def summary(self) -> str:
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
-    @property
-    def columns_said(self) -> tuple[str, ...]:
-        """Parameters and columns that have words of their own."""
-        return () if isinstance(self.says, str) else tuple(self.says)
-
 
 @dataclass(frozen=True)
 class _Mark:
@@ -132,8 +127,8 @@ def verb[F: Callable[..., object]](
     frame in, `NewRecords` out; method: frame in, ARD rows out; function: series in, series out, named by another verb.
     gives: what a column can hold, by its parameter (blank: the variable of a mapping) or name: quoted texts, parameters
     whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text. number:
-    the new column holds numbers, so that a variable it makes need not say so. says: what a call of it makes, in
-    the words of `spec.wording`, one text or one for each parameter (or name) of a column it writes, `""` for others.
+    the new column holds numbers, so that a variable it makes need not say so. says: its words (`spec.wording`),
+    one text, or one for each parameter whose column, or name of a column, it writes; `""` for the others.
     """
 
     def mark(function: F) -> F:
@@ -143,20 +138,12 @@ def verb[F: Callable[..., object]](
     return mark
 
 
-def all_hold(*criteria: str, also: str = "") -> Mapping[str, str]:
-    """Words of a function that judges several criteria: of the whole, and of each, `criterion1`, ..."""
-    listed = "; ".join(f"({number}) {c}" for number, c in enumerate(criteria, start=1))
-    whole = f'"Y" where all hold: {listed}. "N" where one does not, missing where what is missing leaves it open{also}'
-    return {"": whole} | {f"criterion{number}": c for number, c in enumerate(criteria, start=1)}
-
-
 @dataclass(frozen=True)
 class BoundCall:
     """A call that fits its verb: values by parameter, and what it reads and writes.
 
     reads: own columns; source: name of the other dataset it reads, source_reads: its columns; uses: settings with what
-    their parameter takes; tables: those of study.yml that it uses; codes: those of the frame, read and made; rules:
-    the words of the functions it names.
+    their parameter takes; tables: those of study.yml; codes: of the frame, read and made; rules: words of functions.
     """
 
     verb: Verb
@@ -227,8 +214,7 @@ class Registry:
             if name not in self.verbs or self.verbs[name].kind != "function":
                 known = [v.name for v in self.of_kind("function")]
                 raise GrammarError(f"{call.verb}: no function {name}. {self._remedy(name, known)}")
-        rules = {name: self.verbs[name].says for name in bound.functions}
-        return bound.finish(call, new, rules)
+        return bound.finish(call, new, {name: self.verbs[name].says for name in bound.functions})
 
     def _remedy(self, name: str, known: list[str]) -> str:
         """What to do for a verb that is not there: it may stand in a file that could not be loaded."""
@@ -251,18 +237,9 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
         if takes not in _NAMING and takes not in PLAIN:
             raise TypeError(f"{name}: parameter {parameter.name} has an annotation no spec can fill: {takes}")
         parameters.append(Parameter(parameter.name, takes, optional, parameter.default if optional else None))
-    return Verb(
-        name,
-        mark.kind,
-        function,
-        tuple(parameters),
-        "context" in signature.parameters,
-        mark.reads,
-        mark.writes,
-        mark.gives,
-        mark.number,
-        mark.says,
-    )
+    wants = "context" in signature.parameters
+    about = (mark.reads, mark.writes, mark.gives, mark.number, mark.says)
+    return Verb(name, mark.kind, function, tuple(parameters), wants, *about)
 
 
 def _takes(annotation: object) -> str:

@@ -36,6 +36,13 @@ _COLUMNS = ("Column", "Columns", "Keys", "NewColumn", "SourceColumn", "SourceCol
 _CONDITIONS = ("Condition", "SourceCondition")
 
 
+def all_hold(*criteria: str, also: str = "") -> Mapping[str, str]:
+    """Words of a function that judges several criteria: of the whole, and of each, `criterion1`, ..."""
+    listed = "; ".join(f"({number}) {c}" for number, c in enumerate(criteria, start=1))
+    whole = f'"Y" where all hold: {listed}. "N" where one does not, missing where what is missing leaves it open{also}'
+    return {"": whole} | {f"criterion{number}": c for number, c in enumerate(criteria, start=1)}
+
+
 def shown(column: str, source: str | None = None) -> str:
     """A column as a sentence names it: `[X]` for the working column `_X`, `[AE.X]` for that of a source."""
     return f"[{source}.{column[1:]}]" if source and _is_working(column) else _own(column)
@@ -82,6 +89,10 @@ class Wording:
         says = bound.verb.says
         template = says if isinstance(says, str) else says.get(_written_by(bound, new), says.get(""))
         return None if template is None else _Sentence(self, bound, new).expand(template).strip()
+
+    def says_of_all(self, bound: BoundCall, column: str) -> bool:
+        """Whether the verb has words for a column of all records that it adds."""
+        return not isinstance(bound.verb.says, str) and column in bound.verb.says
 
     def expression(self, bound: BoundCall, where: Where | None = None) -> str | None:
         """The call in the language of the spec with its settings resolved; None if it holds what no reader can see."""

@@ -128,10 +128,14 @@ class Derivations:
         return ": ".join(p for p in parts if p)
 
     def _by_rows(self, place: Place) -> str:
-        """What calls that add records say of a column that all of them write."""
-        calls = (s.call for (dataset, _), s in self._rows.items() if dataset == place[0] and s.call is not None)
-        said = (self.wording.sentence(c, place[1]) for c in calls if place[1] in c.verb.columns_said)
-        return "; ".join(dict.fromkeys(s for s in said if s))
+        """What calls that add records say of a column that all of them write, by parameter where they differ."""
+        told: dict[str, list[str]] = {}
+        for (dataset, parameter), step in self._rows.items():
+            if dataset == place[0] and step.call is not None and self.wording.says_of_all(step.call, place[1]):
+                told.setdefault(self.wording.sentence(step.call, place[1]) or "", []).append(parameter)
+        if len(told) == 1:
+            return next(iter(told))
+        return "; ".join(f"{said} of {', '.join(parameters)}" for said, parameters in told.items())
 
     def _by_call(self, place: Place) -> str:
         step = self._makers.get(place)

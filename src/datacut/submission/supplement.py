@@ -90,11 +90,14 @@ def _units(specs: Specs) -> Iterator[Section]:
         for unit, (factor, added) in about.conversions.items()
     ]
     texts = (
-        "The standard result is the collected number times the factor, plus what is added. Units are written without "
-        "regard to case and blanks.",
+        "The standard result is the collected number times the factor, plus what is added. Blanks in a unit, the sign "
+        "of a power of ten and that of micro do not matter; upper and lower case do.",
     )
     columns = ("Test", "Standard unit", "Collected unit", "Factor", "Added", "Digits")
     yield Section("units", "Section units", texts, columns, tuple(rows))
+    if specs.units.spellings:
+        spelt = tuple(specs.units.spellings.items())
+        yield Section("spellings", "Section units: spellings", (), ("Unit as collected", "Collected unit"), spelt)
     of_all = [("every test", w.value, ", ".join(w.collected)) for w in specs.units.texts]
     own = [(t, w.value, ", ".join(w.collected)) for t, about in specs.units.tests.items() for w in about.texts]
     below = f"Below the limit of quantification: {', '.join(specs.units.below)}."
