@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from datacut.ard.build import BuiltResults
-from datacut.ard.summary import decimals_of, summary_stats
+from datacut.ard.summary import decimals_of, summary_stats, within_scale
 
 type Texts = Callable[..., dict[str, dict[str, str]]]
 
@@ -38,10 +38,23 @@ def test_reasons_stand_beside_what_cannot_be_had(results: Callable[..., BuiltRes
     assert sd["formatted"] == " (-)"
 
 
-def test_interval_of_the_mean_needs_three(texts: Texts, adsl: pd.DataFrame) -> None:
+def test_interval_of_the_mean_needs_five(texts: Texts, adsl: pd.DataFrame) -> None:
     found = texts({"ADSL": adsl}, 'ard_summary(AGE, pattern="S-CI")')
-    # low: 30 41 52, mean 41, SD 11, t(2) 4.3027: 41 -+ 27.3
-    assert found["Row | 95% CI"] == {"low": "(13.7, 68.3)", "high": "-", "Total": "(24.9, 66.6)"}
+    assert found["Row | 95% CI"] == {"low": "-", "high": "-", "Total": "-"}
+    # mean 52, SD 17.393, t(4) 2.7764: 52 -+ 21.596
+    stats = summary_stats([30.0, 41.0, 52.0, 63.0, 74.0])
+    assert [round(stats[name].value or 0, 2) for name in ("lower", "upper")] == [30.4, 73.6]
+    assert summary_stats([30.0, 41.0, 52.0, 63.0])["lower"].value is None
+
+
+def test_an_interval_is_cut_at_the_ends_of_its_scale_and_marked() -> None:
+    stats = summary_stats([0.0, 0.0, 0.0, 1.0, 4.0])
+    # mean 1, SD 1.732, t(4) 2.7764: 1 -+ 2.151
+    cut = within_scale(stats, 0, 3)
+    assert [(cut[n].value, cut[n].shown) for n in ("lower", "upper")] == [(0, "*"), (3, "*")]
+    assert cut["mean"] == stats["mean"]
+    assert within_scale(stats, -2, 4) == stats
+    assert within_scale(stats, None, None) == stats
 
 
 def test_full_precision_is_kept(results: Callable[..., BuiltResults], adsl: pd.DataFrame) -> None:

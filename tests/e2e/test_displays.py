@@ -52,24 +52,43 @@ type Cells = dict[str, list[tuple[tuple[str, ...], str]]]
 """The texts of each column from top to bottom, each with the labels or keys of its row; blank ones are left out."""
 
 
-def printed(layout: Layout, stubs: list[str], once: set[str]) -> tuple[Cells, list[tuple[str, ...]]]:
-    """What stands in the columns over all pages, and the labels of all rows; a hidden key is that of the row above."""
+def printed(
+    layout: Layout, stubs: list[str], once: dict[str, set[str]], bylines: set[str]
+) -> tuple[Cells, list[tuple[str, ...]]]:
+    """What stands in the columns over all pages, and the labels of all rows but by-lines.
+
+    once: the keys that a key column can have. Lines of a key may stand beside several rows, and a key that is not
+    printed is that of the row above.
+    """
     cells: Cells = {}
     labels = []
     for page in layout.pages:
-        above = dict.fromkeys(stubs, "")
         places = {column.key: place for place, column in enumerate(page.columns)}
-        for row in page.rows:
-            texts = {key: packed("".join(row.cells[place])) for key, place in places.items()}
-            if row.gap or row.continued:
+        every = [row for row in page.rows if not row.gap and not row.continued]
+        read = [{key: packed("".join(row.cells[place])) for key, place in places.items()} for row in every]
+        keys = {key: whole_keys([texts[key] for texts in read], known) for key, known in once.items()}
+        for at, texts in enumerate(read):
+            if "label" in texts and texts["label"] in bylines and not any(t for k, t in texts.items() if k != "label"):
                 continue
-            above = {key: texts[key] or (above[key] if key in once else "") for key in stubs}
-            label = tuple(above.values())
+            label = tuple(keys[key][at] if key in once else texts[key] for key in stubs)
             labels.append(label)
             for key, text in texts.items():
                 if text and key not in stubs:
                     cells.setdefault(key, []).append((label, text))
     return cells, labels
+
+
+def whole_keys(pieces: list[str], known: set[str]) -> list[str]:
+    """The key of each row from what is printed beside it: pieces are joined until they are a key."""
+    out = [""] * len(pieces)
+    key, start = "", 0
+    for at, piece in enumerate(pieces):
+        if piece:
+            start = at if key in {"", *known} else start
+            key = piece if start == at else key + piece
+        if key in known:
+            out[start : at + 1] = [key] * (at + 1 - start)
+    return out
 
 
 def assembled(ard: pd.DataFrame, stubs: list[str], sections: bool) -> tuple[Cells, list[tuple[str, ...]]]:
@@ -109,8 +128,10 @@ def test_the_body_is_put_together_from_results_alone(base: Any, name: str, numbe
         return
     keys = ["label"] if spec.records is None else [*spec.records.keys, *spec.records.repeat]
     stubs = [c.key for c in built.display.columns if c.key in keys]
-    shown, labels = printed(layout, stubs, set(spec.records.keys if spec.records is not None else ()))
     wanted, rows = assembled(ard, stubs, sections=spec.pages is not None)
+    once = {k: {row[stubs.index(k)] for row in rows} for k in (spec.records.keys if spec.records is not None else ())}
+    bylines = {packed(section.byline) for section in built.display.sections if section.byline}
+    shown, labels = printed(layout, stubs, once, bylines)
     assert (
         shown == wanted
         if spec.pages is None

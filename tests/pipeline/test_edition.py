@@ -66,6 +66,6 @@ def test_an_edition_says_what_is_known() -> None:
 def test_the_latest_entry_of_all_systems(specs: Specs) -> None:
     dm = pd.DataFrame({"CREATED": ["2026-03-01 08:00:00", None], "UPDATED": ["2026-02-01 09:00:00", "no time"]})
     flow = pd.DataFrame({"RUNDATE": ["2026-03-02", "2026-02-28"]})
-    assert latest_entry({"dm": dm}, specs) == "2026-03-01T08:00:00"
-    assert latest_entry({"dm": dm, "flow": flow}, specs) == "2026-03-02"
-    assert latest_entry({"dm": dm.drop(columns=["CREATED", "UPDATED"])}, specs) == ""
+    assert latest_entry({"raw.dm": dm}, specs) == "2026-03-01T08:00:00"
+    assert latest_entry({"raw.dm": dm, "raw.flow": flow}, specs) == "2026-03-02"
+    assert latest_entry({"raw.dm": dm.drop(columns=["CREATED", "UPDATED"])}, specs) == ""

@@ -129,6 +129,31 @@ def test_an_empty_output_is_one_complete_page() -> None:
     assert page.header[-1][1].lines == ("n",)
 
 
+def test_sections_whose_columns_fit_together_share_pages_under_their_bylines() -> None:
+    sections = tuple(
+        Section((Row(("V1", "")), Row(("x", "1"), indent=1)), byline=f"Parameter: {name}") for name in "ABC"
+    )
+    layout, _ = paginate(display(sections=sections))
+    (page,) = layout.pages
+    assert page.byline == ()
+    shown = [row.cells[0][0] for row in page.rows if not row.gap]
+    assert shown == [text for name in "ABC" for text in (f"Parameter: {name}", "  V1", "    x")]
+
+
+def test_lines_of_a_key_run_beside_its_rows() -> None:
+    columns = (Column("key", ("Key",), stub=True, once=True), Column("v", ("Value",)))
+    rows = [Row(("dose\nstage\n001", f"v{i}"), block=1) for i in range(4)]
+    rows += [Row(("dose\nstage\n002", "alone"), block=2, gap=True)]
+    layout, _ = paginate(display(*rows, columns=columns, kind=Kind.LISTING))
+    (page,) = layout.pages
+    assert [row.cells for row in page.rows] == [
+        (("dose",), ("v0",)), (("stage",), ("v1",)), (("001",), ("v2",)), (("",), ("v3",)),
+        (("",), ("",)),
+        (("dose", "stage", "002"), ("alone",)),
+    ]  # fmt: skip
+    assert [row.height for row in page.rows] == [1, 1, 1, 1, 1, 3]
+
+
 def test_sections_start_pages_with_their_byline() -> None:
     rows = (Row(("x", "1")),)
     layout, _ = paginate(display(sections=(Section(rows, "Parameter: A"), Section((), "Parameter: B"))))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals, named
+from datacut.ard.pattern import with_powers
 from datacut.datasets.filter import mask
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.output import By, Subset
@@ -115,7 +116,7 @@ class Sources:
         for text, label in shown.items():
             if text not in by.omit:
                 value = _number(text) if numeric else text
-                levels[text] = Level(label, equals(by.variable, value), rows.get(value, nowhere))
+                levels[text] = Level(with_powers(label), equals(by.variable, value), rows.get(value, nowhere))
         return levels
 
 

@@ -20,7 +20,8 @@ NO_VALUE = "no value"
 ONE_VALUE = "one value has no standard deviation"
 AT_LEAST = "a value is only a lower bound"
 NOT_CALCULATED = "NC"
-CI_LEAST = 3
+CUT = "*"
+CI_LEAST = 5
 MOST_DECIMALS = 6
 
 
@@ -32,6 +33,8 @@ def ard_summary(
     digits: int | None = None,
     decimals: Column | None = None,
     level: float = 0.95,
+    low: float | None = None,
+    high: float | None = None,
     above: Condition | None = None,
     pattern: str = "S-CONT",
     context: MethodContext,
@@ -39,8 +42,9 @@ def ard_summary(
     """n, mean, SD, SE, median, quartiles (type 2), minimum, maximum and a t interval of the mean of `variable`.
 
     digits: decimals as collected, or decimals: the column that has them; left out, those of the values. above: records
-    whose value is only a lower bound, as `summary_stats` takes them. SD needs two values, the interval three. n counts
-    records; more than one record of a subject is reported. Reads USUBJID.
+    whose value is only a lower bound, as `summary_stats` takes them. SD needs two values, the interval five; low, high:
+    ends of the scale, where a limit beyond them is cut and marked *. n counts records; more than one record of a
+    subject is reported. Reads USUBJID.
     """
     collected = digits if digits is not None else _collected(frame, variable, decimals)
     out = []
@@ -59,7 +63,7 @@ def ard_summary(
                 remedy="Narrow where to one record a subject.",
             )
         exact, bounds = ([value for _, value, bound in mine if bound is side] for side in (False, True))
-        values = summary_stats(exact, level, bounds=bounds)
+        values = within_scale(summary_stats(exact, level, bounds=bounds), low, high)
         out += results_of(
             context.pattern(pattern),
             values,
@@ -98,11 +102,24 @@ def summary_stats(values: Sequence[float], level: float = 0.95, *, bounds: Seque
         sd = statistics.stdev(values)
         out |= {"sd": Stat(sd), "se": Stat(sd / n**0.5)}
     if n < CI_LEAST:
-        out |= {name: Stat(None, "fewer than three values", "-") for name in ("lower", "upper")}
+        out |= {name: Stat(None, "fewer than five values", "-") for name in ("lower", "upper")}
     else:
         lower, upper = t_interval(values, level)
         out |= {"lower": Stat(lower), "upper": Stat(upper)}
     return out
+
+
+def within_scale(stats: dict[str, Stat], low: float | None, high: float | None) -> dict[str, Stat]:
+    """The statistics with the limits of the mean cut at the ends of the scale, and marked where they are."""
+
+    def cut(stat: Stat) -> Stat:
+        value = stat.value
+        if value is None:
+            return stat
+        end = low if low is not None and value < low else high if high is not None and value > high else None
+        return stat if end is None else Stat(end, "cut at the end of the scale", CUT)
+
+    return stats | {name: cut(stats[name]) for name in ("lower", "upper")}
 
 
 def _with_bounds(values: Sequence[float], bounds: Sequence[float]) -> dict[str, Stat]:

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from pydantic import BaseModel
-
 from datacut.spec.load import Specs
+from datacut.spec.model import Model
 from datacut.spec.output import OutputSpec
 from datacut.spec.resolve_output import resolve_output
 from datacut.tlf.build_frame import footnote_ids
@@ -32,7 +31,7 @@ def output_digest(spec: OutputSpec, specs: Specs, inputs: Mapping[str, str]) -> 
         "output": spec.model_dump(mode="json"),
         "footnotes": {name: library.footnotes.get(name, "") for name in footnote_ids(spec, library)},
     }
-    shared: dict[str, Mapping[str, BaseModel]] = {
+    shared: dict[str, Mapping[str, Model]] = {
         "set": study.analysis_sets,
         "columns": library.columns,
         "patterns": library.patterns,

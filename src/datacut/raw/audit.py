@@ -11,13 +11,14 @@ from datacut.spec.load import Specs
 
 
 def latest_entry(sources: Mapping[str, pd.DataFrame], specs: Specs) -> str:
-    """The latest time of entry, change or transfer in an export, ISO 8601 as it is recorded; blank if none can be read.
+    """The latest time of entry, change or transfer in an export, ISO 8601 as recorded; blank if none can be read.
 
-    sources: the forms as read, columns in text; read: the columns that their system declares as `audit`, by their
-    format. A time that is missing or cannot be read does not count.
+    sources: the forms as read (`raw.<form>`), columns in text; read: the columns that their system declares as
+    `audit`, by their format. A time that is missing or cannot be read does not count.
     """
     latest = ""
-    for name, form in specs.forms.items():
+    for form in specs.forms.values():
+        name = f"raw.{form.form}"
         system = specs.study.systems.get(form.system)
         for column in system.audit if system is not None and name in sources else ():
             formats = system.columns[column].format if system is not None else None

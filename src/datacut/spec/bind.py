@@ -281,9 +281,8 @@ class _Binder:
             self.faults.add("spec.name", loc, (), what, name, "Write a mapping call.")
             return []
         bound = self._bind(variable, ("mapping",), name, loc)
-        if bound is None or loc in self.faults.places:
-            return []
-        return [_Shared(loc, Mapped(name, bound, variable.where, loc))]
+        made = [] if bound is None else [_Shared(loc, Mapped(name, bound, variable.where, loc))]
+        return made if loc not in self.faults.places else []
 
     def _collected(self, number: int, loc: Loc, at: Loc, columns: Iterable[str]) -> None:
         """Columns the records of a block do not offer; one named by the block's topic is a fault of the topic."""

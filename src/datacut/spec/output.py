@@ -202,7 +202,8 @@ class OutputSpec(Conditional):
 
     population: analysis set of study.yml, among: the part of it the output is about; template with its values (`with`):
     a family of the library whose keys stand here unless given; its analyses, footnotes and columns of records come
-    first. where, by: hold for every analysis, which may split its own way. pages: a new page for each value. empty_if:
+    first. where, by: hold for every analysis, which may split its own way. pages: each value opens with a by-line of
+    its own, on a new page where its columns do not fit beside those before it. empty_if:
     `records` prints the empty text where no record is eligible, `subjects` only where the analysis set is empty.
     unless_same: the output that is named instead of printed again.
     """

@@ -171,10 +171,7 @@ class BoundCall:
 
 @dataclass
 class Registry:
-    """The verbs a build knows: those of the engine's rooms and, as `study.<name>`, those of the study.
-
-    unloaded: files of the study that could not be loaded, each with the reason.
-    """
+    """The verbs a build knows, those of the study as `study.<name>`; unloaded: its files that could not be loaded."""
 
     verbs: dict[str, Verb] = field(default_factory=dict)
     unloaded: list[Finding] = field(default_factory=list)
@@ -218,9 +215,8 @@ class Registry:
 
     def _remedy(self, name: str, known: list[str]) -> str:
         """What to do for a verb that is not there: it may stand in a file that could not be loaded."""
-        if name.startswith("study.") and self.unloaded:
-            return f"It may stand in code that was not loaded: {', '.join(f.where for f in self.unloaded)}."
-        return nearest(name, known)
+        places = ", ".join(f.where for f in self.unloaded if name.startswith("study."))
+        return f"It may stand in code that was not loaded: {places}." if places else nearest(name, known)
 
 
 def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:

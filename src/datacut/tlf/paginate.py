@@ -40,6 +40,7 @@ from datacut.tlf.layout import (
 )
 from datacut.tlf.metrics import clean, width, wrap
 from datacut.tlf.rows import RowBoxes
+from datacut.tlf.sections import one_section, used_columns
 
 LEAST_BODY = 8
 _MARK = re.compile(r"(\[\w{1,3}\]|\(\w\)|\w[.)]|[*†‡§]+|[⁰¹²³⁴-⁹ᵃ-ᶻ])\s+")
@@ -217,18 +218,18 @@ class _Pager:
                 made[-1].append(section)
             else:
                 made.append([section])
-        return tuple(map(_one_section, made))
+        return tuple(map(one_section, made))
 
     def _fit_together(self, sections: Sequence[Section]) -> bool:
         if not all(section.rows and section.byline for section in sections):
             return False
-        columns, spans, rows = _used(self.display, _one_section(sections))
+        columns, spans, rows = used_columns(self.display, one_section(sections))
         return len(split_panels(_measured(columns, spans, rows), spans, self.paper.chars)) == 1
 
     def _sheets(self) -> list[_Sheet]:
         """The sheet of each section; sections of the same columns look alike where that takes one page set."""
         sections = self.sections
-        used = [_used(self.display, section) for section in sections]
+        used = [used_columns(self.display, section) for section in sections]
         alike: dict[frozenset[str], list[Row]] = {}
         for section, (_, _, rows) in zip(sections, used, strict=True):
             alike.setdefault(section.unused, []).extend(rows)
@@ -348,24 +349,6 @@ def _break_closer(boxes: RowBoxes, room: int) -> list[tuple[Piece, ...]]:
     return closer
 
 
-def _one_section(sections: Sequence[Section]) -> Section:
-    """Sections as one, the by-line of each the heading of its rows; one alone stays as it is."""
-    if len(sections) == 1:
-        return sections[0]
-    rows: list[Row] = []
-    blocks = 0
-    for section in sections:
-        head = Row((section.byline, *("" for _ in section.rows[0].cells[1:])), group=(section.byline,), gap=bool(rows))
-        own = {block: blocks + i for i, block in enumerate(dict.fromkeys(row.block for row in section.rows))}
-        blocks += len(own)
-        rows += [head]
-        for i, row in enumerate(section.rows):
-            block = None if row.block is None else own[row.block]
-            group = (section.byline, *row.group)
-            rows.append(replace(row, indent=row.indent + 1, block=block, group=group, gap=row.gap and i > 0))
-    return Section(tuple(rows), unused=frozenset.intersection(*(section.unused for section in sections)))
-
-
 def _measured(columns: Sequence[Column], spans: Sequence[Span], rows: Sequence[Row]) -> list[Measured]:
     """What each column needs for these rows and the spans above it."""
     measured = []
@@ -373,21 +356,6 @@ def _measured(columns: Sequence[Column], spans: Sequence[Span], rows: Sequence[R
         indents = [2 * row.indent for row in rows] if i == 0 else [0] * len(rows)
         measured.append(measure(column, [row.cells[i] for row in rows], indents))
     return widen_for_spans(measured, spans)
-
-
-def _used(display: Display, section: Section) -> tuple[tuple[Column, ...], tuple[Span, ...], tuple[Row, ...]]:
-    """Columns, spans and rows of a section without the columns it leaves out."""
-    if not section.unused:
-        return display.columns, display.spans, section.rows
-    keys = [column.key for column in display.columns]
-    kept = [i for i, key in enumerate(keys) if key not in section.unused]
-    spans = []
-    for span in display.spans:
-        over = [keys[i] for i in kept if keys.index(span.first) <= i <= keys.index(span.last)]
-        if over:
-            spans.append(replace(span, first=over[0], last=over[-1]))
-    rows = tuple(replace(row, cells=tuple(row.cells[i] for i in kept)) for row in section.rows)
-    return tuple(display.columns[i] for i in kept), tuple(spans), rows
 
 
 _NOTES_MOVED = ("Footnotes: see the end of this output.",)

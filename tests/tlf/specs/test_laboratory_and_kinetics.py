@@ -116,9 +116,9 @@ def test_a_page_for_each_parameter_with_the_decimals_of_the_parameter(cells: Cal
     assert change[f"{at}Day 28"] == "-20.0 (-)"
     assert not any("Baseline" in row for row in change), "no change at baseline"
     pages = [row.partition(" | ")[0] for row in cells("t-14-3-4-1", "obs/n", ADLB=data)]
-    assert list(dict.fromkeys(pages)) == ["Parameter: Leukocytes (10^9/L)", "Parameter: Haemoglobin (g/L)"]
+    assert list(dict.fromkeys(pages)) == ["Parameter: Leukocytes (10⁹/L)", "Parameter: Haemoglobin (g/L)"]
     median = cells("t-14-3-4-1", "obs/Median", ADLB=data)
-    assert median["Parameter: Leukocytes (10^9/L) | 6.0 × 10⁸ cells (N=2) | Day 28"] == "2.250"
+    assert median["Parameter: Leukocytes (10⁹/L) | 6.0 × 10⁸ cells (N=2) | Day 28"] == "2.250"
 
 
 def test_skewed_parameters_are_summarised_by_logarithms_and_strips_counted(cells: Callable[..., Texts]) -> None:

@@ -69,7 +69,7 @@ def swimmer(scene: Scene) -> Image | None:
         _draw_marks(figure, ax, events, lanes, styles)
         ax.set_ylim(len(lanes) - 0.4, -0.6)
         ax.set_yticks(list(lanes.values()), list(lanes))
-        _dress_time(ax, scene, float(points["x"].max()))
+        _dress_time(ax, scene, _last(points, events))
         handles: list[Artist] = [
             area_handle(scene.legend_label(level), style_of(level, scene.levels).colour + "48")
             for level in scene.present(points)
@@ -125,7 +125,7 @@ def timeline(scene: Scene) -> Image | None:
                 color=style.colour,
                 clip_on=False,
             )
-        _dress_time(ax, scene, float(points["x"].max()) + 0.5, start=float(points["x"].min()) - 0.5)
+        _dress_time(ax, scene, _last(points, events) + 0.5, start=float(points["x"].min()) - 0.5)
         handles: list[Artist] = [area_handle(text, shade[float(v)]) for v, text in grades.items() if float(v) in shade]
         handles += level_handles(scene.present(points), scene.levels, scene.counts)
         handles += _mark_handles(events, scene, styles)
@@ -146,6 +146,11 @@ def _events(scene: Scene) -> pd.DataFrame:
     days = numbers(made["x"])
     month = scene.number("month_days")
     return made.assign(x=days if month is None else (days - 1) / month).dropna(subset=["x"])
+
+
+def _last(points: pd.DataFrame, events: pd.DataFrame) -> float:
+    """The last time at which anything is drawn."""
+    return float(pd.concat([points["x"], events["x"]]).astype("float64").max())
 
 
 def _styles(scene: Scene) -> dict[str, tuple[str, str, bool]]:
@@ -183,7 +188,10 @@ def _mark_handles(events: pd.DataFrame, scene: Scene, styles: Mapping[str, tuple
 
 
 def _dress_time(ax: Any, scene: Scene, last: float, start: float = 0.0) -> None:
-    ticks = scene.ticks("x_at")
+    """Time up to the first tick that nothing drawn is beyond."""
+    every = scene.ticks("x_at")
+    final = min((place for place in every if place >= last), default=last)
+    ticks = {place: label for place, label in every.items() if place <= final}
     end = max([*ticks, last])
     ax.set_xlim(start, start + (end - start) * 1.04)
     if ticks:

@@ -46,6 +46,10 @@ LEAST = 2
 _BAND = "#E4EDE4"
 _PARTS = ("#0072B2", "#56B4E9", "#F0E442", "#E69F00", "#D55E00", "#999999")
 _FOOT = 0.045
+_GIVEN = ("*", "#B2182B")
+"""Marker and colour of what was given, neither of which a level has."""
+_HATCHES = ("", "//", "..", "xx", "\\\\", "oo")
+"""Of the parts, so that they differ without colour."""
 _LINES = ((0, (6, 2)), (0, (1, 1.5)))
 
 
@@ -90,7 +94,7 @@ def trends(scene: Scene) -> Image | None:
         if len(scene.frame("band")):
             handles.append(area_handle(scene.text("band_label"), _BAND))
         if len(scene.frame("marks")):
-            handles.append(marker_handle(scene.text("marks_label"), "^", "black"))
+            handles.append(marker_handle(scene.text("marks_label"), *_GIVEN))
         draw_legend(figure, handles, 4)
         return save_image(figure, size, scene.alt)
 
@@ -127,7 +131,7 @@ def _draw_given(ax: Any, marks: pd.DataFrame) -> None:
     at = ax.get_xaxis_transform()
     for i, row in enumerate(rows_of(marks)):
         y = 0.03 + _FOOT * 0.9 * i
-        ax.plot([float(row.x)], [y], marker="^", color="black", markersize=5, transform=at, zorder=5)
+        ax.plot([float(row.x)], [y], marker=_GIVEN[0], color=_GIVEN[1], markersize=7, transform=at, zorder=5)
         ax.annotate(str(row.subject), (float(row.x), y), xycoords=at, xytext=(5, 0), textcoords="offset points",
                     ha="left", va="center")  # fmt: skip
 
@@ -181,15 +185,18 @@ def _draw_shares(ax: Any, scene: Scene) -> list[Artist]:
     visits = [v for v in scene.visits.values() if v in wide.index and wide.loc[v].notna().all()]
     # bars and not an area: between two visits, where there are too few cells to gate, nothing is known
     below = np.zeros(len(visits))
-    for part, colour in zip(parts, _PARTS, strict=False):
+    for part, colour, hatch in zip(parts, _PARTS, _HATCHES, strict=False):
         height = numbers(wide.loc[visits, part])
-        ax.bar(range(len(visits)), height, bottom=below, color=colour, edgecolor="white", linewidth=0.8, width=0.75)
+        ax.bar(
+            range(len(visits)), height, bottom=below, color=colour, edgecolor="#333333", linewidth=0.5, width=0.75,
+            hatch=hatch,
+        )  # fmt: skip
         below += height
     ax.set_xticks(
         range(len(visits)), [f"{v} (n={n[v]:.0f})" for v in visits], rotation=50, ha="right", rotation_mode="anchor"
     )
     ax.set_ylim(0, 100)
-    return [area_handle(text, colour) for text, colour in zip(parts.values(), _PARTS, strict=False)]
+    return [area_handle(*part) for part in zip(parts.values(), _PARTS, _HATCHES, strict=False)]
 
 
 def geometric_means(scene: Scene) -> Image | None:
