@@ -83,6 +83,19 @@ def test_a_missing_key_and_a_value_of_another_kind(study):
     ]
 
 
+@pytest.mark.parametrize("form", ["dd-mmm-yyyy", "YYYY-MM-DD", "%d%b%Y", ""])
+def test_a_format_of_dates_that_is_none(study, form):
+    root = study({"crf/ae": AE_FORM + f'  AESTDAT: {{label: Start, type: date, format: "{form}"}}\n'})
+    what = f"{form!r} is not a date or time format; write one like 'y-m-d' or 'd-mmm-y H:M'."
+    assert refused(root) == [("specs/crf/ae.yml:5", what, form, "Mend fields.AESTDAT.format.")]
+
+
+@pytest.mark.parametrize("form", ["d-mmm-y", "y-m-d", "d/m/y H:M", "serial", "H:M"])
+def test_a_format_of_dates(study, form):
+    root = study({"crf/ae": AE_FORM + f'  AESTDAT: {{label: Start, type: date, format: "{form}"}}\n'})
+    assert load_specs(root).forms["ae"].fields["AESTDAT"].format == form
+
+
 def test_faults_of_all_files_are_told_at_once(study):
     root = study({"crf/ae": "form: ae\nform: ae\n", "sdtm/dm": "dataset: DM\nkeys: [USUBJID]\n"})
     assert [f[0] for f in refused(root)] == ["specs/crf/ae.yml:2", "specs/sdtm/dm.yml:1"]

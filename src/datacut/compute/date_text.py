@@ -94,6 +94,12 @@ class _Slot:
     separator: str
 
 
+def check_format(text: str) -> None:
+    """Raises ValueError where a text is no format of dates or times."""
+    if text != SERIAL:
+        _slots(text)
+
+
 def _slots(text: str) -> list[_Slot]:
     pieces = [piece for piece in _SPLIT.split(text.strip().translate(_FOLD)) if piece]
     slots: list[_Slot] = []

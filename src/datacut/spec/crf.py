@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from datacut.compute.date_text import check_format
 from datacut.spec.model import Model
 from datacut.spec.scalars import is_day, is_number
 
@@ -50,6 +51,13 @@ class CrfField(Model):
     required: bool = False
     range: Range | None = None
     not_submitted: str | None = None
+
+    @field_validator("format")
+    @classmethod
+    def _format_is_one(cls, text: str | None) -> str | None:
+        if text is not None:
+            check_format(text)
+        return text
 
     @model_validator(mode="after")
     def _range_fits(self) -> CrfField:
