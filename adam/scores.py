@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from datacut.compute.sle.bilag import bilag_never_after_involvement, compute_bilag_numeric
+from datacut.compute.sle.bilag import bilag_never_after_involvement, compute_bilag_numeric, compute_bilag_points
 from datacut.compute.sle.haq import (
     HAQ_CATEGORIES,
     HAQ_DEVICES,
@@ -177,6 +177,12 @@ def sle_das_category(score: pd.DataFrame) -> pd.Series[Any]:
 def bilag_numeric(grades: pd.DataFrame) -> pd.Series[Any]:
     """BILAG-2004 numeric score of the grades of its nine systems; missing if one is."""
     return compute_bilag_numeric(grades)
+
+
+@verb("function", says="the points of the grade of {system} in the BILAG-2004 numeric score")
+def bilag_points(grades: pd.DataFrame, system: str) -> pd.Series[Any]:
+    """What the grade of one system adds to the BILAG-2004 numeric score; missing where there is no score."""
+    return compute_bilag_points(grades)[system].where(compute_bilag_numeric(grades).notna())
 
 
 @verb(

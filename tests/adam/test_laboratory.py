@@ -33,6 +33,15 @@ def test_corrected_calcium(calcium: float | None, albumin: float | None, correct
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "total"), [(1.5, 0.25, 1.75), (0.1, 0.2, 0.3), (0, 0, 0), (1.5, None, None), (None, 2, None)]
+)
+def test_sum_of_parts(first: float | None, second: float | None, total: float | None) -> None:
+    sum_of_parts = make_registry(ROOT).verbs["study.sum_of_parts"].function
+    out = sum_of_parts(pd.DataFrame({"UNSWITCHED": [first], "SWITCHED": [second]}, dtype="Float64"))
+    assert list(out) == [total] if total is not None else out.isna().all()
+
+
+@pytest.mark.parametrize(
     ("screening", "confirmation", "status"),
     [
         ("NEGATIVE", None, "NEGATIVE"),

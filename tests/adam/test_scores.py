@@ -147,6 +147,13 @@ def test_bilag_numeric_takes_the_systems_by_name() -> None:
     assert scores.bilag_numeric(grades.assign(cardiorespiratory=None)).isna().all()
 
 
+def test_points_of_a_system_are_its_part_of_the_numeric_score() -> None:
+    grades = pd.DataFrame([dict.fromkeys(BILAG_SYSTEMS, "E") | {"renal": "A"}] * 2)
+    grades.loc[1, "ophthalmic"] = None
+    found = {system: scores.bilag_points(grades, system).tolist() for system in ("renal", "mucocutaneous")}
+    assert found == {"renal": [12, pd.NA], "mucocutaneous": [0, pd.NA]}, "without a grade there is no score"
+
+
 def test_never_involved_after_a_grade_is_told_with_both_values() -> None:
     rows = pd.DataFrame(
         {

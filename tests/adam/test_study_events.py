@@ -62,9 +62,9 @@ def adae() -> pd.DataFrame:
 
 
 def test_periods(adae) -> None:
-    periods = {seq: number for seq, (number,) in shown(adae, "AESEQ", ["APERIOD"]).items()}
+    periods = {seq: number for seq, (number,) in shown(adae, "AESEQ", ["APHASEN"]).items()}
     assert [periods[n] for n in range(1, 11)] == [1, 2, 2, 3, 3, 4, 4, 5, 5, 6]
-    names = shown(adae, "APERIOD", ["APERIODC"])
+    names = shown(adae, "APHASEN", ["APHASE"])
     assert names == {
         1: ("Before lymphodepletion",), 2: ("Lymphodepletion to infusion",), 3: ("Day 0-28",), 4: ("Day 29-90",),
         5: ("Day 91-180",), 6: ("After day 180",),

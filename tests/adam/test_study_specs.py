@@ -619,6 +619,9 @@ def test_grades_shift_from_baseline_and_new_grades(built) -> None:
     assert renal[["SHIFT1", "NEWAFL", "NEWBFL"]].values.tolist() == [["B to A", "Y", "N"]]
     totals = built["ADQS"].query("USUBJID == 'SRI-NEW-A' and PARAMCD == 'BILAGTOT'")
     assert totals.sort_values("ADT")["AVAL"].tolist() == [8, 12]
+    points = built["ADQS"].query("USUBJID == 'SRI-NEW-A' and PARAMCD == 'BILPT08'").sort_values("ADT")
+    assert points[["AVAL", "BASE", "CHG"]].values.tolist() == [[8, 8, pd.NA], [12, 8, 4]]
+    assert renal[["AVAL", "AVALC", "BASE", "BASEC"]].values.tolist() == [[5, "A", 4, "B"]], "a rank, and its grade"
 
 
 def test_prednisone_equivalent_of_the_week(built) -> None:

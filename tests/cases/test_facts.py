@@ -135,7 +135,7 @@ def of(frame: pd.DataFrame, name: str) -> pd.Series:
 @pytest.mark.parametrize("name", EMERGENT)
 def test_start_of_treatment(built, name) -> None:
     event = of(built[given(CASES[name])["from"]]["ADAE"], name)
-    found = ["Y" if pd.notna(flag) and flag in ("Y", 2) else "" for flag in event[["TRTEMFL", "APERIOD"]]]
+    found = ["Y" if pd.notna(flag) and flag in ("Y", 2) else "" for flag in event[["TRTEMFL", "APHASEN"]]]
     assert found == parts(CASES[name]["answer"], 2)
 
 

@@ -192,7 +192,7 @@ def _adam(name, text):
         return "text" if text else "float"
 
     def of(column):
-        standard = adam_variable(CLASSES[name], column)
+        standard = sdtm_variable(column[:2], column) or adam_variable(CLASSES[name], column)
         return standard if standard is not None else adam_variable("ADSL", column)
 
     return dataset(name, columns, name, of, kind)

@@ -231,6 +231,7 @@ MUTATIONS = {
     "adam.param": cell("ADLB", 2, PARAM="ALT"),
     "adam.paramcd": both(*(cell("ADTTE", row, PARAMCD="TT-FEV") for row in (0, 1))),
     "adam.number": both(cell("ADSL", 1, TRT01PN=2)),
+    "adam.avalc": added("ADLB", "AVALC", ["20", "20", "50", "30", "30"], label="Analysis Value (C)"),
     # Baseline and change
     "adam.ablfl": cell("ADLB", 4, ABLFL="Y"),
     "adam.base": cell("ADLB", 2, BASE=20, CHG=30, PCHG=150),
@@ -260,6 +261,7 @@ MUTATIONS = {
     "adam.cnsr": cell("ADTTE", 0, CNSR=-1),
     "adam.cnsr.text": cell("ADTTE", 1, CNSDTDSC=None),
     "adam.status": cell("ADSL", 1, EOSSTT="ONGOING"),
+    "adam.period": added("ADAE", "APERIOD", [1, 2, None], label="Period", type_="float"),
     "adam.treatment": cell("ADTTE", 0, TRTP="Drg"),
     # Traceability
     "adam.trace": without("ADTTE", "SRCDOM"),
@@ -331,6 +333,11 @@ def test_parts_of_a_split_domain_share_their_sequence(clean):
     lb = clean.sdtm["LB"]
     part = Dataset("LBCH", lb.label, lb.variables, lb.frame.iloc[[0]].reset_index(drop=True), lb.keys)
     assert fired(replace(clean, sdtm={**clean.sdtm, "LBCH": part})) == {"sdtm.seq"}
+
+
+def test_a_variable_copied_from_sdtm_has_its_label(clean):
+    assert fired(about("ADAE", "AETERM", label="Reported Term")(clean)) == {"adam.label"}
+    assert fired(about("ADAE", "AEACN", label="Action")(clean)) == {"adam.label"}
 
 
 def test_limits_are_those_of_the_agency(clean):

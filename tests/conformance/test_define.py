@@ -290,6 +290,12 @@ def test_one_break_is_told_by_its_rule_alone(rule, check):
     assert {f.rule for f in check(root)} - ALSO.get(rule, set()) == {rule}
 
 
+def test_a_dataset_without_records_has_no_file(check):
+    root = etree.fromstring(CLEAN)
+    set_("IG.AE", f"{DEF}HasNoData", "Yes")(root)
+    assert {f.rule for f in check(root)} == {"D05.leaf", "D05.nodata"}
+
+
 def test_every_rule_has_its_break():
     assert set(BREAKS) == {r for r in all_rules() if r.startswith("D")}
 

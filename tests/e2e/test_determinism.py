@@ -68,7 +68,7 @@ def asked(monkeypatch):
     def build_cut(root, cut, raw, build, digest, progress, workers):
         names.append(cut)
         with publishing(build, cut, digest) as home:
-            summary = Summary(cut, digest, (Product("listing", "l", "L", 1, "pages"),), 0, 0, 0)
+            summary = Summary(cut, digest, (Product("listing", "l", "L", 1, "pages"),), 0, 0, 0, "")
             write_accounting(Account([], [], [], []), home / "accounting")
             write_findings([], home / "findings.csv")
             write_summary(summary, home / "summary.json")

@@ -99,7 +99,7 @@ def test_events_their_dates_and_periods(case):
         assert len(found) == len(events) - len(own)
         exact = found.loc[found["ASTDTF"].isna()]
         days = {e["date"]: e["day"] for e in events}
-        for start, shown in zip(exact["ASTDT"], exact["APERIODC"], strict=True):
+        for start, shown in zip(exact["ASTDT"], exact["APHASE"], strict=True):
             day = days[str(start.date())]
             assert shown == period(day) or (day == 0 and shown == period(-1))
         for start, end in zip(found["ASTDT"], found["AENDT"], strict=True):

@@ -18,6 +18,7 @@ from datacut.sdtm.assign import (
     hardcode,
     hardcode_code,
     hardcode_decode,
+    hardcode_nth,
     hardcode_number,
     split_responses,
 )
@@ -135,6 +136,15 @@ def test_constants(raw, context) -> None:
     assert listed(hardcode_decode(form, "2", "LEVEL", context)) == ["2", "2"], "without a decode the value itself"
     assert listed(hardcode_code(form, "Y", "NY", context)) == ["C49488", "C49488"]
     assert listed(hardcode_code(form, "1", "LEVEL", context)) == [None, None]
+
+
+def test_hardcode_nth_is_the_value_at_a_place_of_a_list(raw) -> None:
+    form = raw("A\n1\n2")
+    assert listed(hardcode_nth(form, [3.0, 4.5, 5.2], place=1, scale=100)) == ["300", "300"]
+    assert listed(hardcode_nth(form, [3.0, 4.5, 5.2], place=3, scale=100)) == ["520", "520"]
+    assert listed(hardcode_nth(form, [3.0, 4.5], place=2)) == ["4.5", "4.5"]
+    with pytest.raises(SpecError, match="no such place"):
+        hardcode_nth(form, [3.0, 4.5], place=3)
 
 
 def test_a_decode_comes_from_controlled_terminology_where_the_study_has_no_such_list(raw, context) -> None:

@@ -95,7 +95,7 @@ def test_results_ranges_and_units_of_one_sample(built: dict[str, Dataset]) -> No
         ("INR", "PLASMA", "1.3", "", "1.3", "", "HIGH", ""),
         ("DDIMER", "PLASMA", "420", "ug/L FEU", "0.42", "mg/L FEU", "NORMAL", ""),
         ("WBC", "URINE", "7", "/HPF", "7", "/HPF", "HIGH", ""),
-        ("PROTCRT", "URINE", "812", "mg/g", "0.812", "g/g", "HIGH", ""),
+        ("PROTCRT", "URINE", "812", "g/kg", "0.812", "g/g", "HIGH", ""),
         ("SPGRAV", "URINE", "1.015", "", "1.015", "", "", ""),
     } <= found
 

@@ -20,7 +20,7 @@ VALUES = {
         ("rule", "half", {"alternatives": ["half", "zero"], "words": {"half": "half the limit", "zero": "0"}}),
     ]
 }
-HOW = "Write {$name}, or {$name:...} with % of a number, list, or, or words of a setting that has them."
+HOW = "Write {$name}, or {$name:...} with % or +1 of a number, list, or, or words of a setting that has them."
 
 
 def said(text: str) -> object:
@@ -37,6 +37,7 @@ def said(text: str) -> object:
         ("Between {$limits:%}", "Between 10%, 25%"),
         ("Any of {$classes:list}", "Any of A, B and C"),
         ("Any of {$one:list}", "Any of A"),
+        ("From day {$days:+1}, to day {$days:-2}, of {=28} days", "From day 29, to day 26, of 28 days"),
         ("{$classes:or} by {$rule}: {$rule:words}", "A, B or C by half: half the limit"),
         ("{dataset} of {$cut_date}", "{dataset} of {$cut_date}"),
         ("derive_x(A, days=$days)", "derive_x(A, days=$days)"),
@@ -53,6 +54,7 @@ def test_a_setting_is_its_value(text: str, shown: str) -> None:
         ("{$rule:%}", "rule cannot be printed so", "{$rule:%}", HOW),
         ("{$days:words}", "days cannot be printed so", "{$days:words}", HOW),
         ("{$days:x}", "days cannot be printed so", "{$days:x}", HOW),
+        ("{$limits:+1}", "limits cannot be printed so", "{$limits:+1}", HOW),
     ],
 )
 def test_what_cannot_be_printed_is_refused_with_its_line(text: str, what: str, value: str, remedy: str) -> None:

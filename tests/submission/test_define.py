@@ -1,5 +1,7 @@
 """A Define-XML document from a small study; what it must say is worked out by hand from the specs and the records."""
 
+from dataclasses import replace
+
 import odmlib.define_loader
 import odmlib.loader
 import pandas as pd
@@ -320,6 +322,19 @@ def test_a_variable_without_values_says_so(sdtm):
     ref = next(r for r in sdtm.iter(f"{ODM}ItemRef") if r.get("ItemOID") == "IT.AE.AESDTH")
     assert ref.get(f"{DEF}HasNoData") == "Yes"
     assert comment(sdtm, item(sdtm, "IT.AE.AESDTH")) == "As the subject number. No values up to the data cut."
+
+
+def test_a_dataset_without_records_says_so_and_has_no_file(written):
+    bound = read_specs(written[2] / "study")
+    dataset = written[1]["adam"]["ADVS"]
+    empty = {"ADVS": replace(dataset, frame=dataset.frame.iloc[:0])}
+    path = write_define(bound.specs, bound.plans, empty, CUT, written[2] / "adam", adam=True)
+    root = etree.parse(path).getroot()
+    group = next(root.iter(f"{ODM}ItemGroupDef"))
+    assert (group.get(f"{DEF}HasNoData"), group.get(f"{DEF}ArchiveLocationID")) == ("Yes", None)
+    assert group.find(f"{DEF}leaf") is None
+    assert comment(root, group).endswith("No records up to the data cut.")
+    assert check_define(path, "define.xml", empty) == []
 
 
 def test_a_collected_codelist_has_all_that_can_be_chosen_an_assigned_one_what_is_used(sdtm):

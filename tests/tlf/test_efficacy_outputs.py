@@ -113,6 +113,20 @@ def test_month_6_counts_those_who_reached_it(rows: Rows) -> None:
     assert shown["DORIS remission"][:2] == ["0/0", "NE"]
 
 
+def test_the_forest_draws_the_proportions_of_its_table(specs: Specs, registry: Registry) -> None:
+    frames = {"ADSL": adsl(), "ADEFF": responses()}
+    shares = []
+    for name in ("t-14-2-8-1", "f-14-2-7"):
+        ard = build_ard(specs.outputs[name], specs.library, specs.study, frames, registry).ard
+        kept = ard[ard["row"].gt(0) & ard["stat_name"].isin(["n", "m", "lower", "upper"])]
+        column = kept["column"].str.removesuffix("/responders").str.removesuffix("/ci")
+        shares.append(
+            {(r, c, s): v for r, c, s, v in zip(kept["row"], column, kept["stat_name"], kept["stat"], strict=True)}
+        )
+    assert shares[0] == shares[1]
+    assert len({row for row, _, _ in shares[0]}) == 7
+
+
 def test_therapy_free_imputed_and_observed(rows: Rows) -> None:
     free = responses().replace({"PARAMCD": {"SRI4": "THFREE"}})
     shown = rows("t-14-2-5-1", "ADEFF", free)

@@ -148,6 +148,11 @@ def test_pdf_says_what_the_layout_says(layouts: dict[str, Layout], name: str) ->
         assert page.image or len(text) == len(wanted)
 
 
+def test_pdf_is_of_a_version_that_agencies_read(layouts: dict[str, Layout], book: Book) -> None:
+    for data in (bind_pdf(book), render_pdf(layouts["empty"]), render_pdf(layouts["figure"])):
+        assert b"%PDF-1.4" <= data[:8] <= b"%PDF-1.7"
+
+
 def test_pdf_embeds_every_font(layouts: dict[str, Layout], book: Book) -> None:
     for data in (bind_pdf(book), render_pdf(layouts["empty"]), render_pdf(layouts["figure"])):
         fonts = {}

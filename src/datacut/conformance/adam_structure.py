@@ -13,7 +13,7 @@ from datacut.conformance.package import Package, check, of_subject, records
 from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, Variable, value_text
 from datacut.errors import Finding
-from datacut.standards import adam_variable
+from datacut.standards import adam_variable, sdtm_variable
 
 PARAMCD = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 
@@ -133,10 +133,12 @@ def _plain(attribute: object) -> object:
 
 @check
 def adam_labels(package: Package, rule: Rule) -> Iterator[Finding]:
-    """Variables of ADaMIG have its label, except where the study completes it."""
+    """Variables of ADaMIG have its label, except where the study completes it; those of SDTM have SDTM's."""
     for dataset in package.adam.values():
         for variable in dataset.variables:
             standard = adam_variable(package.classes.get(dataset.name, ""), variable.name)
+            if standard is None or standard.generic.startswith("--"):  # OCCDS says `--TERM` for AETERM
+                standard = sdtm_variable(variable.name[:2], variable.name)
             if standard is None or standard.label_is_open or standard.generic.startswith("*"):
                 continue
             if variable.label != standard.label:

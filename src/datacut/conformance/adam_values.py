@@ -95,6 +95,20 @@ def numbers_of_texts(package: Package, rule: Rule) -> Iterator[Finding]:
 
 
 @check
+def values_and_texts(package: Package, rule: Rule) -> Iterator[Finding]:
+    """`pairs` of a number and its text, one to one within the parameter where both have a value."""
+    for dataset in _with(package, "PARAMCD"):
+        for pair in rule.data["pairs"]:
+            if set(pair) <= set(dataset.frame.columns):
+                table = dataset.frame[["PARAMCD", *pair]].dropna().drop_duplicates()
+                for one, other in (pair, pair[::-1]):
+                    twice = table[table.duplicated(["PARAMCD", one], keep=False)]
+                    for (code, value), same in twice.groupby(["PARAMCD", one]):
+                        texts = " / ".join(value_text(v) for v in same[other])
+                        yield rule.finding(f"{dataset.name}.{one}", value_text(value), f"{other} of {code} is {texts}")
+
+
+@check
 def flag_of_standard(package: Package, rule: Rule) -> Iterator[Finding]:
     """Flags that ADaMIG allows to be Y only are never N."""
     for dataset in package.adam.values():
@@ -166,6 +180,16 @@ def censoring_described(package: Package, rule: Rule) -> Iterator[Finding]:
         if "CNSDTDSC" in frame.columns:
             censored = (frame["CNSR"] > 0).fillna(False)
             yield from records(rule, dataset, censored & frame["CNSDTDSC"].isna(), "CNSDTDSC")
+
+
+@check
+def periods_of_treatment(package: Package, rule: Rule) -> Iterator[Finding]:
+    """A period of `variable` has its treatment in ADSL: TRT01P of period 1."""
+    variable = rule.data["variable"]
+    for dataset in _with(package, variable):
+        values = dataset.frame[variable]
+        known = values.map(lambda v: f"TRT{int(v):02d}P" in package.analysed.columns, na_action="ignore")
+        yield from records(rule, dataset, values.notna() & ~known.eq(True), variable)
 
 
 @check

@@ -77,7 +77,8 @@ def _leaf(document: DefineDocument, name: str, group: Element) -> Iterator[Findi
     leaf = leafs.get(group.get(f"{DEF}ArchiveLocationID"))
     href = "" if leaf is None else leaf.get(HREF, "")
     dangling = leaf is None and group.get(f"{DEF}ArchiveLocationID") is not None
-    if not dangling and href != f"{name.lower()}.xpt":
+    wanted = "" if group.get(f"{DEF}HasNoData") == "Yes" else f"{name.lower()}.xpt"
+    if not dangling and href != wanted:
         yield document.broken("D05.leaf", group, href)
 
 

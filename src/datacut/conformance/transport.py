@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
-import yaml
-
+from datacut.conformance.agency import limits
 from datacut.conformance.package import Package, check, is_supplemental, records
 from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset
 from datacut.errors import Finding
+from datacut.standards import adam_variable, sdtm_variable
 
 PAIRED = {")": "(", "]": "[", "}": "{"}
-
-
-@cache
-def agencies() -> dict[str, dict[str, Any]]:
-    """Limits of each agency."""
-    text = files(__package__).joinpath("agencies.yml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
 
 
 def _labels(dataset: Dataset) -> Iterator[tuple[str, str]]:
@@ -30,9 +20,16 @@ def _labels(dataset: Dataset) -> Iterator[tuple[str, str]]:
         yield f"{dataset.name}.{variable.name}", variable.label
 
 
+def _of_guide(package: Package, dataset: Dataset, where: str) -> bool:
+    """Whether a guide itself has a label for the variable that begins with a digit (`1st Occurrence ...`)."""
+    name = where.partition(".")[2]
+    standard = adam_variable(package.classes.get(dataset.name, ""), name) or sdtm_variable(dataset.name, name)
+    return standard is not None and standard.label[:1].isdigit()
+
+
 @check
 def underscores(package: Package, rule: Rule) -> Iterator[Finding]:
-    if agencies()[package.agency]["underscore"]:
+    if limits(package.agency)["underscore"]:
         return
     for dataset in package.all:
         for variable in dataset.variables:
@@ -43,7 +40,7 @@ def underscores(package: Package, rule: Rule) -> Iterator[Finding]:
 @check
 def equal_lengths(package: Package, rule: Rule) -> Iterator[Finding]:
     """A text variable has one length in all datasets: that of its longest value; SUPP-- on its own."""
-    if not agencies()[package.agency]["equal_lengths"]:
+    if not limits(package.agency)["equal_lengths"]:
         return
     for stage in (package.sdtm, package.adam):
         longest: dict[tuple[str, str], int] = {}
@@ -63,7 +60,7 @@ def equal_lengths(package: Package, rule: Rule) -> Iterator[Finding]:
 
 @check
 def ascii_labels(package: Package, rule: Rule) -> Iterator[Finding]:
-    if not agencies()[package.agency]["ascii_labels"]:
+    if not limits(package.agency)["ascii_labels"]:
         return
     for dataset in package.all:
         for where, label in _labels(dataset):
@@ -73,11 +70,12 @@ def ascii_labels(package: Package, rule: Rule) -> Iterator[Finding]:
 
 @check
 def balanced_labels(package: Package, rule: Rule) -> Iterator[Finding]:
-    """Quotes and brackets in labels come in pairs; characters an agency does not want are not there."""
-    unwanted = agencies()[package.agency]["unwanted"]
+    """Quotes and brackets in labels come in pairs; characters an agency does not want are not there, or not first."""
+    unwanted, digit_first = limits(package.agency)["unwanted"], limits(package.agency)["digit_first"]
     for dataset in package.all:
         for where, label in _labels(dataset):
-            if not _is_balanced(label) or any(c in label for c in unwanted):
+            numbered = not digit_first and label[:1].isdigit() and not _of_guide(package, dataset, where)
+            if numbered or not _is_balanced(label) or any(c in label for c in unwanted):
                 yield rule.finding(where, label)
 
 
@@ -94,7 +92,7 @@ def _is_balanced(label: str) -> bool:
 @check
 def file_size(package: Package, rule: Rule) -> Iterator[Finding]:
     """What the records take in a transport file, against the limit before splitting."""
-    limit = float(agencies()[package.agency]["gigabytes"]) * 1e9
+    limit = float(limits(package.agency)["gigabytes"]) * 1e9
     for dataset in package.all:
         width = sum((v.length or 1) if v.type == "text" else 8 for v in dataset.variables)
         if width * len(dataset.frame) > limit:

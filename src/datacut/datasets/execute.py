@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,9 +22,55 @@ from datacut.datasets.use import Accounting, BlockCount, RowUse
 from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.calls import Call
 from datacut.spec.dataset import DatasetSpec, Kind
-from datacut.spec.plan import Block, Mapped, Plan, Step
+from datacut.spec.document import Loc
+from datacut.spec.faults import Failure
+from datacut.spec.plan import Block, Mapped, Place, Plan, Step
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.where import Where, columns_of
+
+STUDY_CODE = "study_"
+"""How the names of the study's own modules begin."""
+
+
+class CallsFailed(Exception):
+    """Calls of a stage that could not be made of the data at hand; the stage can be run again without them."""
+
+    def __init__(self, failures: Iterable[Failure]) -> None:
+        self.failures = tuple(failures)
+        super().__init__("; ".join(f"{f.dataset}: {f.what}: {f.value}" for f in self.failures))
+
+
+class _FailedError(Exception):
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.what)
+
+
+@contextmanager
+def _blaming(dataset: str, loc: Loc, call: BoundCall | None) -> Iterator[None]:
+    """Whatever goes wrong inside is a failure of the call at `loc`.
+
+    A SpecError says itself what to mend; anything else, whatever its type, is a fault of the function that was called,
+    and only here is it known that nothing is lost by it but what it makes.
+    """
+    try:
+        yield
+    except _FailedError:
+        raise
+    except SpecError as fault:
+        told = fault.findings[0]
+        raise _FailedError(Failure(dataset, loc, told.what, told.value, told.remedy)) from fault
+    except Exception as fault:
+        name = call.verb.name if call else "the copy of a variable"
+        mine = [
+            f"{Path(frame.f_code.co_filename).parent.name}/{Path(frame.f_code.co_filename).name}:{line}"
+            for frame, line in traceback.walk_tb(fault.__traceback__)
+            if str(frame.f_globals.get("__name__", "")).startswith(STUDY_CODE)
+        ]
+        remedy = f"Mend {mine[-1]}." if mine else "Report this with the call; leave it out until it is mended."
+        raise _FailedError(
+            Failure(dataset, loc, f"{name} failed", f"{type(fault).__name__}: {fault}", remedy)
+        ) from fault
 
 
 @dataclass
@@ -66,20 +115,41 @@ class Stage:
     _broken: frozenset[tuple[str, str]] = frozenset()
 
     def run(self, plan: Plan) -> None:
-        """Run every step in order; `works` then holds one frame per dataset."""
+        """Run every step in order; `works` then holds one frame per dataset.
+
+        Raises CallsFailed, with every call that failed of what the others left it, once no step is left that rests on
+        none of them.
+        """
         self._broken = plan.broken_parameters
+        failures: list[Failure] = []
+        lost: set[Place] = set()
         for step in plan.steps:
-            if step.kind == "records":
-                self._records(step)
-                if self.after_records is not None:
-                    self.after_records(step.dataset, self.works[step.dataset], self.contexts[step.dataset])
-            elif step.kind == "rows":
+            needed = {*step.reads, (step.dataset, "*")}
+            try:
+                if lost.isdisjoint(needed | {(d, "*") for d, _ in needed}):
+                    self._run(step)
+                    continue
+            except _FailedError as fault:
+                failures.append(fault.failure)
+            whole = step.kind != "column"
+            lost |= {(step.dataset, "*")} if whole else {(step.dataset, w) for w in step.writes}
+        if failures:
+            raise CallsFailed(failures)
+
+    def _run(self, step: Step) -> None:
+        if step.kind == "records":
+            self._records(step)
+            if self.after_records is not None:
+                self.after_records(step.dataset, self.works[step.dataset], self.contexts[step.dataset])
+            return
+        with _blaming(step.dataset, step.loc, step.call):
+            if step.kind == "rows":
                 self._rows(step)
-            else:
-                work = self.works[step.dataset]
-                work.frame = self._column(step, work.frame)
-                if step.early:
-                    work.early.append(step)
+                return
+            work = self.works[step.dataset]
+            work.frame = self._column(step, work.frame)
+            if step.early:
+                work.early.append(step)
 
     def frame(self, name: str) -> pd.DataFrame:
         """A source by name: a dataset of this stage as far as it is built, or a frame from outside."""
@@ -91,7 +161,10 @@ class Stage:
 
     def _records(self, step: Step) -> None:
         work = self.works[step.dataset] = Work(pd.DataFrame())
-        chosen = [self._choose(step.dataset, block).to_numpy(dtype=bool) for block in step.blocks]
+        chosen = []
+        for block in step.blocks:
+            with _blaming(step.dataset, block.loc, block.call):
+                chosen.append(self._choose(step.dataset, block).to_numpy(dtype=bool))
         parts = []
         for name, numbers in _runs(step.blocks):
             source = self.frame(name)
@@ -100,7 +173,8 @@ class Stage:
             blocks = [step.blocks[n] for n in numbers]
             call = blocks[0].call
             if call is not None:
-                parts.append(self._derived(step.dataset, blocks[0], call, source.iloc[taken]))
+                with _blaming(step.dataset, blocks[0].loc, call):
+                    parts.append(self._derived(step.dataset, blocks[0], call, source.iloc[taken]))
                 continue
             columns = dict.fromkeys(c for block in blocks for c in block.carried)
             columns |= dict.fromkeys(c for c in (FILE, ROW) if c in source.columns)
@@ -219,9 +293,10 @@ class Stage:
         seen |= dict.fromkeys(columns_of(item.where) if item.where else ())
         taken = source[list(seen)].take(wanted)
         rows = taken if item.where is None else taken[context.mask(taken, item.where)]
-        series = self._call(item.call, rows, context)
-        if not isinstance(series, pd.Series):
-            raise TypeError(f"{item.call.verb.name} must return a series")
+        with _blaming(dataset, item.loc, item.call):
+            series = self._call(item.call, rows, context)
+            if not isinstance(series, pd.Series):
+                raise TypeError(f"{item.call.verb.name} must return a series")
         return series if item.where is None else series.reindex(taken.index)
 
     def _column(self, step: Step, frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,11 +12,14 @@ from typing import cast
 import pandas as pd
 
 from datacut.adam.build import build_adam, subjects_left_out
+from datacut.conformance.agency import profile_of
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.package import package_of
 from datacut.conformance.rules import not_told
 from datacut.datasets.accounting import account_forms
+from datacut.datasets.execute import CallsFailed
 from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
+from datacut.datasets.model import Dataset
 from datacut.datasets.sources import study_frames
 from datacut.datasets.use import Accounting
 from datacut.errors import Finding, Findings, Severity
@@ -31,8 +35,10 @@ from datacut.raw.read import read_export
 from datacut.raw.read_sdtm import read_sdtm
 from datacut.sdtm.accounting import account_values
 from datacut.sdtm.build import build_sdtm
+from datacut.spec.lint import Plans
 
 type Progress = Callable[[str, int, int], None]
+type _Stage = tuple[dict[str, Dataset], Accounting]
 type _Parts = tuple[list[Finding], tuple[Account, list[Finding]], StageFiles, StageFiles]
 
 
@@ -56,7 +62,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     findings = Findings()
     progress("specs", 0, 6)
     bound = read_specs(root)
-    specs, registry, plans = bound.specs, bound.registry, bound.plans
+    specs, registry = bound.specs, bound.registry
     findings.extend(bound.findings)
     progress("raw export", 1, 6)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
@@ -64,10 +70,15 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))
-    made, counts = build_sdtm(specs, plans, registry, sources, findings)
+    bound, findings, (made, counts) = _without_failures(
+        bound, findings, lambda plans, told: build_sdtm(specs, plans, registry, sources, told)
+    )
     sdtm = {**received, **made}
     progress("ADaM", 3, 6)
-    adam, more = build_adam(specs, plans, registry, sdtm, sources, findings)
+    bound, findings, (adam, more) = _without_failures(
+        bound, findings, lambda plans, told: build_adam(specs, plans, registry, sdtm, sources, told)
+    )
+    plans = bound.plans
     progress("files and rules", 4, 6)
     with publishing(build, cut, digest) as folder:
         package = package_of(specs, plans, sdtm, adam, cut, subjects_left_out(specs, sdtm))
@@ -89,7 +100,7 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
         products += write_outputs(bound, adam, cut, folder, findings, workers)
         write_accounting(account, folder / "accounting")
         write_findings(findings, folder / "findings.csv")
-        summary = _summary(cut, digest, products, findings)
+        summary = _summary(cut, digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")
         entries = {
             "inputs": {name: sha256_of(path) for name, path in sorted(input_files(root, raw).items())},
@@ -98,6 +109,24 @@ def _build(root: Path, cut: str, raw: Path, build: Path, digest: str, progress: 
         write_manifest(folder / "manifest.json", entries)
     progress("done", 6, 6)
     return summary
+
+
+def _without_failures(
+    bound: Bound, findings: Findings, make: Callable[[Plans, Findings], _Stage]
+) -> tuple[Bound, Findings, _Stage]:
+    """What a stage makes, made again without the calls that failed: each is a finding and costs what rests on it.
+
+    Returns the specs without them, and the findings with those of the stage.
+    """
+    while True:
+        told = copy.deepcopy(findings)
+        try:
+            return bound, told, make(bound.plans, told)
+        except CallsFailed as fault:
+            if not set(fault.failures) - set(bound.failures):
+                raise
+            bound, more = bound.without(fault.failures)
+            findings.extend(more)
 
 
 def _shown(raw: Path, root: Path) -> str:
@@ -121,8 +150,14 @@ def _account(
     return account, list(findings)[len(told) :]
 
 
-def _summary(cut: str, digest: str, products: list[Product], findings: Findings) -> Summary:
+def _summary(cut: str, digest: str, products: list[Product], findings: Findings, agency: str) -> Summary:
     counts = {s: sum(f.severity is s for f in findings) for s in Severity}
     return Summary(
-        cut, digest, tuple(products), counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
+        cut,
+        digest,
+        tuple(products),
+        counts[Severity.ERROR],
+        counts[Severity.WARNING],
+        counts[Severity.NOTE],
+        str(profile_of(agency)),
     )

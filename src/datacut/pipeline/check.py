@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from datacut.adam.build import subjects_left_out
+from datacut.conformance.agency import profile_of
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.define import check_define
 from datacut.conformance.package import package_of
@@ -82,6 +83,7 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
             if datasets and is_dated(home.name):
                 found += check_define(home / stage / "define.xml", f"{stage}/define.xml", datasets)
         errors += _tell(checked, found)
+        console().print(f"{home.name}: {profile_of(specs.study.conformance.agency)}")
         if outside is not None:
             with progress_bar(home.name) as progress:
                 opinion = outside.check(home, sdtm, progress)

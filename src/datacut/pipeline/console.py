@@ -94,5 +94,7 @@ def print_summary(summary: Summary, lines: Sequence[FormLine], place: str, *, up
     screen.print(table)
     screen.print(accounting_text(lines))
     state = "up to date" if up_to_date else "built"
-    found = f"{summary.errors} errors, {summary.warnings} warnings, {summary.notes} notes"
+    errors = f"{summary.errors} errors" if summary.errors else "no error by the rules checked"
+    found = f"{errors}, {summary.warnings} warnings, {summary.notes} notes"
     screen.print(f"{place}: {state}; findings: {found} (findings.csv there)")
+    screen.print(f"{place}: {summary.profile}")

@@ -35,7 +35,10 @@ class Product:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a build made; kept in its folder, so that a build that is up to date can say it again."""
+    """What a build made; kept in its folder, so that a build that is up to date can say it again.
+
+    profile: how many of the rules of its agency are checked.
+    """
 
     cut: str
     digest: str
@@ -43,6 +46,7 @@ class Summary:
     errors: int
     warnings: int
     notes: int
+    profile: str
 
 
 @dataclass(frozen=True)

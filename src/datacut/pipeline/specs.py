@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from datacut.ard.check import Known, check_output
@@ -10,7 +11,9 @@ from datacut.conformance.terminology import check_codelists
 from datacut.errors import Finding
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.accounting import FieldUse, check_fields, check_settings_read, field_uses
+from datacut.spec.check_sentences import check_sentences
 from datacut.spec.document import Loc
+from datacut.spec.faults import Failure
 from datacut.spec.lint import Plans, bind_specs, held_by
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.registry import Registry
@@ -19,7 +22,10 @@ from datacut.submission.lint import check_described
 
 @dataclass(frozen=True)
 class Bound:
-    """Specs, their verbs and plans, every finding that needs no data, outputs that cannot be made, uses of fields."""
+    """Specs, their verbs and plans, every finding that needs no data, outputs that cannot be made, uses of fields.
+
+    failures: calls that could not be made of the data at hand and that the plans leave out.
+    """
 
     specs: Specs
     registry: Registry
@@ -27,6 +33,14 @@ class Bound:
     findings: tuple[Finding, ...]
     faulty_outputs: frozenset[str]
     fields: tuple[FieldUse, ...]
+    failures: tuple[Failure, ...] = ()
+
+    def without(self, failures: Iterable[Failure]) -> tuple[Bound, list[Finding]]:
+        """The same without calls that failed, and what there is to say of it."""
+        left_out = (*self.failures, *failures)
+        plans = bind_specs(self.specs, self.registry, left_out)
+        told = [f for f in plans.findings if f not in self.plans.findings]
+        return replace(self, plans=plans, failures=left_out), told
 
 
 def read_specs(root: Path) -> Bound:
@@ -35,8 +49,9 @@ def read_specs(root: Path) -> Bound:
     registry = make_registry(root)
     plans = bind_specs(specs, registry)
     fields = tuple(field_uses(specs, (plans.sdtm, plans.adam)))
-    findings = [*plans.findings, *check_fields(specs, fields), *check_described(specs, plans)]
+    findings = [*registry.unloaded, *plans.findings, *check_fields(specs, fields), *check_described(specs, plans)]
     findings += check_settings_read(specs, (plans.sdtm, plans.adam))
+    findings += check_sentences(specs)
     findings += check_codelists(specs)
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
 

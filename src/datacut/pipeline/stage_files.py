@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from datacut.conformance.define import check_define
-from datacut.datasets.dataset_json import write_dataset_json
+from datacut.datasets.dataset_json import FileOrigin, write_dataset_json
 from datacut.datasets.model import Dataset
 from datacut.datasets.parquet import write_lineage, write_parquet
 from datacut.datasets.xpt import XptRefusedError, write_xpt
@@ -28,7 +28,10 @@ class StageFiles:
 
 
 def write_stage(bound: Bound, datasets: Mapping[str, Dataset], cut: str, folder: Path, stage: str) -> StageFiles:
-    """Write `<stage>/`, `data/<stage>/`, `json/<stage>/`, `lineage/<stage>/`. stage: SDTM or ADaM."""
+    """Write `<stage>/`, `data/<stage>/`, `json/<stage>/`, `lineage/<stage>/`. stage: SDTM or ADaM.
+
+    A dataset without records is in `data/` and in define.xml, and has no file that is published.
+    """
     written = StageFiles()
     place = stage.lower()
     origin = file_origin(bound.specs.study, cut, stage)
@@ -37,17 +40,25 @@ def write_stage(bound: Bound, datasets: Mapping[str, Dataset], cut: str, folder:
     for name, dataset in sorted(datasets.items()):
         stem = name.lower()
         write_parquet(dataset, folder / "data" / place / f"{stem}.parquet")
-        write_dataset_json(dataset, folder / "json" / place / f"{stem}.json", origin)
         write_lineage(dataset.lineage, folder / "lineage" / place / f"{stem}.parquet")
-        lacking = ""
-        try:
-            written.findings.extend(write_xpt(dataset, folder / place / f"{stem}.xpt"))
-        except XptRefusedError as refused:
-            written.findings.extend(refused.findings)
-            lacking = "no transport file, see findings"
+        lacking = _publish(dataset, folder, place, origin, written.findings)
         written.products.append(Product(stage, name, dataset.label, len(dataset.frame), "records", lacking))
     _write_define(bound, datasets, cut, folder, stage, written)
     return written
+
+
+def _publish(dataset: Dataset, folder: Path, place: str, origin: FileOrigin, findings: Findings) -> str:
+    """Write the files that leave the house, and say why the transport file is lacking, if it is."""
+    stem = dataset.name.lower()
+    if dataset.frame.empty:
+        return "no records, so no file"
+    write_dataset_json(dataset, folder / "json" / place / f"{stem}.json", origin)
+    try:
+        findings.extend(write_xpt(dataset, folder / place / f"{stem}.xpt"))
+    except XptRefusedError as refused:
+        findings.extend(refused.findings)
+        return "no transport file, see findings"
+    return ""
 
 
 def _write_define(

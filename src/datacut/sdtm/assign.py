@@ -81,6 +81,22 @@ def hardcode_number(raw: pd.DataFrame, value: float) -> pd.Series:
 
 @verb(
     "mapping",
+    says="number {place} of {values}{scale?1.0=|1=| times {scale}}",
+)
+def hardcode_nth(raw: pd.DataFrame, values: list[float], place: int, scale: float = 1.0) -> pd.Series:
+    """The value at a place (1, 2, ...) of a list on every record, times `scale`, as text: the dose of a planned level.
+
+    Raises SpecError for a place the list does not have.
+    """
+    if not 1 <= place <= len(values):
+        remedy = f"The list has {len(values)} values."
+        raise SpecError([Finding(Severity.ERROR, "spec.value", "", "no such place in the list", str(place), remedy)])
+    exact = decimal_of(values[place - 1]) * decimal_of(scale)
+    return pd.Series(f"{exact.normalize():f}", index=raw.index, dtype="str")
+
+
+@verb(
+    "mapping",
     says="the decode of {value}",
 )
 def hardcode_decode(raw: pd.DataFrame, value: str, codelist: str, context: Context) -> pd.Series:

@@ -37,6 +37,8 @@ _PARTS: Final = {code.lower(): code for code in CODES}
 _AREA: Final = "aucint"
 _TIMES: Final = frozenset({"TMAX", "TFIRST", "TLST", "PERSIST", "LAMZHL"})
 _LEVELS: Final = frozenset({"CMAX", "CLST"})
+DIGITS: Final = 12
+"""Significant digits of a parameter: more than any assay knows, and what other software reads back as it is written."""
 _SECONDS_A_DAY: Final = 86400
 
 
@@ -71,10 +73,10 @@ def derive_pk_parameters(
     specs/units.yml counts as below; a bound `>` is above the upper limit. Other words, and no result, are no sample.
     codes: PPTESTCD of each parameter that is wanted, `{cmax: CMAX, ...}`, in the order of the records. intervals: ends
     in days of the areas `aucint` from 0; lambda_min_points, lambda_min_r2, extrapolate (Y or N): as
-    `nca_profile` has them. A value that is only a bound reads `>=`. Units are day, that of the concentration, their
-    product and /day. PPREASND tells why a value is missing, `_NOTE` what to beware of. Parents are the samples of the
-    profile. A sample with a result and no complete date is left out, with a finding. A profile that contradicts itself
-    (two samples at one time, a quantifiable 0) is an error finding without values.
+    `nca_profile` has them. A value that is only a bound reads `>=`. Values have 12 significant digits; units are day,
+    that of the concentration, their product and /day. PPREASND tells why a value is missing, `_NOTE` what to beware of.
+    Parents are the samples of the profile. A sample with a result and no complete date is left out, with a finding. A
+    profile that contradicts itself (two samples at one time, a quantifiable 0) is an error finding without values.
     """
     samples = _samples(dataset, lloq, context)
     numbers = dataset.groupby(list(_PROFILE), dropna=False, sort=False).ngroup()
@@ -117,7 +119,7 @@ def derive_pk_parameters(
             missing = math.isnan(value)
             reason = (profile.reasons.get(code) if profile else fault) if missing else None
             sign = ">=" if profile and code in profile.bounds else ""
-            shown = None if missing else sign + decimal_text(value)
+            shown = None if missing else sign + decimal_text(float(f"{value:.{DIGITS}g}"))
             notes = [profile.flags.get(code) if profile else None, lost]
             note = "; ".join(n for n in notes if n) or None
             parents += [(len(rows), int(rid)) for rid in own[RID]]

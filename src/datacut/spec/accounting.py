@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from datacut.errors import Finding, Severity
 from datacut.spec.document import Tree
 from datacut.spec.load import Specs
 from datacut.spec.plan import Place, Plan, Step
+from datacut.spec.sentences import PRINTED
 from datacut.spec.settings import named_in
 from datacut.spec.where import columns_of
 
@@ -82,8 +82,8 @@ def check_settings_read(specs: Specs, plans: Iterable[Plan]) -> list[Finding]:
     for name, document in specs.documents.items():
         tree = {k: v for k, v in document.data.items() if k != "settings"} if isinstance(document.data, dict) else {}
         for text in _texts(tree if name == "study" else document.data):
-            printed |= set(re.findall(r"\{\$(\w+)\}", text))
-            read |= set(named_in(re.sub(r"\{\$\w+\}", "", text)))
+            printed |= {found["name"] for found in PRINTED.finditer(text)}
+            read |= set(named_in(PRINTED.sub("", text)))
     simulation = specs.root / "specs" / "simulate.yml"
     read |= set(named_in(simulation.read_text(encoding="utf-8"))) if simulation.exists() else set()
     found = []

@@ -16,7 +16,7 @@ from datacut.spec.calls import names_in
 from datacut.spec.conditions import Conditions
 from datacut.spec.dataset import DatasetSpec, Records, VariableSpec
 from datacut.spec.document import Loc
-from datacut.spec.faults import Faults
+from datacut.spec.faults import Failure, Faults
 from datacut.spec.plan import Block, Catalogue, Locate, Mapped, Place, Step
 from datacut.spec.registry import BoundCall, Registry, VerbKind
 from datacut.spec.tokens import GrammarError
@@ -39,9 +39,17 @@ class Bound:
     broken_parameters: frozenset[str]
 
 
-def bind_dataset(spec: DatasetSpec, registry: Registry, catalogue: Catalogue, where: Locate) -> Bound:
-    """Bind every call of one dataset; `where` gives file:line of a place in its spec."""
-    return _Binder(spec, registry, catalogue, Faults(where)).bind()
+def bind_dataset(
+    spec: DatasetSpec, registry: Registry, catalogue: Catalogue, where: Locate, failures: Iterable[Failure] = ()
+) -> Bound:
+    """Bind every call of one dataset; `where` gives file:line of a place in its spec.
+
+    failures: calls that a build could not make, each a fault as if it had not been bound.
+    """
+    faults = Faults(where)
+    for failure in failures:
+        faults.add("spec.call.failed", failure.loc, ("derive",), failure.what, failure.value, failure.remedy)
+    return _Binder(spec, registry, catalogue, faults).bind()
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,7 @@ class _Binder:
                 if bound.verb.kind == "column":
                     columns.append(self._column(name, variable, bound, loc))
                 elif loc not in self.faults.places:
-                    shared.append(_Shared(loc, Mapped(name, bound, variable.where)))
+                    shared.append(_Shared(loc, Mapped(name, bound, variable.where, loc)))
             elif variable.made_by is not None and variable.made_by not in self.spec.variables:
                 known = self.spec.variables
                 self.faults.unknown(loc, ("made_by",), "made by a variable that is not here", variable.made_by, known)
@@ -281,7 +289,9 @@ class _Binder:
             self.faults.add("spec.name", loc, (), what, name, "Write a mapping call.")
             return []
         bound = self._bind(variable, ("mapping",), name, loc)
-        return [_Shared(loc, Mapped(name, bound, variable.where))] if bound and loc not in self.faults.places else []
+        if bound is None or loc in self.faults.places:
+            return []
+        return [_Shared(loc, Mapped(name, bound, variable.where, loc))]
 
     def _collected(self, number: int, loc: Loc, at: Loc, columns: Iterable[str]) -> None:
         """Columns the records of a block do not offer; one named by the block's topic is a fault of the topic."""

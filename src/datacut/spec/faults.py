@@ -10,6 +10,17 @@ from datacut.spec.document import Loc
 from datacut.spec.plan import Locate
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that was bound and could not be made of the data at hand: where it stands, and what went wrong in it."""
+
+    dataset: str
+    loc: Loc
+    what: str
+    value: str
+    remedy: str
+
+
 @dataclass
 class Faults:
     """Findings on one spec and, of each, the places that suffer; `where` gives file:line of a place."""

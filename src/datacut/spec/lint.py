@@ -13,6 +13,7 @@ from datacut.spec.crf import FieldType
 from datacut.spec.cut import check_cut_rules, waits
 from datacut.spec.dataset import Kind
 from datacut.spec.document import Loc
+from datacut.spec.faults import Failure
 from datacut.spec.levels import check_levels
 from datacut.spec.load import Specs
 from datacut.spec.order import plan_stage
@@ -37,11 +38,16 @@ class Plans:
     findings: tuple[Finding, ...]
 
 
-def bind_specs(specs: Specs, registry: Registry) -> Plans:
-    """Bind every call of every dataset against the registry and order each stage."""
-    sdtm_catalogue, adam_catalogue = _catalogues(specs, registry.numeric)
-    sdtm = plan_stage(specs.sdtm, registry, sdtm_catalogue, {n: _locator(specs, "sdtm", n) for n in specs.sdtm})
-    adam = plan_stage(specs.adam, registry, adam_catalogue, {n: _locator(specs, "adam", n) for n in specs.adam})
+def bind_specs(specs: Specs, registry: Registry, failures: Collection[Failure] = ()) -> Plans:
+    """Bind every call of every dataset against the registry and order each stage.
+
+    failures: calls that a build could not make, left out with what rests on them.
+    """
+    catalogues = _catalogues(specs, registry.numeric)
+    sdtm, adam = (
+        plan_stage(stage, registry, catalogue, {n: _locator(specs, folder, n) for n in stage}, failures)
+        for folder, stage, catalogue in zip(("sdtm", "adam"), (specs.sdtm, specs.adam), catalogues, strict=True)
+    )
     datasets = {n: resolve_dataset(s, adam=False) for n, s in specs.sdtm.items()}
     datasets |= {n: resolve_dataset(s, adam=True, numeric=registry.numeric) for n, s in specs.adam.items()}
     findings = [

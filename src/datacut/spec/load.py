@@ -27,7 +27,7 @@ from datacut.spec.units import Units
 
 @dataclass(frozen=True)
 class Specs:
-    """All specs of one study, with the documents they came from so that a message can name the line."""
+    """All specs of one study, with the documents they came from, as typed, so that a message can name the line."""
 
     root: Path
     study: Study
@@ -78,7 +78,6 @@ class _Reader:
             self.documents[name.lower()] = document
             if self.values is not None:
                 document = with_values(document, self.values)
-                self.documents[name.lower()] = document
             return parse_document(document, model)
         except SpecError as fault:
             self.findings += fault.findings

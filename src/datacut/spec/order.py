@@ -6,7 +6,7 @@ dataset of the stage waits for that dataset's rows and for the columns it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
@@ -14,6 +14,7 @@ from datacut.errors import Finding, Severity
 from datacut.spec.bind import bind_dataset
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.document import Loc
+from datacut.spec.faults import Failure
 from datacut.spec.plan import Catalogue, Locate, Place, Plan, Step
 from datacut.spec.registry import Registry
 
@@ -26,12 +27,16 @@ def plan_stage(
     registry: Registry,
     catalogue: Catalogue,
     where: Mapping[str, Locate],
+    failures: Collection[Failure] = (),
 ) -> Plan:
     """Bind every call of a stage and order its steps; `where` gives, per dataset, file:line of a place in its spec.
 
-    A finding names the variables of the stage that are missing for it.
+    A finding names the variables of the stage that are missing for it; failures: calls that a build could not make.
     """
-    bound = {n: bind_dataset(s, registry, catalogue, where[n]) for n, s in specs.items()}
+    bound = {
+        n: bind_dataset(s, registry, catalogue, where[n], [f for f in failures if f.dataset == n])
+        for n, s in specs.items()
+    }
     steps, circles = _ordered([_waiting(s, catalogue) for b in bound.values() for s in _mark_early(b.steps)])
     findings = [
         _told(f, _lost(specs[n], locs, b.steps), steps, specs) for n, b in bound.items() for f, locs in b.faults.items()

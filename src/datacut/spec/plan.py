@@ -28,11 +28,12 @@ type Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Mapped:
-    """A variable made by a mapping verb inside a record block."""
+    """A variable made by a mapping verb inside a record block; loc is its place in the spec of its dataset."""
 
     name: str
     call: BoundCall
     where: Where | None
+    loc: Loc
 
     @property
     def columns(self) -> set[str]:

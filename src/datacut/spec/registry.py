@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from datacut.errors import nearest
+from datacut.errors import Finding, nearest
 from datacut.spec.calls import Call, ListValue, MapValue, Text, Value, Word, codes_in
 from datacut.spec.plain import PLAIN, is_plain
 from datacut.spec.tokens import GrammarError
@@ -171,9 +171,13 @@ class BoundCall:
 
 @dataclass
 class Registry:
-    """The verbs a build knows: those of the engine's rooms and, as `study.<name>`, those of the study."""
+    """The verbs a build knows: those of the engine's rooms and, as `study.<name>`, those of the study.
+
+    unloaded: files of the study that could not be loaded, each with the reason.
+    """
 
     verbs: dict[str, Verb] = field(default_factory=dict)
+    unloaded: list[Finding] = field(default_factory=list)
 
     def add_module(self, module: ModuleType, prefix: str = "") -> None:
         """Register every marked function that `module` itself defines."""
@@ -198,7 +202,7 @@ class Registry:
         if verb_ is None or verb_.kind not in kinds:
             known = [v.name for v in self.of_kind(*kinds)]
             what = "no such verb" if verb_ is None else f"a {verb_.kind} verb cannot stand here"
-            raise GrammarError(f"{call.verb}: {what}. {nearest(call.verb, known)}")
+            raise GrammarError(f"{call.verb}: {what}. {self._remedy(call.verb, known)}")
         values = _match(verb_, call, new)
         bound = _Binding(verb_)
         for parameter in verb_.parameters:
@@ -209,8 +213,14 @@ class Registry:
         for name in bound.functions:
             if name not in self.verbs or self.verbs[name].kind != "function":
                 known = [v.name for v in self.of_kind("function")]
-                raise GrammarError(f"{call.verb}: no function {name}. {nearest(name, known)}")
+                raise GrammarError(f"{call.verb}: no function {name}. {self._remedy(name, known)}")
         return bound.finish(call, new, {name: self.verbs[name].says for name in bound.functions})
+
+    def _remedy(self, name: str, known: list[str]) -> str:
+        """What to do for a verb that is not there: it may stand in a file that could not be loaded."""
+        if name.startswith("study.") and self.unloaded:
+            return f"It may stand in code that was not loaded: {', '.join(f.where for f in self.unloaded)}."
+        return nearest(name, known)
 
 
 def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
@@ -227,9 +237,8 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
         if takes not in _NAMING and takes not in PLAIN:
             raise TypeError(f"{name}: parameter {parameter.name} has an annotation no spec can fill: {takes}")
         parameters.append(Parameter(parameter.name, takes, optional, parameter.default if optional else None))
-    wants = "context" in signature.parameters
     about = (mark.reads, mark.writes, mark.gives, mark.number, mark.says)
-    return Verb(name, mark.kind, function, tuple(parameters), wants, *about)
+    return Verb(name, mark.kind, function, tuple(parameters), "context" in signature.parameters, *about)
 
 
 def _takes(annotation: object) -> str:
@@ -325,10 +334,8 @@ class _Binding:
             raise GrammarError(f"{self.verb.name}: the call writes {', '.join(writes) or 'nothing'}, not {new}")
         if self.verb.kind == "mapping" and new is not None:
             writes[new] = None
-        if "source_by" not in self.values:
-            self.source_reads += self.keys
-        if self.source is not None:
-            self.source_reads += self.verb.reads
+        self.source_reads += self.keys if "source_by" not in self.values else []
+        self.source_reads += self.verb.reads if self.source is not None else ()
         return BoundCall(
             verb=self.verb,
             call=call,

@@ -77,7 +77,7 @@ def _resolve(spec: DatasetSpec, name: str, variable: VariableSpec, *, adam: bool
         found = sdtm_variable(spec.dataset, name)
     given = {k for k in ("label", "type", "role", "core") if getattr(variable, k) is not None}
     number = found is None and variable.derive is not None and variable.derive.verb in numeric
-    label = variable.label or (found.label if found else name)
+    label = variable.label or _label(found, name)
     return Resolved(
         name,
         label,
@@ -92,6 +92,13 @@ def _resolve(spec: DatasetSpec, name: str, variable: VariableSpec, *, adam: bool
         variable,
         tuple(k for k in ("label", "type", "role", "core") if found and k not in given),
     )
+
+
+def _label(found: StandardVariable | None, name: str) -> str:
+    """The label of the standard; OCCDS names a variable `--TERM` that is copied from SDTM with SDTM's label."""
+    if found is not None and found.generic.startswith("--"):
+        found = sdtm_variable(name[:2], name) or found
+    return found.label if found else name
 
 
 def _of_predecessor(variable: VariableSpec, name: str) -> StandardVariable | None:

@@ -2,7 +2,8 @@
 
 Filled in as a spec is read, so that titles, labels, methods, footnotes and Define-XML say one thing. `{$name:%}` is a
 part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b and c`, `a, b or c`),
-`{$name:words}` what the setting's `words` say of its value.
+`{$name:words}` what the setting's `words` say of its value, `{$name:+1}` a number so much on (the day after). `{=7}` is
+a number of the sentence's own that a setting happens to have too.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from datacut.spec.study import Setting, Study
 
 LATER: Final = ("cut_date",)
 """What a page knows of its cut, filled in when it is made."""
-_PRINTED: Final = re.compile(r"\{\$(?P<name>\w+)(?::(?P<form>[^{}]*))?\}")
+PRINTED: Final = re.compile(r"\{\$(?P<name>\w+)(?::(?P<form>[^{}]*))?\}")
+"""A setting in a sentence."""
+
+
+_STEP: Final = re.compile(r"[+-]\d+")
+OWN: Final = re.compile(r"\{=([^{}]*)\}")
+"""A number of a sentence's own."""
 
 
 def printable(study: Study) -> dict[str, Setting]:
@@ -38,7 +45,8 @@ def with_values(document: Document, values: Mapping[str, Setting]) -> Document:
             return {key: filled(value, (*loc, key)) for key, value in tree.items()}
         if isinstance(tree, list):
             return [filled(value, (*loc, number)) for number, value in enumerate(tree)]
-        return _PRINTED.sub(lambda found: said(found, loc), tree) if "{$" in tree else tree
+        text = PRINTED.sub(lambda found: said(found, loc), tree) if "{$" in tree else tree
+        return OWN.sub(lambda found: found[1], text) if "{=" in text else text
 
     def said(found: re.Match[str], loc: Loc) -> str:
         name, form = found["name"], found["form"]
@@ -50,7 +58,9 @@ def with_values(document: Document, values: Mapping[str, Setting]) -> Document:
             return ""
         words = printed(values[name], form or "")
         if words is None:
-            remedy = "Write {$name}, or {$name:...} with % of a number, list, or, or words of a setting that has them."
+            remedy = (
+                "Write {$name}, or {$name:...} with % or +1 of a number, list, or, or words of a setting that has them."
+            )
             findings.append(_fault(document.where(loc), f"{name} cannot be printed so", found[0], remedy))
         return words or ""
 
@@ -72,6 +82,8 @@ def printed(setting: Setting, form: str = "") -> str | None:
             return last.join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
         case "%" if all(map(is_number, words)):
             return ", ".join(f"{(Decimal(w) * 100).normalize():f}%" for w in words)
+        case _ if _STEP.fullmatch(form) and len(words) == 1 and is_number(words[0]):
+            return f"{(Decimal(words[0]) + Decimal(form)).normalize():f}"
         case "words" if all(w in setting.words for w in words):
             return ", ".join(setting.words[w] for w in words)
         case _:

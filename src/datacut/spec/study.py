@@ -22,7 +22,8 @@ class Setting(Model):
     """A choice the registry entry or protocol leaves open, named so that it can be changed in one place.
 
     value: the default in force; alternatives: what else it may be; moves: what another value must move, variables as
-    `ADEFF.AVALC` or outputs; source: who says so; text: what it decides; words: what a sentence says of a value, by it.
+    `ADEFF.AVALC` or outputs; source: who says so; text: what it decides; words: what a sentence says of a value, by it;
+    unit: of a number, as sentences write it, so that a copy of the value in a sentence is found.
     """
 
     value: SettingValue
@@ -31,6 +32,7 @@ class Setting(Model):
     source: str
     text: str
     words: dict[str, str] = Field(default_factory=dict)
+    unit: str = ""
 
     @field_validator("value", mode="before")
     @classmethod

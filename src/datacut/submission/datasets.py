@@ -43,7 +43,7 @@ class DatasetWriter:
         refs = [self._ref(about, i, place, keys.get(i.name), full) for place, i in enumerate(items, start=1)]
         name, empty = dataset.name, dataset.frame.empty
         comment = " ".join(t for t in (about.note, NO_RECORDS if empty else None) if t)
-        leaf = f"LF.{name}"
+        leaf = None if empty else f"LF.{name}"  # a dataset without records has no file
         attributes = {
             "OID": f"IG.{name}",
             "Domain": None if self._adam else name.removeprefix("SUPP"),
@@ -66,7 +66,7 @@ class DatasetWriter:
             translated("Description", dataset.label),
             *refs,
             _class(about.dataset_class),
-            make("def:leaf", {"ID": leaf, "xlink:href": file}, make_text("def:title", file)),
+            *([make("def:leaf", {"ID": leaf, "xlink:href": file}, make_text("def:title", file))] if leaf else []),
         )
 
     def _about(self, dataset: Dataset) -> Described:

@@ -33,6 +33,7 @@ _NOTES_AIR = 60
 _DESCENT = 0.24
 _RULE = 0.5
 _DRAWING = "/Drawing"
+_VERSION = (1, 7)  # agencies read 1.4 to 1.7
 
 
 def render_pdf(layout: Layout) -> bytes:
@@ -48,7 +49,7 @@ def bind_pdf(book: Book) -> bytes:
 
 def _document(title: str, leaves: Sequence[Leaf], *, numbered: bool) -> bytes:
     out = BytesIO()
-    canvas = Canvas(out, invariant=1, pageCompression=1, pdfVersion=(1, 7), lang="en", initialFontName=mono_face())
+    canvas = Canvas(out, invariant=1, pageCompression=1, pdfVersion=_VERSION, lang="en", initialFontName=mono_face())
     canvas.setTitle(title)
     canvas.setAuthor("")
     canvas.setSubject("")
@@ -90,6 +91,7 @@ def _mark(canvas: Canvas, leaf: Leaf) -> None:
 def _with_images(document: bytes, images: Sequence[tuple[int, Image, tuple[float, float, float]]]) -> bytes:
     """The document with the vector page of each figure laid into its place: left, bottom, scale."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(document)))
+    writer.pdf_header = "%PDF-{}.{}".format(*_VERSION)  # the writer would say 1.3
     for number, image, (left, bottom, scale) in images:
         page = writer.pages[number]
         place = DecodedStreamObject()

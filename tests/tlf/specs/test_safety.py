@@ -66,7 +66,7 @@ def adsl() -> pd.DataFrame:
 
 
 AE = (
-    "USUBJID AESEQ AEBODSYS AEDECOD AETERM APERIOD ATOXGRN TRTEMFL PREFL FUPFL RELFL AESER AESDTH AESLIFE AESHOSP "
+    "USUBJID AESEQ AEBODSYS AEDECOD AETERM APHASEN ATOXGRN TRTEMFL PREFL FUPFL RELFL AESER AESDTH AESLIFE AESHOSP "
     "AESDISAB AESCONG AESMIE AEOUT CRSSYMFL LDRELFL AESIFL"
 )
 
@@ -79,7 +79,7 @@ def event(subject: str, period: int, term: str = "Fever", grade: int = 1, **more
         "AEBODSYS": "General",
         "AEDECOD": term,
         "AETERM": term,
-        "APERIOD": period,
+        "APHASEN": period,
         "ATOXGRN": grade,
         "TRTEMFL": "Y" if period in (3, 4, 5) else None,
         "PREFL": "Y" if period < 3 else None,

@@ -44,9 +44,13 @@ def compute_bilag_numeric(grades: pd.DataFrame) -> pd.Series[Any]:
     grades: one column per system of `BILAG_SYSTEMS`; an unknown grade makes the score missing [P]. ValueError if a
     column is absent. Not the classic BILAG (9/3/1/0 on eight systems).
     """
+    return compute_bilag_points(grades).sum(axis=1, skipna=False).astype("Int64")
+
+
+def compute_bilag_points(grades: pd.DataFrame) -> pd.DataFrame:
+    """The points of each system that `compute_bilag_numeric` adds, Int64; missing where the grade is unknown."""
     require_items(grades, BILAG_SYSTEMS, "BILAG-2004")
-    points = pd.DataFrame({system: grades[system].map(dict(BILAG_POINTS)).astype("Int64") for system in BILAG_SYSTEMS})
-    return points.sum(axis=1, skipna=False).astype("Int64")
+    return pd.DataFrame({system: grades[system].map(dict(BILAG_POINTS)).astype("Int64") for system in BILAG_SYSTEMS})
 
 
 def compute_bilag_new(baseline: pd.DataFrame, visit: pd.DataFrame, grade: Literal["A", "B"]) -> Between:

@@ -62,7 +62,7 @@ def forest(scene: Scene) -> Image | None:
             ax.text(_COLUMNS[2], place, f"({row.lower:.1f}, {row.upper:.1f})", transform=at, ha="right", va="center")
         for place, label in endpoints.items():
             ax.text(-2.4 / _PLOT, place, label, transform=ax.get_yaxis_transform(), va="center", weight="bold")
-        for x, head in zip(_COLUMNS, ("n/N", "%", "95% CI"), strict=True):
+        for x, head in zip(_COLUMNS, ("n/m", "%", "95% CI"), strict=True):
             ax.text(x, -1.0, head, transform=ax.get_yaxis_transform(), ha="right", va="center", weight="bold")
         ax.set_xlim(-2, 102)
         ax.set_xticks([0, 25, 50, 75, 100])
