@@ -39,7 +39,7 @@ def antibody_status(columns: pd.DataFrame) -> pd.Series[Any]:
     return confirmation.where(confirmation.notna(), negative)
 
 
-@verb("function")
+@verb("function", says="their sum; missing if one is")
 def sum_of_parts(columns: pd.DataFrame) -> pd.Series[Any]:
     """The parts of a whole added up, in their own unit; missing if one of them is. Not smaller than any part."""
     return columns.astype("Float64").sum(axis=1, skipna=False).round(6)

@@ -233,9 +233,8 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
         if takes not in _NAMING and takes not in PLAIN:
             raise TypeError(f"{name}: parameter {parameter.name} has an annotation no spec can fill: {takes}")
         parameters.append(Parameter(parameter.name, takes, optional, parameter.default if optional else None))
-    wants = "context" in signature.parameters
     about = (mark.reads, mark.writes, mark.gives, mark.number, mark.says)
-    return Verb(name, mark.kind, function, tuple(parameters), wants, *about)
+    return Verb(name, mark.kind, function, tuple(parameters), "context" in signature.parameters, *about)
 
 
 def _takes(annotation: object) -> str:
@@ -331,10 +330,8 @@ class _Binding:
             raise GrammarError(f"{self.verb.name}: the call writes {', '.join(writes) or 'nothing'}, not {new}")
         if self.verb.kind == "mapping" and new is not None:
             writes[new] = None
-        if "source_by" not in self.values:
-            self.source_reads += self.keys
-        if self.source is not None:
-            self.source_reads += self.verb.reads
+        self.source_reads += self.keys if "source_by" not in self.values else []
+        self.source_reads += self.verb.reads if self.source is not None else ()
         return BoundCall(
             verb=self.verb,
             call=call,
