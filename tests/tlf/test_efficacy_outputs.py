@@ -206,9 +206,9 @@ def test_seroconversion_is_told_of_the_antibody_alone(rows: Rows, specs: Specs) 
     shown = rows("t-14-2-6-2", "ADLB", results)
     antibody = shown["Parameter: Anti-dsDNA (IU/mL) > 3.0 × 10⁸ cells (N=3) > Day 28"]
     assert antibody == [
-        *("3", "6.33 (2.517)", "(0.08, 12.58)", "6.00", "4.00; 9.00", "4.0; 9.0", "6.00", "", "1/3 (33.3%)"),
-        *("3", "-12.33 (20.502)", "(-63.26, 38.60)", "-1.00", "-36.00; 0.00", "-36.0; 0.0", "1/2 (50.0%)"),
-    ], "6.00: the third root of 4 x 9 x 6; t of 2 degrees of freedom 4.302653"
+        *("3", "6.33 (2.517)", "-", "6.00", "4.00; 9.00", "4.0; 9.0", "6.00", "", "1/3 (33.3%)"),
+        *("3", "-12.33 (20.502)", "-", "-1.00", "-36.00; 0.00", "-36.0; 0.0", "1/2 (50.0%)"),
+    ], "6.00: the third root of 4 x 9 x 6; no interval of fewer than five"
     complement = shown["Parameter: C3 (g/L) > 3.0 × 10⁸ cells (N=3) > Day 28"]
     assert (complement[7], complement[-1]) == ("1/1 (100%)", "")
 

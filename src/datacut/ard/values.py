@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from datacut.ard.context import MethodContext
-from datacut.ard.pattern import format_significant, with_powers
+from datacut.ard.pattern import format_significant
 from datacut.ard.results import Result, number
 from datacut.compute.rounding import format_fixed
 from datacut.spec.registry import Column, Columns, verb
@@ -238,7 +238,7 @@ class _Shown:
         text = _text(value)
         if text in self.labels:
             return self.labels[text]
-        return with_powers(self.context.sentence(text) if self.sentence else text)
+        return self.context.sentence(text) if self.sentence else text
 
 
 def _cells(frame: pd.DataFrame, variable: str, shown: Callable[[object], str], absent: str) -> list[Result]:

@@ -66,5 +66,5 @@ def kept_product(folder: Path) -> Callable[[Product, str], Product]:
 def kept_results(folder: Path) -> list[Product]:
     """What holds the results of all outputs, if it was taken over."""
     names = [name for name in OF_ALL if (folder / name).is_file()]
-    names += [p.name for p in sorted((folder / "tlf" / "combined").glob("all-sections.*"))]
+    names += [p.name for p in sorted((folder / "tlf" / "combined").glob("*section*"))]
     return [Product("document", name, "Results of all outputs", 1, "files", AS_BEFORE) for name in names]

@@ -182,3 +182,16 @@ def test_boxes_of_a_flow(drawn: Drawn) -> None:
         "Low",
         "Infused (n=2)",
     ]
+
+
+def test_a_heat_map_of_many_has_one_row_of_panels(drawn: Drawn) -> None:
+    def rows_of_panels(subjects: int) -> int:
+        cells = [
+            {"subject": f"{s:02d}", "group": "Low", "panel": panel, "x": "Baseline", "value": "A"}
+            for s in range(subjects)
+            for panel in "PQRSTU"
+        ]
+        figure = drawn("heat_map", {"points": pd.DataFrame(cells)}, {"categories": "A; B"}, visits=True)
+        return len({round(ax.get_position().y0, 3) for ax in figure.axes if ax.get_visible()})
+
+    assert (rows_of_panels(14), rows_of_panels(15)) == (2, 1)

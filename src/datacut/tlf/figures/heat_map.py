@@ -6,7 +6,7 @@ from typing import Any
 
 from datacut.tlf.figures.scene import POINTS, Scene, subject_order
 from datacut.tlf.layout import Image
-from datacut.tlf.sheet import SHADES, area_handle, canvas, draw_legend, level_handles, save_image, style_of
+from datacut.tlf.sheet import SHADES, SMALL, area_handle, canvas, draw_legend, level_handles, save_image, style_of
 
 OPTIONS = ("categories", "missing_label", "panels")
 
@@ -28,15 +28,16 @@ def heat_map(scene: Scene) -> Image | None:
     group = dict(zip(points["subject"], map(str, points["group"]), strict=True))
     categories = scene.listed("categories")
     shade = dict(zip(categories, reversed(SHADES), strict=False))
-    across = min(5, len(panels))
+    many = len(subjects) > FEW
+    across = len(panels) if many else min(5, len(panels))
     width, height = scene.size
     with canvas(scene.size) as figure:
         grid = figure.subplots(-(-len(panels) // across), across, sharex=True, sharey=True, squeeze=False)
         figure.subplots_adjust(
             left=0.85 / width,
             right=1 - 0.05 / width,
-            top=1 - 0.25 / height,
-            bottom=0.7 / height,
+            top=1 - (0.85 if many else 0.25) / height,
+            bottom=(0.85 if many else 0.7) / height,
             wspace=0.06,
             hspace=0.16,
         )
@@ -47,10 +48,14 @@ def heat_map(scene: Scene) -> Image | None:
             mine = points[points["panel"] == panels[i]]
             known = {(s, v): str(c) for s, v, c in zip(mine["subject"], mine["x"], mine["value"], strict=True)}
             _draw_cells(ax, subjects, visits, known, shade)
-            ax.set_title(names.get(panels[i], panels[i]), fontsize=SIZE_TITLE, pad=3)
+            title = names.get(panels[i], panels[i])
+            if many:
+                ax.text(0, 1.01, title, transform=ax.transAxes, rotation=30, fontsize=SMALL, va="bottom")
+            else:
+                ax.set_title(title, fontsize=SIZE_TITLE, pad=3)
             last = i + across >= len(panels)
             ax.tick_params(length=0, labelbottom=last)
-            ax.set_xticks(range(len(visits)), [_short(v) for v in visits])
+            ax.set_xticks(range(len(visits)), [_short(v) for v in visits], rotation=90 if many else 0)
             ax.set_yticks(range(len(subjects)), subjects)
             if i % across == 0:
                 ax.tick_params(axis="y", pad=14)
@@ -65,6 +70,8 @@ def heat_map(scene: Scene) -> Image | None:
 
 
 SIZE_TITLE = 8.5
+FEW = 14
+"""Subjects up to which panels stand in two rows; more need the height of one, under slanted titles."""
 
 
 def _short(visit: str) -> str:

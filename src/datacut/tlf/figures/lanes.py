@@ -26,6 +26,8 @@ from datacut.tlf.sheet import (
 SWIMMER_OPTIONS = ("x_label", "x_at", "kinds", "ongoing", "ongoing_label", "month_days")
 TIMELINE_OPTIONS = ("x_label", "x_at", "kinds", "tracks", "grades")
 _ASIDE = 6.5
+_ROOM = 120.0
+"""Points of height that marks of all lanes share; a mark is never larger than 6."""
 _MARKS: tuple[tuple[str, str, bool], ...] = (
     ("h", "#5E3C99", True),
     ("d", "#009E73", True),
@@ -175,7 +177,8 @@ def _draw_marks(
             marker, colour, filled = styles[kind]
             aside = ScaledTranslation((i - (len(mine) - 1) / 2) * _ASIDE / 72, 0, figure.dpi_scale_trans)
             ax.plot(
-                [x], [lanes[str(subject)] + down], marker=marker, color=colour, linestyle="none", markersize=6,
+                [x], [lanes[str(subject)] + down], marker=marker, color=colour, linestyle="none",
+                markersize=min(6.0, _ROOM / len(lanes)),
                 markerfacecolor=colour if filled else "white", markeredgecolor=colour, zorder=4,
                 transform=ax.transData + aside,
             )  # fmt: skip
