@@ -108,6 +108,24 @@ def check(
     sys.exit(run_check(root, cut, out or root / "build", core=core, core_cache=core_cache))
 
 
+@app.command()
+def queries(
+    cut: Annotated[str, typer.Option("--cut", help="Date of the cut whose findings are asked.")],
+    study: StudyOption = None,
+    out: BuildOption = None,
+    workbook: Annotated[
+        Path | None, typer.Option(help="The workbook to bring up to date (default: queries.xlsx of the study).")
+    ] = None,
+) -> None:
+    """Bring the query workbook up to a build: new findings are added, answers stay, what is gone is marked."""
+    from datacut.pipeline.queries import update_queries
+
+    root = _root(study)
+    path = workbook or root / "queries.xlsx"
+    now, new, gone = update_queries(root, cut, out or root / "build", path)
+    typer.echo(f"{path}: {now} queries of {cut}, {new} of them new; {gone} of before are no longer found")
+
+
 @core_app.command("setup")
 def core_setup(
     folder: Annotated[

@@ -1,8 +1,10 @@
 """No cell of a CSV file starts a formula; numbers stay numbers."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from datacut.datasets.csv_cells import safe_cell
+from datacut.datasets.csv_cells import read_cell, safe_cell
 
 
 @pytest.mark.parametrize("text", ["", "-", "+", "Headache", "-5", "+1.5", "-.5", "-2.5e-3", "1=2", "a@b", "(-5, 3)"])
@@ -15,3 +17,8 @@ def test_what_is_no_formula_stays(text):
 )
 def test_what_may_be_one_is_shown_behind_an_apostrophe(text):
     assert safe_cell(text) == "'" + text
+
+
+@given(st.text(alphabet="'=+-@1a. \t"))
+def test_what_is_written_is_read(text):
+    assert read_cell(safe_cell(text)) == text

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datacut.datasets.csv_cells import safe_cell
+from datacut.datasets.csv_cells import read_cell, safe_cell
 from datacut.errors import Finding
 
 if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
@@ -125,7 +125,7 @@ def write_findings(findings: Sequence[Finding], folder: Path) -> None:
 def read_findings(folder: Path) -> list[list[str]]:
     """The lines of `findings.csv` of a build, without the header."""
     with (folder / "findings.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))[1:]
+        return [[read_cell(cell) for cell in line] for line in list(csv.reader(file))[1:]]
 
 
 def write_accounting(account: Account, folder: Path) -> None:

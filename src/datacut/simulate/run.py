@@ -17,7 +17,7 @@ from datacut.simulate.model import Simulation
 from datacut.simulate.process import run_process
 from datacut.simulate.tables import Study, Table, build_study, cut_tables
 from datacut.simulate.truth import Json, Reports, reported_depletion, review_truths, subject_truths
-from datacut.simulate.workbook import workbook_bytes
+from datacut.simulate.workbook import tables_workbook
 from datacut.spec.crf import sheet_name, workbook_name
 from datacut.spec.document import Document, Tree, read_document
 from datacut.spec.load import Specs, parse_document
@@ -150,7 +150,7 @@ def _packed(specs: Specs, tables: Iterable[Table]) -> dict[str, bytes]:
     for table in tables:
         books.setdefault(table.filename, []).append(table)
     columns = {n: specs.columns(f) for n, f in specs.forms.items()}
-    return {name: workbook_bytes(book, columns) for name, book in books.items()}
+    return {name: tables_workbook(book, columns) for name, book in books.items()}
 
 
 def _cut_days(specs: Specs, cuts: int) -> list[int]:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet.worksheet import Worksheet
 
+from datacut.datasets.xlsx_bytes import workbook_bytes
 from datacut.simulate.clock import MONTHS
 from datacut.simulate.tables import Table
 from datacut.spec.crf import CrfField, FieldType
 
-_WRITTEN = datetime(2000, 1, 1)  # noqa: DTZ001  a fixed moment without a zone
-_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _NUMBERS = (FieldType.INTEGER, FieldType.NUMBER)
 
 
-def workbook_bytes(tables: Sequence[Table], columns: Mapping[str, Mapping[str, CrfField]]) -> bytes:
+def tables_workbook(tables: Sequence[Table], columns: Mapping[str, Mapping[str, CrfField]]) -> bytes:
     """The workbook; columns: fields by form and column.
 
     Whole dates and numbers of such fields are typed cells, all else is text; characters that a workbook cannot hold are
@@ -38,9 +35,7 @@ def workbook_bytes(tables: Sequence[Table], columns: Mapping[str, Mapping[str, C
             sheet.cell(2, at, fields[name].label if name in fields else name)
         for number, cells in zip(table.lines(), table.cells, strict=True):
             _write_row(sheet, number, table, cells, fields)
-    packed = io.BytesIO()
-    book.save(packed)
-    return _same_bytes(packed.getvalue())
+    return workbook_bytes(book)
 
 
 def _write_row(sheet: Worksheet, number: int, table: Table, cells: list[str], fields: Mapping[str, CrfField]) -> None:
@@ -75,18 +70,3 @@ def _whole_date(text: str, field: CrfField) -> date | None:
         return date(int(year), int(number), int(day))
     except ValueError:
         return None
-
-
-def _same_bytes(data: bytes) -> bytes:
-    """The package with one fixed moment in its properties and at each of its parts."""
-    out = io.BytesIO()
-    moment = _WRITTEN.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            part = source.read(name)
-            if name == "docProps/core.xml":
-                part = _MOMENT.sub(rb"\g<1>" + moment, part)
-            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(info, part)
-    return out.getvalue()
