@@ -166,6 +166,26 @@ def test_stages_are_spans_and_panels() -> None:
     assert len(paginate(one)[0].pages) == 1
 
 
+def test_a_term_that_holds_the_mark_between_headings_prints_whole() -> None:
+    terms = ADAE.assign(SOC=["Skin | hair", "Skin | hair", "Blood"], PT=["Rash | arm\\leg", "Itch", "Anaemia"])
+    calls = [{"call": 'ard_hierarchical([SOC, PT], any="Any event")'}]
+    output = build({"ADSL": ADSL, "ADAE": terms}, dataset="ADAE", paging="P-SOC", analyses=calls)
+    assert [row[0] for row in lines(output)] == [
+        "Any event", "Blood", "  Anaemia", "Skin | hair", "  Itch", "  Rash | arm\\leg",
+    ]  # fmt: skip
+    assert [r.group for r in output.display.sections[0].rows][3:] == [("Skin | hair",)] * 3
+
+
+def test_a_treatment_with_a_slash_is_one_column_on_its_panel() -> None:
+    subjects = ADSL.assign(TRT01A=["low", "low", "Drug/Placebo"], COHORT=["ESC", "EXP", "ESC"])
+    old = [{"label": "Old", "call": 'ard_count_subjects("AGE GT 40")'}]
+    display = build({"ADSL": subjects, "ADAE": ADAE}, columns="SPAN", analyses=old).display
+    assert [(c.header[0], c.panel) for c in display.columns[1:]] == [
+        ("Low", 0), ("Drug/Placebo", 0), ("Total", 0), ("Low", 1), ("Drug/Placebo", 1), ("Total", 1),
+    ]  # fmt: skip
+    assert display.sections[0].rows[0].cells[2] == "1 (100%)"
+
+
 def scores() -> pd.DataFrame:
     return pd.DataFrame(
         {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from datacut.datasets.filter import mask
+from datacut.datasets.parts import KEY, join_parts
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.output import ColumnGroup, ColumnTemplate, Subset
 from datacut.spec.study import Grouping, SettingValue, Study
@@ -130,7 +131,7 @@ def _column(
     where: Where | None,
     rows: pd.DataFrame,
 ) -> ResultColumn:
-    return ResultColumn("/".join(keys), label, span, panel, groups, where, frozenset(map(str, rows[SUBJECT])))
+    return ResultColumn(join_parts(keys, KEY), label, span, panel, groups, where, frozenset(map(str, rows[SUBJECT])))
 
 
 def _levels(grouping: Grouping, subjects: pd.DataFrame) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Results put in the order they print and written as rows of the ARD.
 
 Row 0 is the header: the label and N of each column. Each printed row has a result of method `label`, column `label`:
-its label (`formatted`) and, joined by ` | `, the headings it stands under (`stat_text`).
+its label (`formatted`) and, as the parts of one text, the headings it stands under (`stat_text`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import pandas as pd
 from datacut.ard.columns import ResultColumn
 from datacut.ard.results import Result
 from datacut.datasets.ard import GROUPS, frame_of
+from datacut.datasets.parts import PATH, join_parts
 from datacut.spec.where import Compound, Where, and_, conjuncts_of
 
-PATH = " | "
 LABEL = "label"
 
 
@@ -70,7 +70,7 @@ def label_row(number: int, column: str, path: Iterable[str], label: str, name: s
         "method": LABEL,
         "stat_name": name,
         "stat_label": "Label",
-        "stat_text": PATH.join(path) or None,
+        "stat_text": join_parts(path, PATH) or None,
         "reason": None if any(path) else "no label",
         "formatted": label,
         "row": number,

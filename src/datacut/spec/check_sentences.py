@@ -25,8 +25,8 @@ PARTS: Final = "part"
 def check_sentences(specs: Specs) -> Iterator[Finding]:
     """One warning, with file and line, for each copy of a setting in a sentence as it was typed.
 
-    A number is a copy if the setting's `unit` stands beside it (`180 days`, `Day 180`, `20%`), and it is no name of a
-    visit; a text if it is quoted and one of the setting's alternatives; a name if it holds an underscore. 0 and 1 are
+    A number is a copy if the setting's `unit` stands beside it (`180 days`, `to day 180`, `20%`), and it is no name of
+    a visit; a text if it is quoted and one of the setting's alternatives; a name if it holds an underscore. 0 and 1 are
     words of the language and stand for no setting.
     """
     settings = specs.study.settings

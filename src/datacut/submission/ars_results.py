@@ -18,6 +18,7 @@ import pandas as pd
 
 from datacut.datasets.ard import GROUPS, plain_rows
 from datacut.datasets.model import value_text
+from datacut.datasets.parts import PATH, split_parts
 from datacut.spec.output import Analysis, OutputSpec
 from datacut.spec.study import Study
 from datacut.spec.where import Comparison, Compound, Literal, Where, conjuncts_of, parse_conjuncts
@@ -314,7 +315,7 @@ def _cells(ard: pd.DataFrame, book: Book) -> dict[tuple[object, ...], Cell]:
 def _labels(ard: pd.DataFrame) -> dict[object, list[str]]:
     """The headings and the label of each row."""
     rows = ard.loc[ard["stat_name"].eq("row_label").fillna(False), ["row", "stat_text"]].dropna()
-    return {row: str(path).split(" | ") for row, path in zip(rows["row"], rows["stat_text"], strict=True)}
+    return {row: [*split_parts(str(path), PATH)] for row, path in zip(rows["row"], rows["stat_text"], strict=True)}
 
 
 def _shared(paths: Sequence[Sequence[str]]) -> str:

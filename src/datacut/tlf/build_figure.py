@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from datacut.datasets.parts import PATH, join_parts, split_parts
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.output import FigureSpec, OutputSpec
 from datacut.spec.study import Study
@@ -15,7 +16,6 @@ from datacut.tlf.layout import Image
 
 RECORDS = "records"
 LABEL = "label"
-PATH = " | "
 SHARED = ("grouping", "window")
 
 
@@ -74,13 +74,13 @@ def result_frame(ard: pd.DataFrame, name: str) -> pd.DataFrame:
         levels = [first[f"group{i}_level"] for i in (1, 2, 3) if pd.notna(first[f"group{i}"])]
         own = column in grouped
         group, splits = (levels[0], levels[1:]) if own else (None, levels)
-        heading, _, label = str(texts.get(row, "")).rpartition(PATH)
+        *above, label = split_parts(str(texts.get(row, "")), PATH)
         rows.append(
             {
                 "group": group,
                 "panel": splits[-2] if len(splits) > 1 else None,
                 "x": splits[-1] if splits else None,
-                "heading": heading,
+                "heading": join_parts(above, PATH),
                 "label": label,
                 "level": first["variable_level"],
                 **{str(k): None if pd.isna(v) else float(v) for k, v in stats.items()},

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from datacut.datasets.parts import KEY, PATH, split_parts
 from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.tlf.layout import Align, Column, Row, Section, Span
 
 STUB = "label"
-PATH = " | "
 TOGETHER = 12
 """Rows that stay on one page with the headings among them."""
 
@@ -46,7 +46,7 @@ class Grid:
         names = ["row", "column", "method", "stat_name", "stat", "stat_text", "formatted"]
         for row, column, method, name, stat, text, formatted in ard[names].itertuples(index=False):
             shown = "" if pd.isna(formatted) else str(formatted)
-            path = () if pd.isna(text) else tuple(str(text).split(PATH))
+            path = () if pd.isna(text) else split_parts(str(text), PATH)
             if row == 0:
                 if method == "label":
                     span = path[0] if len(path) > 1 else ""
@@ -74,7 +74,7 @@ def table_columns(spec: OutputSpec, library: OutputLibrary, grid: Grid) -> tuple
     for head in heads:
         keys = [f"{head.key}/{sub}" for sub in subcolumns] or [head.key]
         title = (head.label, head.n) if head.n else (head.label,)
-        panel = panels.get(head.key.rpartition("/")[0], 0)
+        panel = panels.get(tuple(filter(None, split_parts(head.key, KEY)[:-1])), 0)
         for key, sub in zip(keys, subcolumns.values() or ("",), strict=True):
             header = (sub,) if subcolumns else title
             columns.append(Column(key, header, align=Align.DECIMAL, panel=panel))
@@ -160,7 +160,7 @@ def _main(key: str, spec: OutputSpec) -> str:
     return key.rpartition("/")[0] if spec.subcolumns else key
 
 
-def _panels(spec: OutputSpec, library: OutputLibrary) -> dict[str, int]:
+def _panels(spec: OutputSpec, library: OutputLibrary) -> dict[tuple[str, ...], int]:
     """Page set of the columns by the first parts of their keys."""
     template = library.columns.get(spec.columns or "")
-    return {"/".join(g.within.values()): g.panel for g in template.groups} if template is not None else {}
+    return {tuple(g.within.values()): g.panel for g in template.groups} if template is not None else {}

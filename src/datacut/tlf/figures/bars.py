@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from datacut.datasets.parts import PATH, split_parts
 from datacut.tlf.figures.scene import Scene, numbers
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import SHADES, area_handle, canvas, draw_legend, save_image
@@ -74,7 +75,10 @@ def grade_bars(scene: Scene) -> Image | None:
     grades = grades[grades["group"].isna()] if len(grades) else grades
     if grades.empty:
         return None
-    wide = grades.pivot_table(index="heading", columns="label", values="n", aggfunc="sum", fill_value=0)
+    terms = grades["heading"].map(lambda heading: PATH.join(split_parts(heading, PATH)))
+    wide = grades.assign(heading=terms).pivot_table(
+        index="heading", columns="label", values="n", aggfunc="sum", fill_value=0
+    )
     whole = wide.sum(axis="columns")
     shown = sorted((t for t in wide.index if whole[t] >= (scene.number("least") or 1)), key=lambda t: (-whole[t], t))
     if not shown:
