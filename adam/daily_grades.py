@@ -18,7 +18,7 @@ from datacut.compute.cart.astct import (
 from datacut.compute.cart.episodes import compute_episode, summarise_episodes
 from datacut.compute.dates import date_part
 from datacut.compute.threeway import any_of, name_missing
-from datacut.datasets.context import RID, Context, NewRecords
+from datacut.engine.context import RID, Context, NewRecords
 from datacut.errors import Severity
 from datacut.spec.registry import (
     Code,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from datacut.adam.build import build_adam
 from datacut.datasets.model import Dataset
-from datacut.datasets.sources import study_frames
+from datacut.engine.sources import study_frames
 from datacut.errors import Findings
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.specs import Bound, read_specs

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings
 from datacut.spec.where import Where, parse_where
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from datacut.adam.derive_cumulative_dose import derive_var_cumulative_dose
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings, SpecError
 
 # 10 mg a day to CH1DT, then 20 mg to CH2DT, then 10 mg

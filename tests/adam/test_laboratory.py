@@ -12,7 +12,7 @@ import pytest
 
 from datacut.adam.build import build_adam
 from datacut.datasets.model import DTYPES, Dataset
-from datacut.datasets.sources import study_frames
+from datacut.engine.sources import study_frames
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.lint import bind_specs

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from datacut.ard.build import BuiltResults
-from datacut.datasets.filter import mask
+from datacut.engine.filter import mask
 from datacut.spec.where import parse_where
 
 AE = pd.DataFrame(

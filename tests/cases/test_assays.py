@@ -15,7 +15,7 @@ from datacut.ard.geometric import geometric_stats
 from datacut.ard.summary import summary_stats
 from datacut.compute.result_text import read_result
 from datacut.compute.statistics import geometric_mean
-from datacut.datasets.context import RID, Context
+from datacut.engine.context import RID, Context
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.raw.cells import cell_text

@@ -13,7 +13,7 @@ from datacut.adam.derive_dates import derive_var_extreme_date
 from datacut.adam.derive_duration import derive_var_days_between
 from datacut.compute.date_extremes import within_cut
 from datacut.compute.dates import is_iso_partial, possible_days
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings
 from datacut.sdtm.assign_datetime import assign_datetime
 from datacut.sdtm.derive_records import derive_age, derive_extreme_dtc

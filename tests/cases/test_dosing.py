@@ -22,7 +22,7 @@ from datacut.compute.cart.dlt import (
 )
 from datacut.compute.cart.review_order import HeldReview, is_before_review
 from datacut.compute.courses import day_number
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings
 
 CASES = read_cases("dosing")

@@ -16,7 +16,7 @@ from datacut.compute.sle.lldas import LOW, compute_lldas, compute_no_new_feature
 from datacut.compute.sle.pga import compute_pga_worsening
 from datacut.compute.sle.sledai import CLINICAL_ITEMS, SLEDAI_ITEMS, compute_sledai_between
 from datacut.compute.sle.sri import FALL, compute_sri4
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings
 
 CASES = read_cases("responses")

@@ -7,8 +7,8 @@ from tests.cases import read_cases
 
 from datacut.adam.derive_grades import derive_var_atoxgr
 from datacut.compute.units import convert
-from datacut.datasets.context import ROW, Context
-from datacut.datasets.filter import mask
+from datacut.engine.context import ROW, Context
+from datacut.engine.filter import mask
 from datacut.errors import Findings
 from datacut.raw.check import check_values, own_rows
 from datacut.spec.comparison import Holds, mismatches

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from datacut.datasets.ard import ARD_COLUMNS, check_ard, concat_ard, empty_ard
-from datacut.datasets.parquet import read_frame, write_frame
+from datacut.files.parquet import read_frame, write_frame
 
 ROW = {"output": "t_14_1", "analysis": "age", "method": "ard_summary", "stat_name": "mean", "stat": 1.5}
 

@@ -8,7 +8,7 @@ from datacut.datasets.lineage import (
     empty_lineage,
     resolve,
 )
-from datacut.datasets.parquet import read_lineage, write_lineage
+from datacut.files.parquet import read_lineage, write_lineage
 
 
 def steps(*pairs):

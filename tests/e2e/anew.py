@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from datacut.datasets.cut import Cut
-from datacut.datasets.execute import Stage, Work
-from datacut.datasets.finish import finish
-from datacut.datasets.sources import study_frames
-from datacut.datasets.stage import as_source, new_stage
+from datacut.engine.cut import Cut
+from datacut.engine.execute import Stage, Work
+from datacut.engine.finish import finish
+from datacut.engine.sources import study_frames
+from datacut.engine.stage import as_source, new_stage
 from datacut.errors import Findings
 from datacut.raw.read import read_export
 from datacut.sdtm.supplemental import make_supp, move_long_text

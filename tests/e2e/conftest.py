@@ -26,9 +26,9 @@ from datacut.conformance.datasets import check_datasets
 from datacut.conformance.package import package_of
 from datacut.conformance.rules import not_told
 from datacut.datasets.model import Dataset
-from datacut.datasets.parquet import read_lineage, read_parquet, write_lineage, write_parquet
-from datacut.datasets.sources import study_frames
+from datacut.engine.sources import study_frames
 from datacut.errors import Findings
+from datacut.files.parquet import read_lineage, read_parquet, write_lineage, write_parquet
 from datacut.pipeline.report import read_findings, write_findings
 from datacut.pipeline.specs import read_specs
 from datacut.raw.read import read_export

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from lxml import etree
 
-from datacut.datasets.parquet import read_parquet
+from datacut.files.parquet import read_parquet
 
 PAGE = "docs/how-to/add-a-test.md"
 DEFINE = "{http://www.cdisc.org/ns/def/v2.1}"

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from datacut.conformance.engine_env import engine_home, require_engine
-from datacut.datasets.parquet import write_parquet
-from datacut.datasets.xpt import write_xpt
 from datacut.errors import InputError
+from datacut.files.parquet import write_parquet
+from datacut.files.xpt import write_xpt
 from datacut.spec.load import load_specs
 
 CACHE = Path(__file__).parents[2].parent / "shared" / "core-cache"

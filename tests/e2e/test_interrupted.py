@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from datacut.datasets.use import Accounting
+from datacut.engine.use import Accounting
 from datacut.pipeline.run import run_cuts
 
 CUT = 2

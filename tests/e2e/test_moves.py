@@ -17,9 +17,9 @@ from tests.e2e.conftest import CUTS, ROOT
 
 from datacut.adam.build import build_adam
 from datacut.ard.build import build_ard
-from datacut.datasets.execute import Work
-from datacut.datasets.finish import finish
-from datacut.datasets.sources import study_frames
+from datacut.engine.execute import Work
+from datacut.engine.finish import finish
+from datacut.engine.sources import study_frames
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.sdtm.build import build_sdtm

@@ -12,7 +12,7 @@ from tests.e2e.conftest import CUTS, ROOT
 from tests.e2e.renames import Place, places, renamed
 
 from datacut.adam.build import build_adam
-from datacut.datasets.sources import study_frames
+from datacut.engine.sources import study_frames
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.raw.read import read_export

@@ -19,7 +19,7 @@ import pyreadstat
 import pytest
 from tests.oracle.compare import compare, compare_summary
 
-from datacut.datasets.parquet import read_lineage, read_parquet
+from datacut.files.parquet import read_lineage, read_parquet
 
 HERE = Path(__file__).parent
 ORACLE = HERE.parents[1].parent / "shared" / "oracle"

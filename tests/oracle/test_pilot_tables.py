@@ -13,7 +13,7 @@ import pyreadstat
 import pytest
 
 from datacut.ard.build import build_ard
-from datacut.datasets.parquet import read_parquet
+from datacut.files.parquet import read_parquet
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.document import read_document
 from datacut.spec.output import OutputLibrary, OutputSpec

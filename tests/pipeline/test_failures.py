@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from datacut.datasets.parquet import read_parquet
+from datacut.files.parquet import read_parquet
 from datacut.pipeline.build import build_cut
 from datacut.pipeline.report import read_findings
 

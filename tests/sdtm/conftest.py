@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings
 from datacut.spec.crf import CrfField, FieldType
 from datacut.spec.study import CodelistSpec, Term, Visit

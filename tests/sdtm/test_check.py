@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from datacut.datasets.sources import study_frames
+from datacut.engine.sources import study_frames
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.raw.read import read_export

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings
 from datacut.sdtm.derive_pk_parameters import derive_pk_parameters
 from datacut.spec.units import Units

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datacut.datasets.sources import study_frames
+from datacut.engine.sources import study_frames
 from datacut.errors import InputError, SpecError
 from datacut.spec.load import load_specs
 

@@ -11,8 +11,8 @@ from odmlib.oid_generator import create_oid_checker
 
 from datacut.conformance.define import check_define
 from datacut.datasets.conform import conform
-from datacut.datasets.finish import variables_of
 from datacut.datasets.model import Variable
+from datacut.engine.finish import variables_of
 from datacut.errors import Severity
 from datacut.pipeline.specs import read_specs
 from datacut.submission.define import write_define

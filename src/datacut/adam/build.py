@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from datacut.datasets.filter import mask
-from datacut.datasets.finish import equal_lengths, finish
 from datacut.datasets.model import Dataset
-from datacut.datasets.stage import as_source, new_stage
-from datacut.datasets.use import Accounting
+from datacut.engine.filter import mask
+from datacut.engine.finish import equal_lengths, finish
+from datacut.engine.stage import as_source, new_stage
+from datacut.engine.use import Accounting
 from datacut.errors import Findings
 from datacut.spec.lint import Plans
 from datacut.spec.load import Specs

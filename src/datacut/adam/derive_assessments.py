@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.adam.groups import flag, group_numbers, keys_complete, pick
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 

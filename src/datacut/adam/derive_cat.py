@@ -9,7 +9,7 @@ import pandas as pd
 
 from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import nearest
 from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, verb
 

@@ -12,7 +12,7 @@ import pandas as pd
 from datacut.adam.groups import flag, text
 from datacut.compute.boundaries import above, below, difference
 from datacut.compute.rounding import decimal_of
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Condition, NewColumn, verb
 from datacut.spec.where import Compound

@@ -9,7 +9,7 @@ import pandas as pd
 
 from datacut.adam.groups import flag, in_order, keys_complete
 from datacut.compute.persistence import PersistRule, transgene_persistence
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 

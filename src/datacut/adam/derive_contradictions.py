@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.adam.groups import flag
-from datacut.datasets.context import Context
 from datacut.datasets.model import value_text
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Columns, Condition, Function, NewColumn, verb
 

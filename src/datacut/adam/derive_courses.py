@@ -15,7 +15,7 @@ from datacut.compute.drug_names import fold_drug_name
 from datacut.compute.schedules import compute_scheduled_dose, convert_to_mg
 from datacut.compute.sle.steroids import compute_prednisone_equivalent, is_systemic_glucocorticoid
 from datacut.compute.threeway import to_yn
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, Keys, NewColumn, Table, verb
 

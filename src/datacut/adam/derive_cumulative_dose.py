@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.adam.misuse import misuse
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from datacut.adam.groups import group_numbers, keys_complete, match, take
 from datacut.adam.misuse import misuse
 from datacut.compute.dates import narrow_days, possible_days
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.spec.registry import (
     Column,
     Columns,

@@ -8,8 +8,8 @@ import pandas as pd
 
 from datacut.adam.derive_dates import report_lost
 from datacut.compute.dates import Highest, How, impute_date
-from datacut.datasets.context import Context
 from datacut.datasets.model import value_text
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, NewColumn, verb
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from datacut.adam.groups import text
 from datacut.compute.dates import Highest, How, impute_date, iso_parts, study_day
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 

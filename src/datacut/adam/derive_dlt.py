@@ -20,7 +20,7 @@ from datacut.compute.cart.dlt import (
     reaches_day,
 )
 from datacut.compute.threeway import from_yn, sure, to_yn
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.spec.registry import Column, Keys, NewColumn, Source, SourceColumns, SourceCondition, verb
 
 

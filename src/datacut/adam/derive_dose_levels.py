@@ -14,8 +14,8 @@ from datacut.adam.misuse import misuse
 from datacut.compute.boin import boin_action, boin_boundaries, elimination_bound, select_mtd, toxicity_estimates
 from datacut.compute.interval_designs import i3plus3_action, mtpi2_action
 from datacut.compute.statistics import clopper_pearson
-from datacut.datasets.context import Context
 from datacut.datasets.model import value_text
+from datacut.engine.context import Context
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 DESIGNS = {"i3+3": i3plus3_action, "mTPI-2": mtpi2_action}

@@ -6,7 +6,7 @@ import pandas as pd
 
 from datacut.adam.groups import flag, in_order, text
 from datacut.compute.boin import boin_chain, boin_decision_table
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 

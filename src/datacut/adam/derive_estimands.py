@@ -11,7 +11,7 @@ from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
 from datacut.compute.estimands import Strategies, apply_strategies
 from datacut.compute.threeway import from_yn
-from datacut.datasets.context import Context, NewRecords
+from datacut.engine.context import Context, NewRecords
 from datacut.errors import nearest
 from datacut.spec.registry import Column, Columns, Condition, NewCodes, NewColumn, Table, verb
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.adam.groups import flag, group_numbers, in_order, keys_complete, pick
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 

@@ -11,7 +11,7 @@ import pandas as pd
 from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
 from datacut.compute.toxicity import BaselineState, GradingRule, Limit, Reference, grade
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.grading import GradeRule, Grades
 from datacut.spec.registry import Column, Condition, NewColumn, verb

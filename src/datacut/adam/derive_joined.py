@@ -8,7 +8,7 @@ import pandas as pd
 
 from datacut.adam.groups import pick, take
 from datacut.compute.dates import date_part, possible_days
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import (
     Column,

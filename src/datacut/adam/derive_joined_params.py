@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.adam.groups import flag, group_numbers
-from datacut.datasets.context import RID, Context, NewRecords
+from datacut.engine.context import RID, Context, NewRecords
 from datacut.spec.registry import Column, Columns, Condition, verb
 from datacut.spec.where import Compound
 

@@ -12,7 +12,7 @@ from datacut.adam.groups import flag, group_numbers, keys_complete, match, pick,
 from datacut.adam.misuse import misuse
 from datacut.compute.date_extremes import extreme_dtc
 from datacut.compute.rounding import decimal_of
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.spec.registry import (
     ColumnMap,
     Keys,

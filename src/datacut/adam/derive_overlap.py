@@ -7,7 +7,7 @@ import pandas as pd
 
 from datacut.adam.derive_joined import days_of
 from datacut.adam.groups import flag
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import (
     Column,

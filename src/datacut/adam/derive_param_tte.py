@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.adam.groups import group_numbers, keys_complete
-from datacut.datasets.context import RID, Context, NewRecords
+from datacut.engine.context import RID, Context, NewRecords
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, Condition, verb
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.adam.groups import flag, group_numbers, pick, text
-from datacut.datasets.context import RID, Context, NewRecords
+from datacut.engine.context import RID, Context, NewRecords
 from datacut.errors import Severity
 from datacut.spec.registry import CodeMap, Codes, Column, Columns, Condition, Function, NewColumn, verb
 from datacut.spec.where import Compound

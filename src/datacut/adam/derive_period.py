@@ -11,7 +11,7 @@ from datacut.adam.derive_joined import day_of, days_of
 from datacut.adam.derive_merged import STATISTICS, summary
 from datacut.adam.groups import keys_complete, pick, take
 from datacut.adam.misuse import misuse
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import (
     Column,

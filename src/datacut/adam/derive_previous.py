@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.adam.groups import in_order, keys_complete
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 
 

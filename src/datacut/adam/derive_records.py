@@ -9,7 +9,7 @@ import pandas as pd
 
 from datacut.adam.groups import group_numbers, keys_complete, pick, text
 from datacut.adam.misuse import misuse
-from datacut.datasets.context import RID, Context, NewRecords
+from datacut.engine.context import RID, Context, NewRecords
 from datacut.errors import nearest
 from datacut.spec.registry import Column, Columns, Condition, verb
 

@@ -11,7 +11,7 @@ from datacut.compute.cart.dlt import possible_days
 from datacut.compute.cart.review_order import HeldReview, steps_before_review
 from datacut.compute.courses import day_number
 from datacut.compute.threeway import to_yn
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumn, SourceCondition, verb
 

@@ -19,7 +19,7 @@ from datacut.compute.sle.rescue import Rule, compute_increase
 from datacut.compute.sle.stable import compute_stable_therapy
 from datacut.compute.sle.steroids import compute_mean_daily_dose
 from datacut.compute.threeway import to_yn
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import (
     Column,

@@ -6,7 +6,7 @@ import pandas as pd
 
 from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
-from datacut.datasets.context import RID, Context, NewRecords
+from datacut.engine.context import RID, Context, NewRecords
 from datacut.errors import nearest
 from datacut.spec.registry import Source, SourceColumn, SourceCondition, verb
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from datacut.adam.groups import flag, keys_complete, pick, text
 from datacut.adam.misuse import misuse
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import nearest
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 from datacut.spec.study import Window

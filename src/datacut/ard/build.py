@@ -14,7 +14,7 @@ from datacut.ard.records import RECORDS, build_records
 from datacut.ard.rows import Placed, ard_frame, header_rows, label_row, predicate_of
 from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
-from datacut.datasets.filter import mask
+from datacut.engine.filter import mask
 from datacut.errors import Finding, Findings, nearest
 from datacut.spec.output import Analysis, By, ColumnTemplate, OutputLibrary, OutputSpec, RecordsShown, Subset
 from datacut.spec.registry import BoundCall, Registry

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from datacut.datasets.filter import mask
 from datacut.datasets.parts import KEY, join_parts
+from datacut.engine.filter import mask
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.output import ColumnGroup, ColumnTemplate, Subset
 from datacut.spec.study import Grouping, SettingValue, Study

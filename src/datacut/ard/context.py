@@ -10,7 +10,7 @@ import pandas as pd
 
 from datacut.ard.columns import SUBJECT, ResultColumn
 from datacut.ard.source import SUBJECTS, Sources
-from datacut.datasets.filter import mask
+from datacut.engine.filter import mask
 from datacut.errors import Finding, Findings, Severity, SpecError, nearest
 from datacut.spec.output import Pattern
 from datacut.spec.study import CodelistSpec, Grouping, SettingValue

@@ -11,7 +11,7 @@ import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals, named
 from datacut.ard.pattern import with_powers
-from datacut.datasets.filter import mask
+from datacut.engine.filter import mask
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.output import By, Subset
 from datacut.spec.study import SettingValue, Study

@@ -9,8 +9,8 @@ import pandas as pd
 
 from datacut.compute.dates import possible_days
 from datacut.conformance.engine import Answer, Fault, Result, Rule
-from datacut.datasets.filter import mask
 from datacut.datasets.model import Dataset, record_key
+from datacut.engine.filter import mask
 from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.explained import Explanation, Starts
 from datacut.spec.study import SettingValue

@@ -16,8 +16,8 @@ import pandas as pd
 
 from datacut.conformance.rules import Rule, all_rules
 from datacut.datasets.ard import plain_rows
-from datacut.datasets.filter import mask
 from datacut.datasets.model import value_text
+from datacut.engine.filter import mask
 from datacut.errors import Finding
 from datacut.spec.load import Specs
 from datacut.spec.output import OutputKind

@@ -1,1 +1,1 @@
-"""Built datasets: shape, checks, files, lineage, comparison, and the contract of analysis results."""
+"""What a built dataset and a result is: model, lineage, conformity to its spec, names of several parts."""

@@ -16,13 +16,13 @@ from datacut.conformance.agency import profile_of
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.package import package_of
 from datacut.conformance.rules import not_told
-from datacut.datasets.accounting import account_forms
-from datacut.datasets.failures import CallsFailed
-from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
 from datacut.datasets.model import Dataset
-from datacut.datasets.sources import study_frames
-from datacut.datasets.use import Accounting
+from datacut.engine.accounting import account_forms
+from datacut.engine.failures import CallsFailed
+from datacut.engine.sources import study_frames
+from datacut.engine.use import Accounting
 from datacut.errors import Finding, Findings, Severity
+from datacut.files.manifest import file_entries, sha256_of, write_manifest
 from datacut.pipeline.edition import run_time
 from datacut.pipeline.inputs import input_files
 from datacut.pipeline.outputs import write_outputs

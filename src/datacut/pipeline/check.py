@@ -17,8 +17,8 @@ from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
 from datacut.datasets.ard import concat_ard
 from datacut.datasets.model import Dataset
-from datacut.datasets.parquet import read_frame, read_lineage, read_parquet
 from datacut.errors import Finding, InputError, Severity
+from datacut.files.parquet import read_frame, read_lineage, read_parquet
 from datacut.pipeline.console import console, print_accounting, print_findings, progress_bar
 from datacut.pipeline.outside import OutsideOpinion
 from datacut.pipeline.report import FormLine, found_lines, read_forms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datacut
-from datacut.datasets.dataset_json import FileOrigin
+from datacut.files.dataset_json import FileOrigin
 from datacut.spec.study import Study
 
 

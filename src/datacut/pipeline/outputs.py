@@ -14,13 +14,13 @@ from datacut.ard.build import build_ard
 from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
 from datacut.datasets.ard import check_ard, concat_ard
-from datacut.datasets.ard_files import ard_dataset, write_ard_csv
-from datacut.datasets.csv_cells import safe_cell
-from datacut.datasets.dataset_json import write_dataset_json
-from datacut.datasets.manifest import sha256_of
 from datacut.datasets.model import Dataset
-from datacut.datasets.parquet import write_frame
 from datacut.errors import Findings, SpecError
+from datacut.files.ard_files import ard_dataset, write_ard_csv
+from datacut.files.csv_cells import safe_cell
+from datacut.files.dataset_json import write_dataset_json
+from datacut.files.manifest import sha256_of
+from datacut.files.parquet import write_frame
 from datacut.pipeline.edition import output_digest
 from datacut.pipeline.origin import file_origin
 from datacut.pipeline.report import Product

@@ -15,10 +15,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils.exceptions import InvalidFileException
 
-from datacut.datasets.context import FILE, ROW
 from datacut.datasets.model import value_text
-from datacut.datasets.xlsx_bytes import workbook_bytes
+from datacut.engine.context import FILE, ROW
 from datacut.errors import Findings, InputError
+from datacut.files.xlsx_bytes import workbook_bytes
 from datacut.pipeline.report import read_findings
 from datacut.raw.read import read_export
 from datacut.spec.load import Specs, load_specs

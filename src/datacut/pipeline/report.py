@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datacut.datasets.csv_cells import read_cell, safe_cell
 from datacut.errors import Finding
+from datacut.files.csv_cells import read_cell, safe_cell
 
 if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
-    from datacut.datasets.accounting import FormAccount
-    from datacut.datasets.use import BlockCount, CutLine
+    from datacut.engine.accounting import FormAccount
+    from datacut.engine.use import BlockCount, CutLine
     from datacut.sdtm.accounting import ValueCount
     from datacut.spec.accounting import FieldUse
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from datacut.conformance.define import check_define
-from datacut.datasets.dataset_json import FileOrigin, write_dataset_json
 from datacut.datasets.model import Dataset
-from datacut.datasets.parquet import write_lineage, write_parquet
-from datacut.datasets.xpt import XptRefusedError, write_xpt
 from datacut.errors import Finding, Findings
+from datacut.files.dataset_json import FileOrigin, write_dataset_json
+from datacut.files.parquet import write_lineage, write_parquet
+from datacut.files.xpt import XptRefusedError, write_xpt
 from datacut.pipeline.origin import file_origin
 from datacut.pipeline.report import Product
 from datacut.pipeline.specs import Bound

@@ -12,7 +12,7 @@ from types import ModuleType
 import datacut.adam
 import datacut.ard
 import datacut.sdtm
-from datacut.datasets.failures import STUDY_CODE
+from datacut.engine.failures import STUDY_CODE
 from datacut.errors import Finding, InputError, Severity
 from datacut.spec.registry import Registry
 

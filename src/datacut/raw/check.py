@@ -7,8 +7,8 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from datacut.datasets.context import FILE, ROW
-from datacut.datasets.possible import no_number, out_of_range
+from datacut.engine.context import FILE, ROW
+from datacut.engine.possible import no_number, out_of_range
 from datacut.errors import Findings
 from datacut.spec.crf import CrfField, FieldType
 from datacut.spec.load import Specs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from datacut.datasets.context import FILE, ROW
+from datacut.engine.context import FILE, ROW
 from datacut.errors import Findings
 from datacut.raw.read import read_export
 from datacut.spec.crf import Coding

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from datacut.compute.rounding import without_dust
-from datacut.datasets.context import FILE, ROW
 from datacut.datasets.lineage import RID
+from datacut.engine.context import FILE, ROW
 from datacut.errors import Findings, InputError, nearest
 from datacut.raw.cells import Cells
 from datacut.raw.check import check_columns, check_keys, check_required, check_sites, check_values, own_rows

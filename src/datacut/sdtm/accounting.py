@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings
 from datacut.sdtm.collected import to_submission
 from datacut.spec.crf import CrfField

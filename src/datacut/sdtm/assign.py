@@ -6,8 +6,8 @@ import pandas as pd
 
 from datacut.compute.numbers import numbers_in
 from datacut.compute.rounding import decimal_of
-from datacut.datasets.context import Context
-from datacut.datasets.possible import out_of_range
+from datacut.engine.context import Context
+from datacut.engine.possible import out_of_range
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.sdtm.collected import clean_text, submission_values, terms_of, to_number, to_submission
 from datacut.spec.registry import Column, Columns, verb

@@ -18,7 +18,7 @@ from datacut.compute.dates import (
     parse_parts,
     to_iso,
 )
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.sdtm.collected import clean_text
 from datacut.spec.crf import CrfField

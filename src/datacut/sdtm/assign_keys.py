@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.sdtm.collected import clean_text, to_submission
 from datacut.spec.registry import Column, Columns, verb
 

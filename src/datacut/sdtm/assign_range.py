@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.compute.result_text import read_range
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.sdtm.collected import clean_text
 from datacut.spec.registry import Column, verb
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.compute.date_extremes import extreme_dtc
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.sdtm.collected import clean_text, to_submission
 from datacut.spec.registry import Keys, Source, SourceColumn, SourceCondition, verb
 

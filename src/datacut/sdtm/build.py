@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from datacut.datasets.cut import Cut
-from datacut.datasets.finish import equal_lengths, finish
 from datacut.datasets.model import Dataset, value_text
-from datacut.datasets.stage import new_stage
-from datacut.datasets.use import Accounting
+from datacut.engine.cut import Cut
+from datacut.engine.finish import equal_lengths, finish
+from datacut.engine.stage import new_stage
+from datacut.engine.use import Accounting
 from datacut.errors import Findings
 from datacut.sdtm.check import check_records
 from datacut.sdtm.supplemental import make_supp, move_long_text

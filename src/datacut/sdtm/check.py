@@ -7,8 +7,8 @@ import re
 import pandas as pd
 
 from datacut.compute.dates import ends_before
-from datacut.datasets.context import FILE, ROW, Context
-from datacut.datasets.execute import Stage
+from datacut.engine.context import FILE, ROW, Context
+from datacut.engine.execute import Stage
 from datacut.errors import Findings, Severity
 from datacut.sdtm.assign import submission_values
 from datacut.spec.dataset import DatasetSpec

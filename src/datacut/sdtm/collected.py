@@ -9,7 +9,7 @@ import pandas as pd
 
 from datacut.compute.numbers import DIGITS, numbers_in
 from datacut.compute.units import normalise_unit
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.study import CodelistSpec, Term
 from datacut.standards import codelist as standard_codelist

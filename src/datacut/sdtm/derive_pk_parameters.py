@@ -12,7 +12,7 @@ from datacut.compute.dates import date_part, datetime_part
 from datacut.compute.nca import CODES, NcaProfile, nca_profile
 from datacut.compute.result_text import read_result
 from datacut.compute.rounding import decimal_text
-from datacut.datasets.context import RID, Context, NewRecords
+from datacut.engine.context import RID, Context, NewRecords
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.registry import NewCodeMap, verb
 

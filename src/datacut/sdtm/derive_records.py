@@ -10,7 +10,7 @@ from datacut.compute.date_extremes import completed_years, extreme_dtc
 from datacut.compute.dates import date_part, ends_before, possible_days
 from datacut.compute.numbers import numbers_in
 from datacut.compute.rounding import decimal_of
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.sdtm.collected import terms_of
 from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumn, SourceCondition, verb

@@ -8,8 +8,8 @@ from datacut.compute.boundaries import above, at_least, at_most, below
 from datacut.compute.result_text import COMMA, THOUSANDS, ResultText, fold_result, read_result
 from datacut.compute.rounding import decimal_text, format_fixed_series, round_half_away
 from datacut.compute.units import convert
-from datacut.datasets.context import Context
 from datacut.datasets.model import value_text
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.spec.registry import Column, NewColumn, verb
 from datacut.spec.units import Units

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.compute.dates import date_part, datetime_part, ends_before, possible_days, study_day
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.spec.registry import Column, NewColumn, Source, SourceColumn, SourceCondition, verb
 
 

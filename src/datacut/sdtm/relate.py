@@ -8,7 +8,7 @@ from collections.abc import Hashable
 
 import pandas as pd
 
-from datacut.datasets.context import RID, Context, NewRecords
+from datacut.engine.context import RID, Context, NewRecords
 from datacut.errors import Severity
 from datacut.sdtm.collected import clean_text
 from datacut.spec.registry import Column, Source, SourceColumn, verb

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from datacut.datasets.conform import conform, text_bytes
-from datacut.datasets.context import Context
-from datacut.datasets.execute import Work
 from datacut.datasets.lineage import RID, edges_from
 from datacut.datasets.model import MAX_LABEL, MAX_TEXT, Dataset, Variable
+from datacut.engine.context import Context
+from datacut.engine.execute import Work
 from datacut.errors import Findings, Severity
 from datacut.spec.dataset import DatasetSpec, continuation
 from datacut.spec.resolve import ResolvedDataset

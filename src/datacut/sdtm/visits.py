@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Severity
 from datacut.sdtm.collected import clean_text, submission_values, to_number
 from datacut.spec.registry import Column, verb

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet.worksheet import Worksheet
 
-from datacut.datasets.xlsx_bytes import workbook_bytes
+from datacut.files.xlsx_bytes import workbook_bytes
 from datacut.simulate.clock import MONTHS
 from datacut.simulate.tables import Table
 from datacut.spec.crf import CrfField, FieldType

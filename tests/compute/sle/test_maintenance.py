@@ -9,7 +9,7 @@ import pytest
 
 from datacut.compute.schedules import compute_scheduled_dose, convert_to_mg
 from datacut.compute.sle.maintenance import share_of_allowed
-from datacut.datasets.sources import study_frames
+from datacut.engine.sources import study_frames
 from datacut.spec.load import load_specs
 
 TABLE = study_frames(load_specs(Path(__file__).parents[3]), "2026-09-01")["study.standard_maintenance"]

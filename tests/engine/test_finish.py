@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from datacut.datasets.execute import Work
-from datacut.datasets.finish import equal_lengths, finish
 from datacut.datasets.lineage import edges_from
+from datacut.engine.execute import Work
+from datacut.engine.finish import equal_lengths, finish
 from datacut.errors import Findings
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.resolve import resolve_dataset

@@ -1,6 +1,6 @@
 import json
 
-from datacut.datasets.manifest import file_entries, sha256_of, write_manifest
+from datacut.files.manifest import file_entries, sha256_of, write_manifest
 
 
 def test_sha256_of_a_known_text(tmp_path):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from datacut.datasets.context import FILE, ROW
-from datacut.datasets.use import Accounting, RowUse
+from datacut.engine.context import FILE, ROW
+from datacut.engine.use import Accounting, RowUse
 from datacut.errors import Findings
 from datacut.spec.accounting import FieldUse
 from datacut.spec.crf import CrfForm

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from odmlib.dataset_json_1_1.model import DatasetJSON
 
-from datacut.datasets.dataset_json import FileOrigin, write_dataset_json
 from datacut.datasets.model import Dataset, Variable
+from datacut.files.dataset_json import FileOrigin, write_dataset_json
 
 FRAME = pd.DataFrame(
     {

@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from datacut.datasets.model import Dataset, Variable
-from datacut.datasets.parquet import read_frame, read_parquet, write_frame, write_parquet
 from datacut.errors import InputError, WriteError
+from datacut.files.parquet import read_frame, read_parquet, write_frame, write_parquet
 
 FRAME = pd.DataFrame(
     {

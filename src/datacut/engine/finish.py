@@ -8,9 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from datacut.datasets.conform import conform
-from datacut.datasets.execute import Work
 from datacut.datasets.lineage import COLUMNS, RID, Edges, combine, edges_from, resolve
 from datacut.datasets.model import Dataset, Variable
+from datacut.engine.execute import Work
 from datacut.errors import Findings
 from datacut.spec.resolve import ResolvedDataset
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datacut.datasets.arguments import argument
-from datacut.datasets.context import FILE, ROW, Context, NewRecords
-from datacut.datasets.failures import CallFailedError, CallsFailed, blaming
-from datacut.datasets.filter import left_out
 from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
-from datacut.datasets.use import Accounting, BlockCount, RowUse
+from datacut.engine.arguments import argument
+from datacut.engine.context import FILE, ROW, Context, NewRecords
+from datacut.engine.failures import CallFailedError, CallsFailed, blaming
+from datacut.engine.filter import left_out
+from datacut.engine.use import Accounting, BlockCount, RowUse
 from datacut.errors import Finding, Severity, SpecError
 from datacut.spec.calls import Call
 from datacut.spec.dataset import DatasetSpec, Kind

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.spec.calls import ListValue, MapValue, Number, Text, Value, Word
 from datacut.spec.registry import Registry
 from datacut.spec.where import SettingRef, Where

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from datacut.datasets.ard import ARD_COLUMNS, GROUPS
-from datacut.datasets.csv_cells import safe_cell
 from datacut.datasets.model import MAX_TEXT, Dataset, Variable
+from datacut.files.csv_cells import safe_cell
 
 NAMES: dict[str, tuple[str, str]] = {
     "output": ("OUTID", "Output"),

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from datacut.datasets.ard import ARD_COLUMNS, concat_ard
-from datacut.datasets.ard_files import NAMES, ard_dataset, split_text, write_ard_csv
-from datacut.datasets.dataset_json import FileOrigin, write_dataset_json
 from datacut.datasets.model import MAX_LABEL, MAX_TEXT, VARIABLE_NAME
-from datacut.datasets.xpt import write_xpt
+from datacut.files.ard_files import NAMES, ard_dataset, split_text, write_ard_csv
+from datacut.files.dataset_json import FileOrigin, write_dataset_json
+from datacut.files.xpt import write_xpt
 
 LONG = "USUBJID IN (" + ", ".join(f'"S-{i:03d}"' for i in range(60)) + ")"
 ROW = {"output": "t-1", "analysis": "a", "method": "m", "stat_name": "p", "stat": 100 / 3, "formatted": " (33.3%)"}

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datacut.datasets.context import Context
-from datacut.datasets.origins import Origins
+from datacut.engine.context import Context
+from datacut.engine.origins import Origins
 from datacut.errors import Findings
 
 RAW = pd.DataFrame(

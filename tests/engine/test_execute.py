@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 from tests.conftest import STUDY
 
-from datacut.datasets.finish import finish
-from datacut.datasets.sources import study_frames
-from datacut.datasets.stage import as_source, new_stage
+from datacut.engine.finish import finish
+from datacut.engine.sources import study_frames
+from datacut.engine.stage import as_source, new_stage
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.raw.read import read_export
@@ -259,7 +259,7 @@ variables:
 """
 PAIR_UP = """
 import pandas as pd
-from datacut.datasets.context import NewRecords
+from datacut.engine.context import NewRecords
 from datacut.spec.registry import Source, verb
 
 

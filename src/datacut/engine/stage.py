@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from datacut.datasets.context import Context
-from datacut.datasets.execute import Stage
 from datacut.datasets.lineage import RID
 from datacut.datasets.model import Dataset
-from datacut.datasets.origins import Origins
+from datacut.engine.context import Context
+from datacut.engine.execute import Stage
+from datacut.engine.origins import Origins
 from datacut.errors import Findings
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.load import Specs

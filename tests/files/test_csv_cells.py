@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacut.datasets.csv_cells import read_cell, safe_cell
+from datacut.files.csv_cells import read_cell, safe_cell
 
 
 @pytest.mark.parametrize("text", ["", "-", "+", "Headache", "-5", "+1.5", "-.5", "-2.5e-3", "1=2", "a@b", "(-5, 3)"])

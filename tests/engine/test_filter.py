@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacut.datasets.filter import mask
+from datacut.engine.filter import mask
 from datacut.errors import SpecError
 from datacut.spec.where import Compound, parse_where
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from datacut.datasets.filter import Settings, mask
 from datacut.datasets.lineage import RID
 from datacut.datasets.model import value_text
-from datacut.datasets.origins import Origins
+from datacut.engine.filter import Settings, mask
+from datacut.engine.origins import Origins
 from datacut.errors import Finding, Findings, Severity
 from datacut.spec.crf import CrfField
 from datacut.spec.grading import Grading

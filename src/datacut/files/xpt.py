@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datacut.datasets._ibm import to_ibm
-from datacut.datasets._xpt_check import check_xpt, encoded, number_values
 from datacut.datasets.model import Dataset, Variable
 from datacut.errors import Finding, Severity, WriteError
+from datacut.files._ibm import to_ibm
+from datacut.files._xpt_check import check_xpt, encoded, number_values
 
 CREATED = "01JAN60:00:00:00"
 """The time every file says it was made at, so that equal data give equal files."""

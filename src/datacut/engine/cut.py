@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from datacut.compute.date_extremes import within_cut
-from datacut.datasets.context import Context
-from datacut.datasets.execute import Work
 from datacut.datasets.lineage import RID, Edges, combine
 from datacut.datasets.model import value_text
-from datacut.datasets.use import Accounting, CutLine
+from datacut.engine.context import Context
+from datacut.engine.execute import Work
+from datacut.engine.use import Accounting, CutLine
 from datacut.errors import Severity
 from datacut.spec.study import CutRule
 

@@ -6,8 +6,8 @@ import pyreadstat
 import pytest
 
 from datacut.datasets.model import Dataset, Variable
-from datacut.datasets.xpt import XptRefusedError, write_xpt
 from datacut.errors import WriteError
+from datacut.files.xpt import XptRefusedError, write_xpt
 
 
 def dataset(columns, variables, name="AE", label="Adverse Events", keys=()):

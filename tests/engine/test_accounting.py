@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datacut.datasets.accounting import COLUMN_MISSING, NOTHING_ENTERED, FormAccount, account_forms
-from datacut.datasets.use import Accounting, RowUse
+from datacut.engine.accounting import COLUMN_MISSING, NOTHING_ENTERED, FormAccount, account_forms
+from datacut.engine.use import Accounting, RowUse
 from datacut.errors import Findings
 from datacut.spec.accounting import FieldUse
 from datacut.spec.load import load_specs

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datacut.datasets._ibm import in_range
 from datacut.datasets.model import (
     DATASET_NAME,
     DTYPES,
@@ -20,6 +19,7 @@ from datacut.datasets.model import (
     value_text,
 )
 from datacut.errors import Finding, Findings
+from datacut.files._ibm import in_range
 
 SHOWN = 5
 """Values shown per variable and rule; the rest is counted in one more finding."""

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from datacut.datasets.context import Context
+from datacut.engine.context import Context
 from datacut.errors import Findings, Severity
 from datacut.spec.where import parse_where
 

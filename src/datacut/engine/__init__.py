@@ -1,0 +1,1 @@
+"""Runs the ordered steps of one stage, with contexts, arguments, accounting and origins."""
