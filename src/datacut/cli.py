@@ -82,10 +82,12 @@ def build(
 
 @app.command()
 def explain(
-    name: Annotated[str, typer.Argument(help="AE, AE.AESTDTC, a verb (assign), a rule (F06), `verbs` or `rules`.")],
+    name: Annotated[
+        str, typer.Argument(help="AE, AE.AESTDTC, an output, raw.ae, raw.ae.AETERM, `verbs`, `rules`, or one of them.")
+    ],
     study: StudyOption = None,
 ) -> None:
-    """Print the resolved spec of a dataset and the order in which its steps run, or what a verb or rule does."""
+    """Print what a dataset, variable, output, form or field resolves to, or what a verb or rule does."""
     from datacut.pipeline.explain import explain as text_of
 
     typer.echo(text_of(_root(study), name), nl=False)

@@ -1,4 +1,4 @@
-"""`datacut explain`: the resolved spec of a dataset, and the order in which its steps run, as a readable script."""
+"""`datacut explain`: what specs resolve to: datasets with the order of their steps, outputs, forms, verbs, rules."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+from datacut.ard.source import SUBJECTS
 from datacut.conformance.rules import Rule, all_rules
 from datacut.errors import InputError, nearest
 from datacut.pipeline.verbs import make_registry
+from datacut.spec.accounting import field_uses
 from datacut.spec.lint import Plans, bind_specs
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.plan import Block, Step
 from datacut.spec.registry import Registry, Verb
 from datacut.spec.resolve import Resolved, ResolvedDataset
+from datacut.spec.resolve_output import resolve_output
 from datacut.submission.derivations import Derivations
+from datacut.tlf.build_frame import footnote_ids
 
 
 def explain(root: Path, name: str) -> str:
-    """The text for `AE` (the dataset), `AE.AESTDTC` (one variable), `verbs` (all), a verb, `rules` (all) or a rule.
+    """The text for `AE` (the dataset), `AE.AESTDTC` (one variable), `t-14-3-1-2-1` (an output), `raw.ae` (a form),
+    `raw.ae.AETERM` (a field), `verbs` (all), a verb, `rules` (all) or a rule.
 
     InputError if there is nothing of that name.
     """
@@ -33,12 +38,16 @@ def explain(root: Path, name: str) -> str:
         verb = registry.verbs[name]
         return f"{_signature(verb)}\n\n{inspect.getdoc(verb.function) or ''}\n"
     specs = load_specs(root)
+    if name in specs.outputs:
+        return "\n".join(_output(specs, name)) + "\n"
     plans = bind_specs(specs, registry)
+    if name.startswith("raw."):
+        return "\n".join(_form(specs, plans, *name.split(".", 2)[1:])) + "\n"
     dataset, _, variable = name.partition(".")
     if dataset not in plans.datasets:
-        raise InputError(
-            f"no dataset, verb or rule {dataset}. {nearest(dataset, [*plans.datasets, *registry.verbs, *all_rules()])}"
-        )
+        forms = [f"raw.{form}" for form in specs.forms]
+        names = [*plans.datasets, *specs.outputs, *forms, *registry.verbs, *all_rules()]
+        raise InputError(f"no dataset, output, form, verb or rule {dataset}. {nearest(dataset, names)}")
     about = plans.datasets[dataset]
     if variable:
         known = {v.name: v for v in about.variables}
@@ -53,6 +62,47 @@ def explain(root: Path, name: str) -> str:
         lines = list(_dataset(specs, about))
         lines += ["", "Order of execution", *_order_of(plans, dataset)]
     return "\n".join(lines) + "\n"
+
+
+def _output(specs: Specs, name: str) -> Iterator[str]:
+    """An output with its template filled in: what it analyses, of whom, and its footnotes."""
+    spec = resolve_output(specs.outputs[name], specs.library)
+    yield f"{spec.number}: {spec.title}"
+    yield f"  of {spec.population}, columns {spec.columns or 'none'}  ({specs.where(f'tlf/{name}', ())})"
+    if spec.where is not None:
+        yield f"  where {spec.where}"
+    yield ""
+    yield "Analyses"
+    for number, (analysis, about) in enumerate(spec.identified, 1):
+        condition = f" where {about.where}" if about.where is not None else ""
+        yield f"  {number:>3}. {analysis}: {about.call} on {about.dataset or SUBJECTS}{condition}"
+    if spec.records is not None:
+        for column, shown in spec.records.columns.items():
+            yield f"       {column}: {shown.call}"
+    yield ""
+    yield "Footnotes"
+    for note in footnote_ids(spec, specs.library):
+        yield f"  {note}: {specs.library.footnotes.get(note, '')}"
+
+
+def _form(specs: Specs, plans: Plans, form: str, field: str | None = None) -> Iterator[str]:
+    """A form, or one field of it: as it is collected, and what is made of it."""
+    if form not in specs.forms:
+        raise InputError(f"no form {form}. {nearest(form, specs.forms)}")
+    about = specs.forms[form]
+    columns = specs.columns(about)
+    if field is not None and field not in columns:
+        raise InputError(f"raw.{form} has no field {field}. {nearest(field, columns)}")
+    where = f"page {about.page}; " if about.page else ""
+    yield f"raw.{form}: {about.label}  ({where}{specs.where(f'crf/{form}', ())})"
+    for use in field_uses(specs, (plans.sdtm, plans.adam)):
+        if use.form != form or field not in (None, use.column):
+            continue
+        collected = columns[use.column]
+        codelist = f"codelist {collected.codelist}" if collected.codelist else None
+        parts = [collected.type, codelist, collected.format, collected.unit]
+        yield f"  {use.column:<10} {collected.label} [{', '.join(str(p) for p in parts if p)}]"
+        yield f"             {', '.join(use.used) or use.reason or use.status}"
 
 
 def _rule(about: Rule) -> str:
