@@ -7,6 +7,7 @@ column and line by line.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from datacut.spec.load import Specs, load_specs
 from datacut.spec.output import OutputKind, OutputSpec
 from datacut.spec.resolve_output import resolve_output
 from datacut.tlf.build import BuiltOutput, build_output
+from datacut.tlf.build_frame import Edition
 from datacut.tlf.layout import Layout
 from datacut.tlf.paginate import paginate
 from datacut.tlf.render_html import render_html
@@ -25,7 +27,8 @@ from datacut.tlf.render_rtf import render_rtf
 
 SPECS: dict[Path, Specs] = {}
 RESULTS: dict[Path, dict[str, pd.DataFrame]] = {}
-"""The specs of a study, the results of a cut by output: read once, they are large."""
+EDITIONS: dict[Path, dict[str, Edition]] = {}
+"""The specs of a study, the results of a cut by output, what its pages say of their making: read once, they are large."""
 OUTPUTS = tuple(sorted(p.stem for p in (Path(__file__).parents[2] / "specs" / "tlf").glob("[tlf]-*.yml")))
 
 
@@ -40,7 +43,29 @@ def read(base: Any, number: int, name: str) -> tuple[OutputSpec, pd.DataFrame, B
     mine = RESULTS[cut.home].get(name, pd.DataFrame(columns=list(next(iter(RESULTS[cut.home].values())).columns)))
     spec = resolve_output(specs.outputs[name], specs.library)
     of_cut = next(c for c in specs.study.cuts.values() if c.date == cut.name)
-    return spec, mine, build_output(spec, specs.library, specs.study, mine, of_cut)
+    if cut.home not in EDITIONS:
+        made = {p["name"]: p["digest"] for p in json.loads((cut.home / "summary.json").read_text("utf-8"))["products"]}
+        EDITIONS[cut.home] = {
+            product: Edition(digest, latest_audit(base, cut, specs)) for product, digest in made.items()
+        }
+    edition = EDITIONS[cut.home][name]
+    assert len(edition.digest) == 64
+    return spec, mine, build_output(spec, specs.library, specs.study, mine, of_cut, edition)
+
+
+def latest_audit(base: Any, cut: Any, specs: Specs) -> str:
+    """The latest time in the audit columns of the export, as text: by day alone where only that is recorded."""
+    times = []
+    for form in specs.forms.values():
+        system = specs.study.systems[form.system]
+        path = base.root / "raw" / cut.name / (form.file or f"{form.form}.csv")
+        export = pd.read_csv(path, dtype="str", sep=system.delimiter, encoding=system.encoding)
+        for column in system.audit:
+            times += [
+                f"{t[:4]}-{t[4:6]}-{t[6:]}" if system.columns[column].format == "ymd" else t.replace(" ", "T")
+                for t in export[column].dropna()
+            ]
+    return max(times)
 
 
 def packed(text: str) -> str:
