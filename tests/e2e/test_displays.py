@@ -28,7 +28,7 @@ from datacut.tlf.render_rtf import render_rtf
 SPECS: dict[Path, Specs] = {}
 RESULTS: dict[Path, dict[str, pd.DataFrame]] = {}
 EDITIONS: dict[Path, dict[str, Edition]] = {}
-"""The specs of a study, the results of a cut by output, what its pages say of their making: read once, they are large."""
+"""Of a study its specs; of a cut its results and what its pages say of their making, by output: read once."""
 OUTPUTS = tuple(sorted(p.stem for p in (Path(__file__).parents[2] / "specs" / "tlf").glob("[tlf]-*.yml")))
 
 
