@@ -21,6 +21,7 @@ from datacut.spec.lint import Plans
 from datacut.spec.load import Specs, parse_document
 from datacut.spec.plan import Block, Step
 from datacut.spec.registry import CODES, BoundCall
+from datacut.spec.sentences import printable, with_values
 from datacut.spec.study import Codelists, Study
 from datacut.spec.units import Units
 from datacut.spec.where import Comparison, Compound, Literal, Where
@@ -265,8 +266,9 @@ def renamed(specs: Specs, chosen: list[tuple[Place, Names]]) -> Specs:
     trees = {name: copy.deepcopy(specs.documents[name].data) for name in {p.document.lower() for p, _ in chosen}}
     for place, names in sorted(chosen, key=lambda pair: pair[0].key):
         _put(trees[place.document.lower()], place, names)
-    documents = {n: Document(specs.documents[n].path, t, specs.documents[n].lines) for n, t in trees.items()}
-    changes: dict[str, Any] = {"documents": {**specs.documents, **documents}}
+    typed = {n: Document(specs.documents[n].path, t, specs.documents[n].lines) for n, t in trees.items()}
+    changes: dict[str, Any] = {"documents": {**specs.documents, **typed}}
+    documents = {n: with_values(document, printable(specs.study)) for n, document in typed.items()}
     for folder, datasets in (("sdtm", specs.sdtm), ("adam", specs.adam)):
         read = {
             n: parse_document(documents[f"{folder}/{n}".lower()], DatasetSpec)
