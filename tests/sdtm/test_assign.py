@@ -138,13 +138,13 @@ def test_constants(raw, context) -> None:
     assert listed(hardcode_code(form, "1", "LEVEL", context)) == [None, None]
 
 
-def test_hardcode_nth_is_the_value_at_a_place_of_a_list(raw) -> None:
+def test_hardcode_nth_is_the_value_at_a_place_of_a_list(raw, context) -> None:
     form = raw("A\n1\n2")
-    assert listed(hardcode_nth(form, [3.0, 4.5, 5.2], place=1, scale=100)) == ["300", "300"]
-    assert listed(hardcode_nth(form, [3.0, 4.5, 5.2], place=3, scale=100)) == ["520", "520"]
-    assert listed(hardcode_nth(form, [3.0, 4.5], place=2)) == ["4.5", "4.5"]
-    with pytest.raises(SpecError, match="no such place"):
-        hardcode_nth(form, [3.0, 4.5], place=3)
+    assert listed(hardcode_nth(form, [3.0, 4.5, 5.2], place=1, scale=100, context=context)) == ["300", "300"]
+    assert listed(hardcode_nth(form, [3.0, 4.5, 5.2], place=3, scale=100, context=context)) == ["520", "520"]
+    assert listed(hardcode_nth(form, [3.0, 4.5], place=2, context=context)) == ["4.5", "4.5"]
+    assert listed(hardcode_nth(form, [3.0, 4.5], place=3, context=context)) == [None, None]
+    assert [(f.what, f.value) for f in context.findings.errors] == [("no such place in the list", "3")]
 
 
 def test_a_decode_comes_from_controlled_terminology_where_the_study_has_no_such_list(raw, context) -> None:

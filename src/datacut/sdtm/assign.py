@@ -83,14 +83,17 @@ def hardcode_number(raw: pd.DataFrame, value: float) -> pd.Series:
     "mapping",
     says="number {place} of {values}{scale?1.0=|1=| times {scale}}",
 )
-def hardcode_nth(raw: pd.DataFrame, values: list[float], place: int, scale: float = 1.0) -> pd.Series:
+def hardcode_nth(
+    raw: pd.DataFrame, values: list[float], place: int, scale: float = 1.0, *, context: Context
+) -> pd.Series:
     """The value at a place (1, 2, ...) of a list on every record, times `scale`, as text: the dose of a planned level.
 
-    Raises SpecError for a place the list does not have.
+    A place that the list does not have is an error finding; the value is missing.
     """
     if not 1 <= place <= len(values):
-        remedy = f"The list has {len(values)} values."
-        raise SpecError([Finding(Severity.ERROR, "spec.value", "", "no such place in the list", str(place), remedy)])
+        where, remedy = f"{context.dataset}.{context.variable}", f"The list has {len(values)} values."
+        context.findings.error("spec.value", where, "no such place in the list", value=str(place), remedy=remedy)
+        return pd.Series(pd.NA, index=raw.index, dtype="str")
     exact = decimal_of(values[place - 1]) * decimal_of(scale)
     return pd.Series(f"{exact.normalize():f}", index=raw.index, dtype="str")
 
