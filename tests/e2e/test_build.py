@@ -79,10 +79,14 @@ def test_the_closing_table_counts_every_dataset_and_output(base):
     kinds = {"t": "table", "l": "listing", "f": "figure"}
     for number in (1, 2):
         table = said.partition(f"Cut {base.cut(number).name}")[2].partition("findings:")[0]
-        counts = {r[1].strip(): int(r[2]) for r in (x.split("│") for x in table.splitlines() if x.startswith("│"))}
+        lines = [x.split("│") for x in table.splitlines() if x.startswith("│")]
+        counts = {line[1].strip(): int(line[2]) for line in lines if line[1].strip()}
+        empty = {line[3].partition(":")[0].strip() for line in lines if "no records, so no file" in line[3]}
+        assert empty == {name for name, dataset in base.cut(number).sdtm.items() if dataset.frame.empty}
         home = base.cut(number).home
         built = {stage: {p.stem.upper() for p in (home / stage.lower()).glob("*.xpt")} for stage in ("SDTM", "ADaM")}
         outputs = {kind: sum(o.startswith(f"{letter}-") for o in OUTPUTS) for letter, kind in kinds.items()}
+        built["SDTM"] |= empty
         assert counts == {stage: len(names) for stage, names in built.items()} | outputs
         assert (built["SDTM"] >= SDTM, built["ADaM"]) == (True, ADAM)
     assert "no error by the rules checked" in said
@@ -107,7 +111,7 @@ def test_every_output_is_there_in_four_formats(base, output, number):
 def test_combined_documents_hold_every_output(base, number):
     home = base.cut(number).home / "tlf"
     combined = {p.name for p in (home / "combined").iterdir()}
-    names = ["section-14-1", "section-14-2", "section-14-3", "section-14-4", "section-16-2", "all-sections"]
+    names = ["section-14-1", "section-14-2", "section-14-3", "section-14-4", "section-16-2", "all-sections", "src"]
     assert combined == {f"{name}.{form}" for name in names for form in ("rtf", "docx", "pdf")}
     pages = {bookmark(PdfReader(home / f"{output}.pdf")): output for output in OUTPUTS}
     whole = PdfReader(home / "combined" / "all-sections.pdf")
