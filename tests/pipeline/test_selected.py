@@ -39,7 +39,7 @@ def test_what_is_not_made_again_stays_and_is_told(tmp_path: Path) -> None:
         Product("table", "t-3", "Three", 1, "pages", STALE, digest="c"),
         Product("table", "t-4", "Four", 0, "pages", NEVER),
     )
-    write_summary(Summary("2026-03-02", "d", products, 0, 0, 0), before / "summary.json")
+    write_summary(Summary("2026-03-02", "d", products, 0, 0, 0, ""), before / "summary.json")
     keep_outputs(before, folder, frozenset({"t-9"}))
     assert (folder / "tlf" / "t-1.pdf").read_text() == "tlf/t-1.pdf"
     kept = kept_product(folder)
