@@ -27,7 +27,7 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 truth: $(READY)
-	DATACUT_TRUTH_SUBJECTS=200 $(BIN)/pytest tests/e2e/test_truth.py -k seed
+	DATACUT_TRUTH_SUBJECTS=200 $(BIN)/pytest tests/e2e/test_truth.py -k "seed or under or known"
 
 renames: $(READY)
 	DATACUT_RENAMES=1 $(BIN)/pytest tests/e2e/test_renames.py
