@@ -56,6 +56,13 @@ def test_what_a_variable_lacks(study, was, becomes, line, what, value):
     assert told(study, specs) == [(f"specs/sdtm/ae.yml:{line}", what, value)]
 
 
+def test_a_call_with_a_fault_is_told_once(study):
+    specs = {"crf/ae": FORM, "sdtm/ae": DATASET.replace("derive_seq(", "derive_sec(").replace(", text: Order.", "")}
+    errors = [f.what for f in read_specs(study(specs)).findings if f.where == "specs/sdtm/ae.yml:5"]
+    assert [what.partition(";")[0] for what in errors] == ["derive_sec: no such verb. Did you mean derive_seq?"]
+    assert told(study, specs) == []
+
+
 SHARED = """
 dataset: ADSL
 label: Subjects
