@@ -40,10 +40,8 @@ def texts(part: object, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
         yield place, part
 
 
-def sentences(root: Path, values: dict[str, str]) -> dict[tuple[str, ...], str]:
-    """Every text of the specs of a copy of the study with these settings, and what its methods say, by place."""
-    for name in ("specs", "sdtm", "adam", "tlf"):
-        shutil.copytree(ROOT / name, root / name)
+def with_values(root: Path, values: dict[str, str]) -> None:
+    """Give settings of a study these values."""
     path = root / "specs" / "study.yml"
     study = path.read_text(encoding="utf-8")
     for name, value in values.items():
@@ -52,6 +50,13 @@ def sentences(root: Path, values: dict[str, str]) -> dict[tuple[str, ...], str]:
         )
         assert count == 1, name
     path.write_text(study, encoding="utf-8")
+
+
+def sentences(root: Path, values: dict[str, str]) -> dict[tuple[str, ...], str]:
+    """Every text of the specs of a copy of the study with these settings, and what its methods say, by place."""
+    for name in ("specs", "sdtm", "adam", "tlf"):
+        shutil.copytree(ROOT / name, root / name)
+    with_values(root, values)
     specs, registry = load_specs(root), make_registry(root)
     plans = bind_specs(specs, registry)
     found = {}
