@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from lxml import etree, html
-
 from tests.e2e.conftest import CUTS, copy_study, datacut
 from tests.spec.test_levels import PLACES
 from tests.spec.test_settings_told import forms, numeric, with_values

@@ -7,7 +7,7 @@ import pytest
 from datacut.errors import SpecError
 from datacut.spec.document import Document
 from datacut.spec.sentences import with_values
-from datacut.spec.study import Setting
+from datacut.spec.study import Setting, StudyTable
 
 VALUES = {
     name: Setting.model_validate({"value": value, "source": "a", "text": "b", **more})
@@ -63,3 +63,46 @@ def test_what_cannot_be_printed_is_refused_with_its_line(text: str, what: str, v
     assert [(f.where, f.what, f.value, f.remedy) for f in refused.value.findings] == [
         ("specs/tlf/t.yml:3", what, value, remedy)
     ]
+
+
+TABLE = StudyTable.model_validate(
+    {
+        "source": "a",
+        "text": "b",
+        "columns": {"response": "text", "event": "text", "rule": "text", "other": "text"},
+        "words": {"DIED": "death", "SRI4": "SRI-4"},
+        "rows": [
+            {"response": "SRI4", "event": "DIED", "rule": "none", "other": "keep"},
+            {"response": "SRI4", "event": "LEFT", "rule": "none"},
+            {"response": "SRI4", "event": "DRUG", "rule": "none"},
+            {"response": "FREE", "event": "DIED", "rule": "none", "other": "none"},
+            {"response": "FREE", "event": "LEFT", "rule": "keep"},
+            {"response": "FREE", "event": "DRUG", "rule": "keep"},
+            {"response": "PART", "event": "DRUG", "rule": "none"},
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        # of LEFT one row of two, of DRUG two rows of three
+        ("No response after {@events.event: rule=none}.", "No response after death; LEFT, DRUG (not of FREE)."),
+        ("Kept: {@events.event: rule=keep}.", "Kept: LEFT (not of SRI-4); DRUG (of FREE alone)."),
+        # rows without a cell in the column say nothing
+        ("{@events.event: other=keep}", "death (not of FREE)"),
+    ],
+)
+def test_a_sentence_prints_rows_of_a_table(text: str, shown: str) -> None:
+    document = with_values(Document("specs/tlf/t.yml", {"title": text}, {}), {}, {"events": TABLE})
+    assert document.data == {"title": shown}
+
+
+@pytest.mark.parametrize(
+    "text", ["{@event.event: rule=none}", "{@events.what: rule=none}", "{@events.event: rule=nothing}"]
+)
+def test_rows_that_a_table_does_not_have_are_a_fault(text: str) -> None:
+    with pytest.raises(SpecError, match="a table has no such rows") as fault:
+        with_values(Document("specs/tlf/t.yml", {"title": text}, {("title",): 3}), {}, {"events": TABLE})
+    assert [(f.where, f.value) for f in fault.value.findings] == [("specs/tlf/t.yml:3", text)]

@@ -21,7 +21,7 @@ from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.scalars import is_number
 from datacut.spec.sentences import printable, with_values
 from datacut.spec.settings import never, outside
-from datacut.spec.study import Codelists, CodelistSpec, Setting, SettingValue, Study
+from datacut.spec.study import Codelists, CodelistSpec, Setting, SettingValue, Study, StudyTable
 from datacut.spec.units import Units
 
 
@@ -64,6 +64,7 @@ class _Reader:
         self.terms: dict[str, tuple[str, ...]] = {}
         self.values: Mapping[str, Setting] | None = None
         """What sentences print; None until `study.yml` is read, and where it cannot be."""
+        self.tables: Mapping[str, StudyTable] = {}
 
     def one[M: BaseModel](self, name: str, model: type[M], *, default: M | None = None) -> M | None:
         path = self.folder / f"{name}.yml"
@@ -77,7 +78,7 @@ class _Reader:
             document = unroll_topics(read_document(path, f"specs/{name}.yml"), self.terms)
             self.documents[name.lower()] = document
             if self.values is not None:
-                document = with_values(document, self.values)
+                document = with_values(document, self.values, self.tables)
             return parse_document(document, model)
         except SpecError as fault:
             self.findings += fault.findings
@@ -88,7 +89,7 @@ class _Reader:
         first = self.one("study", Study)
         if first is None:
             return None
-        self.values = printable(first)
+        self.values, self.tables = printable(first), first.tables
         return self.one("study", Study)
 
     def many[M: BaseModel](self, folder: str, model: type[M], key: str) -> dict[str, M]:

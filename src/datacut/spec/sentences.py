@@ -3,7 +3,8 @@
 Filled in as a spec is read, in keys that are labels too, so that titles, labels, methods, footnotes and Define-XML say
 one thing. `{$name:%}` is a part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b
 and c`, `a, b or c`), `{$name:words}` what the setting's `words` say of its value, `{$name:+1}` a number so much on (the
-day after). `{=7}` is a number of the sentence's own that a setting happens to have too.
+day after). `{=7}` is a number of the sentence's own that a setting happens to have too. `{@table.column: other=value}` are
+the cells of a column in the rows of a table of study.yml in which another has a value (`spec.table_words`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Final
 from datacut.errors import Finding, Severity, SpecError, nearest
 from datacut.spec.document import Document, Loc, Tree
 from datacut.spec.scalars import is_number
-from datacut.spec.study import Setting, Study
+from datacut.spec.study import Setting, Study, StudyTable
+from datacut.spec.table_words import rows_said
 
 LATER: Final = ("cut_date",)
 """What a page knows of its cut, filled in when it is made."""
@@ -26,6 +28,8 @@ PRINTED: Final = re.compile(r"\{\$(?P<name>\w+)(?::(?P<form>[^{}]*))?\}")
 
 
 _STEP: Final = re.compile(r"[+-]\d+")
+ROWS: Final = re.compile(r"\{@(?P<table>\w+)\.(?P<told>\w+): (?P<by>\w+)=(?P<value>[^{}]*)\}")
+"""Rows of a table in a sentence."""
 OWN: Final = re.compile(r"\{=([^{}]*)\}")
 """A number of a sentence's own."""
 
@@ -36,8 +40,13 @@ def printable(study: Study) -> dict[str, Setting]:
     return versions | study.settings
 
 
-def with_values(document: Document, values: Mapping[str, Setting]) -> Document:
-    """The document with every `{$name}` filled in. Raises SpecError with file and line of each that cannot be."""
+def with_values(
+    document: Document, values: Mapping[str, Setting], tables: Mapping[str, StudyTable] | None = None
+) -> Document:
+    """The document with every `{$name}` and `{@table...}` filled in.
+
+    Raises SpecError with file and line of each that cannot be.
+    """
     findings: list[Finding] = []
 
     def filled(tree: Tree, loc: Loc) -> Tree:
@@ -49,7 +58,18 @@ def with_values(document: Document, values: Mapping[str, Setting]) -> Document:
 
     def text_of(text: str, loc: Loc) -> str:
         text = PRINTED.sub(lambda found: said(found, loc), text) if "{$" in text else text
+        text = ROWS.sub(lambda found: rows(found, loc), text) if "{@" in text else text
         return OWN.sub(lambda found: found[1], text) if "{=" in text else text
+
+    def rows(found: re.Match[str], loc: Loc) -> str:
+        table = (tables or {}).get(found["table"])
+        words = table and rows_said(table, found["told"], found["by"], found["value"])
+        if not words:
+            remedy = (
+                nearest(found["table"], tables or ()) if table is None else "Name two columns and a value of a row."
+            )
+            findings.append(_fault(document.where(loc), "a table has no such rows", found[0], remedy))
+        return words or ""
 
     def said(found: re.Match[str], loc: Loc) -> str:
         name, form = found["name"], found["form"]

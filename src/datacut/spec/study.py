@@ -46,13 +46,15 @@ class StudyTable(Model):
     """A choice of several parts, one a row: what holds for each drug, each response, ...
 
     source: who says so; text: what it decides; columns: `text`, `number` or the texts that a cell may be, by name; a
-    cell left out or blank is missing; codes: columns that hold codes (PARAMCD, --TESTCD), and of which dataset.
+    cell left out or blank is missing; codes: columns that hold codes (PARAMCD, --TESTCD), and of which dataset; words:
+    what a sentence says of a cell, by it.
     """
 
     source: str
     text: str
     columns: dict[str, Literal["text", "number"] | tuple[str, ...]]
     codes: dict[str, str] = Field(default_factory=dict)
+    words: dict[str, str] = Field(default_factory=dict)
     rows: tuple[dict[str, str], ...]
 
 
