@@ -3,8 +3,8 @@
 Filled in as a spec is read, in keys that are labels too, so that titles, labels, methods, footnotes and Define-XML say
 one thing. `{$name:%}` is a part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b
 and c`, `a, b or c`), `{$name:words}` what the setting's `words` say of its value, `{$name:+1}` a number so much on (the
-day after). `{=7}` is a number of the sentence's own that a setting happens to have too. `{@table.column: other=value}` are
-the cells of a column in the rows of a table of study.yml in which another has a value (`spec.table_words`).
+day after). `{=7}` is a number of the sentence's own that a setting happens to have too. `{@table.column: other=value}`
+are the cells of a column in the rows of a table of study.yml in which another has a value (`spec.table_words`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a sentence says of a table of study.yml: the rows in which a cell has a value, told by another cell of theirs."""
+"""What a sentence says of a table of study.yml: the rows in which a cell has a value, told by another of them."""
 
 from __future__ import annotations
 
