@@ -8,6 +8,7 @@ from datacut.errors import SpecError
 from datacut.sdtm.assign import (
     assign,
     assign_first,
+    assign_list,
     assign_missing,
     assign_not_done,
     assign_number,
@@ -34,6 +35,21 @@ def test_assign_without_codelist_cleans_and_keeps_everything_else(raw, context) 
     assert listed(out) == [None, None, "x", "nA", "line break tab"]
     assert str(out.dtype) == "str"
     assert len(context.findings) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("5、6", "5, 6"),
+        ("1; 3", "1, 3"),
+        ("１；３，", "1, 3"),
+        ("see AE 5", "see AE 5"),  # a blank parts nothing
+        ("、", None),
+        ("", None),
+    ],
+)
+def test_a_typed_list_has_commas_whatever_was_typed(raw, typed, shown) -> None:
+    assert listed(assign_list(pd.DataFrame({"A": [typed or pd.NA]}, dtype="str"), "A")) == [shown]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from datacut.compute.rounding import decimal_of
 from datacut.engine.context import Context
 from datacut.engine.possible import out_of_range
 from datacut.errors import Finding, Severity, SpecError, nearest
-from datacut.sdtm.collected import clean_text, submission_values, terms_of, to_number, to_submission
+from datacut.sdtm.collected import clean_text, submission_values, terms_of, to_number, to_submission, typed_list
 from datacut.spec.registry import Column, Columns, verb
 
 __all__ = ["submission_values", "to_number"]
@@ -36,6 +36,16 @@ def assign(raw: pd.DataFrame, column: Column, context: Context, codelist: str | 
 def assign_upper(raw: pd.DataFrame, column: Column) -> pd.Series:
     """The collected text in upper case, blanks at the ends and line breaks taken off; blank is missing."""
     return clean_text(raw[column]).str.upper().astype("str")
+
+
+@verb(
+    "mapping",
+    says="the parts of {column}, however they were separated, with a comma between them",
+)
+def assign_list(raw: pd.DataFrame, column: Column) -> pd.Series:
+    """The collected list, full-width characters made plain, its parts with `, ` between them; blank is missing."""
+    parts = clean_text(raw[column]).map(lambda text: ", ".join(typed_list(text)) or pd.NA, na_action="ignore")
+    return parts.astype("str")
 
 
 @verb(

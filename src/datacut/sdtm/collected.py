@@ -19,6 +19,7 @@ _UNIT_LISTS = {"C71620", "C66770", "C85494", "C128683", "C128684", "C128685", "C
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _BLANKS = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u202f": " ", "\ufeff": None, "\u200b": None})
+_BETWEEN = re.compile(r"[;,、]")
 _CODE = re.compile(r"([0-9]+)\.0+")
 
 
@@ -34,6 +35,11 @@ def clean_text(values: pd.Series) -> pd.Series:
 
 def _cleaned(text: str) -> str:
     return _CONTROLS.sub(" ", unicodedata.normalize("NFC", text).translate(_BLANKS)).strip()
+
+
+def typed_list(text: str) -> list[str]:
+    """The parts of a typed list (`1; 3`, `1,3`, `1、3`), full-width characters made plain; blanks part nothing."""
+    return [part for p in _BETWEEN.split(unicodedata.normalize("NFKC", text)) if (part := p.strip())]
 
 
 def to_number(frame: pd.DataFrame, column: str, values: pd.Series, context: Context) -> pd.Series:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Hashable
 
 import pandas as pd
 
 from datacut.engine.context import RID, Context, NewRecords
 from datacut.errors import Severity
-from datacut.sdtm.collected import clean_text
+from datacut.sdtm.collected import clean_text, typed_list
 from datacut.spec.registry import Column, Source, SourceColumn, verb
 
-_BETWEEN = re.compile(r"[;,、\s]+")
 _COLUMNS = ("STUDYID", "USUBJID", "RDOMAIN", "IDVAR", "IDVARVAL", "RELID")
 
 
@@ -47,7 +45,7 @@ def relate(
     parents: list[tuple[int, object, object]] = []
     texts = clean_text(dataset[named])
     for index, own in zip(dataset.index, dataset.to_dict("records"), strict=True):
-        parts = _parts(texts[index]) if pd.notna(texts[index]) else []
+        parts = " ".join(typed_list(texts[index])).split() if pd.notna(texts[index]) else []
         found = {p: numbered.get((str(own["USUBJID"]), _number(p))) for p in parts}
         _report_missed(dataset, index, named, [p for p, records in found.items() if not records], source, context)
         related = [r for records in found.values() for r in records or ()]
@@ -62,11 +60,6 @@ def relate(
     made = pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
     edges = pd.DataFrame(parents, columns=["position", "parent", "source"])
     return NewRecords(made, edges.astype({"position": "int64", "parent": "Int64", "source": "str"}))
-
-
-def _parts(text: str) -> list[str]:
-    """The numbers of a typed list, full-width digits and separators as plain ones."""
-    return [p for p in _BETWEEN.split(unicodedata.normalize("NFKC", text)) if p]
 
 
 def _number(text: str) -> int | None:
