@@ -8,7 +8,7 @@ import pytest
 
 from datacut.tlf.figures.axes import Axis, marks, with_room
 from datacut.tlf.figures.profiles import draw_profiles_and_mean, draw_profiles_panels
-from datacut.tlf.figures.subjects import spread
+from datacut.tlf.figures.subjects import end_labels, spread
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import STYLES, style_of
 
@@ -94,3 +94,11 @@ def test_a_level_keeps_its_style() -> None:
 )
 def test_labels_are_moved_apart(wanted: list[float], made: list[float]) -> None:
     assert spread(wanted, 0, 100, 10) == made
+
+
+def test_few_subjects_are_all_named_and_many_ends_at_one_place_are_counted() -> None:
+    names = [f"S{n:02d}" for n in range(20)]
+    # four end at one place, three at another, the rest apart
+    points = [(10.0, 10.0)] * 4 + [(10.0, 50.0)] * 3 + [(10.0, 100.0 + 10 * n) for n in range(13)]
+    assert end_labels(names[:15], points[:15]) == dict(enumerate(names[:15]))
+    assert end_labels(names, points) == {0: "n = 4"} | {n: names[n] for n in range(4, 20)}

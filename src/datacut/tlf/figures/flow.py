@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,8 @@ from datacut.tlf.sheet import canvas, save_image, style_of
 
 OPTIONS = ("stages",)
 _LINE = 0.17
+_LETTER, _BOLD = 0.064, 0.07
+"""Inches that a letter takes on average."""
 
 
 def flow(scene: Scene) -> Image | None:
@@ -104,9 +107,14 @@ def _box(
     colour: str = "black",
     strong: int = 0,
 ) -> float:
-    """A box with its top middle at `top`; returns its lower edge."""
+    """A box with its top middle at `top`, its texts within it; returns its lower edge."""
     x, y = top
-    height = len(rows) * _LINE + 0.1
+    lines = [
+        (line, "bold" if i < strong else "normal")
+        for i, text in enumerate(rows)
+        for line in _wrapped(text, int((width - 0.12) / (_BOLD if i < strong else _LETTER)))
+    ]
+    height = len(lines) * _LINE + 0.1
     ax.add_patch(
         FancyBboxPatch(
             (x - width / 2, y - height),
@@ -118,11 +126,18 @@ def _box(
             linewidth=1.1,
         )
     )
-    for i, text in enumerate(rows):
-        weight = "bold" if i < strong else "normal"
+    for i, (text, weight) in enumerate(lines):
         place = x - width / 2 + 0.08 if left else x
         ax.text(place, y - 0.05 - _LINE * (i + 0.5), text, ha="left" if left else "center", va="center", weight=weight)
     return y - height
+
+
+def _wrapped(text: str, letters: int) -> list[str]:
+    """The text in lines of at most so many letters, broken at blanks, its indent before each."""
+    indent = " " * (len(text) - len(text.lstrip()))
+    return wrap(text.strip(), letters, initial_indent=indent, subsequent_indent=indent, break_long_words=False) or [
+        text
+    ]
 
 
 def _arrow(ax: Any, start: tuple[float, float], end: tuple[float, float]) -> None:

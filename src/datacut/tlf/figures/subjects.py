@@ -13,6 +13,12 @@ from datacut.tlf.figures.scene import is_yes
 from datacut.tlf.sheet import SMALL, style_of
 
 _LABEL_STEP = 9.5
+_NAMED = 15
+"""Subjects of a panel who are all named, wherever their lines end."""
+_TOGETHER = 3
+"""Of more, those who are named though they end at one place."""
+_PLACE = 4.0
+"""Points across which ends are one place: what a marker covers."""
 
 
 def draw_subjects(
@@ -47,19 +53,21 @@ def draw_subjects(
 def label_subjects(figure: Figure, ax: Any, rows: pd.DataFrame, x: str, y: str, subject: str) -> None:
     """Subject ids in the right margin of a panel, moved apart, each joined to its last point.
 
-    Among points of one height the leftmost gets the highest place, so that its leader passes over the others.
+    Among points of one height the leftmost gets the highest place, so that its leader passes over the others. Where many
+    lines of a full panel end at one place, their number stands there (`n = 19`) instead of a fan of leaders.
     """
     box = ax.get_window_extent()
-    step = _LABEL_STEP * figure.dpi / 72
+    dots = figure.dpi / 72
     ends = rows.groupby(subject, sort=True).tail(1)
     points = ax.transData.transform(np.column_stack([ends[x], ends[y]]))
-    order = sorted(range(len(ends)), key=lambda i: (points[i][1], -points[i][0], str(ends[subject].iloc[i])))
-    places = spread([float(points[i][1]) for i in order], box.y0, box.y1, step)
+    labels = end_labels([str(s) for s in ends[subject]], [(px / dots, py / dots) for px, py in points.tolist()])
+    order = sorted(labels, key=lambda i: (points[i][1], -points[i][0], labels[i]))
+    places = spread([float(points[i][1]) for i in order], box.y0, box.y1, _LABEL_STEP * dots)
     for i, height in zip(order, places, strict=True):
         ax.annotate(
-            str(ends[subject].iloc[i]),
+            labels[i],
             xy=(ends[x].iloc[i], ends[y].iloc[i]),
-            xytext=(box.x1 * 72 / figure.dpi + 5.76, height * 72 / figure.dpi),
+            xytext=(box.x1 / dots + 5.76, height / dots),
             textcoords="figure points",
             fontsize=SMALL,
             va="center",
@@ -73,6 +81,25 @@ def label_subjects(figure: Figure, ax: Any, rows: pd.DataFrame, x: str, y: str, 
                 "relpos": (0, 0.5),
             },
         )
+
+
+def end_labels(names: Sequence[str], points: Sequence[tuple[float, float]]) -> dict[int, str]:
+    """What stands beside the ends of lines, by the number of the line: its name, or of many at one place their count.
+
+    points: ends in points of 1/72 inch.
+    """
+    if len(names) <= _NAMED:
+        return dict(enumerate(names))
+    met: dict[tuple[int, int], list[int]] = {}
+    for number, (px, py) in enumerate(points):
+        met.setdefault((round(px / _PLACE), round(py / _PLACE)), []).append(number)
+    labels: dict[int, str] = {}
+    for same in met.values():
+        if len(same) > _TOGETHER:
+            labels[same[0]] = f"n = {len(same)}"
+        else:
+            labels |= {number: names[number] for number in same}
+    return labels
 
 
 def spread(wanted: list[float], low: float, high: float, step: float) -> list[float]:
