@@ -53,8 +53,8 @@ def draw_subjects(
 def label_subjects(figure: Figure, ax: Any, rows: pd.DataFrame, x: str, y: str, subject: str) -> None:
     """Subject ids in the right margin of a panel, moved apart, each joined to its last point.
 
-    Among points of one height the leftmost gets the highest place, so that its leader passes over the others. Where many
-    lines of a full panel end at one place, their number stands there (`n = 19`) instead of a fan of leaders.
+    Among points of one height the leftmost gets the highest place, so that its leader passes over the others. Where
+    many lines of a full panel end at one place, their number stands there (`n = 19`) instead of a fan of leaders.
     """
     box = ax.get_window_extent()
     dots = figure.dpi / 72
