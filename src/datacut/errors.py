@@ -28,15 +28,71 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """One fault, told so that the reader can mend it.
+class Location:
+    """Where a fault stands, in the terms of what it stands in; `str` is its text, and nothing is read from that again.
 
-    where: `file:row:column`, `spec:line` or `DATASET.VARIABLE:record key`; value: what stands there, as it stands.
+    file: of the export, of the specs or of the build, as shown to the user; row: its line or record, 1-based, 0 where
+    the whole file is meant; column: the field in that row. dataset, variable: of SDTM or ADaM. output, analysis: of a
+    table, listing or figure. form: of the CRF. key: which one in it, where the others do not say: key of a record, a
+    subject, a byte, an element of a document.
     """
+
+    file: str = ""
+    row: int = 0
+    column: str = ""
+    dataset: str = ""
+    variable: str = ""
+    output: str = ""
+    analysis: str = ""
+    form: str = ""
+    key: str = ""
+
+    def __str__(self) -> str:
+        """`file:row:column`, `DATASET.VARIABLE:key`, `output/analysis:key` or `raw.form`, as far as it is known."""
+        data = ".".join(part for part in (self.dataset, self.variable) if part)
+        result = "/".join(part for part in (self.output, self.analysis) if part)
+        form = f"raw.{self.form}" if self.form else ""
+        row = str(self.row) if self.row else ""
+        return ":".join(part for part in (self.file, row, self.column, data, result, form, self.key) if part)
+
+
+def in_file(file: str, row: int = 0, column: str = "", key: str = "") -> Location:
+    """In a file of the export or of the build: the whole, a row of it, or a field of a row."""
+    return Location(file=file, row=row, column=column, key=key)
+
+
+def in_spec(file: str, line: int = 0) -> Location:
+    """In a file of the specs."""
+    return Location(file=file, row=line)
+
+
+def in_data(dataset: str, variable: str = "", key: str = "") -> Location:
+    """In a dataset of SDTM or ADaM: the whole, a variable, or the record of a key."""
+    return Location(dataset=dataset, variable=variable, key=key)
+
+
+def in_output(output: str, analysis: str = "", key: str = "") -> Location:
+    """In a table, listing or figure: the whole, an analysis of it, or one subject or part."""
+    return Location(output=output, analysis=analysis, key=key)
+
+
+def in_form(form: str) -> Location:
+    """In a form of the CRF, whatever file it came in."""
+    return Location(form=form)
+
+
+def unplaced(word: str = "") -> Location:
+    """Where it is not known yet: who knows the line tells it. word: what stands for it, as an argument's name."""
+    return Location(key=word)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One fault, told so that the reader can mend it: where it stands, and the value there, as it stands."""
 
     severity: Severity
     rule: str
-    where: str
+    where: Location
     what: str
     value: str
     remedy: str
@@ -51,7 +107,7 @@ class Findings:
 
     def __init__(self, items: Iterable[Finding] = ()) -> None:
         self._items: list[Finding] = []
-        self._told: set[tuple[str, str, str]] = set()
+        self._told: set[tuple[str, Location, str]] = set()
         self._causes: dict[tuple[str, ...], tuple[int, Finding, dict[str, None]]] = {}
         self.extend(items)
 
@@ -61,20 +117,20 @@ class Findings:
     def __len__(self) -> int:
         return len(self._items)
 
-    def error(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
+    def error(self, rule: str, where: Location, what: str, *, value: str = "", remedy: str) -> None:
         self._add(Finding(Severity.ERROR, rule, where, what, value, remedy))
 
-    def warning(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
+    def warning(self, rule: str, where: Location, what: str, *, value: str = "", remedy: str) -> None:
         self._add(Finding(Severity.WARNING, rule, where, what, value, remedy))
 
-    def note(self, rule: str, where: str, what: str, *, value: str = "", remedy: str) -> None:
+    def note(self, rule: str, where: Location, what: str, *, value: str = "", remedy: str) -> None:
         self._add(Finding(Severity.NOTE, rule, where, what, value, remedy))
 
     def extend(self, items: Iterable[Finding]) -> None:
         for item in items:
             self._add(item)
 
-    def told(self, rule: str, where: str, value: str) -> bool:
+    def told(self, rule: str, where: Location, value: str) -> bool:
         """Whether a rule has been told of this value at this place already: one raw cell can feed several variables."""
         return (rule, where, value) in self._told
 

@@ -46,7 +46,7 @@ def test_no_label_begins_with_a_digit_for_nmpa_unless_its_guide_says_so(clean) -
         return replace(clean, agency="nmpa", adam={"ADAE": replace(clean.adam["ADAE"], variables=variables)}, sdtm={})
 
     def found(package) -> list[str]:
-        return [f.where for f in check_datasets(package) if f.rule == "F10"]
+        return [str(f.where) for f in check_datasets(package) if f.rule == "F10"]
 
     standard = adam_variable("ADVERSE EVENT", "AOCCFL")
     assert standard is not None and standard.label.startswith("1st")

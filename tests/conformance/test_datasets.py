@@ -318,7 +318,7 @@ def test_every_check_is_named_by_a_rule():
 
 def test_a_finding_names_the_record_and_the_value(clean):
     found = [f for f in check_datasets(MUTATIONS["adam.chg"](clean)) if f.rule == "adam.chg"]
-    assert [(f.where, f.value) for f in found] == [("ADLB.CHG:001|ALT|3", "26")]
+    assert [(str(f.where), f.value) for f in found] == [("ADLB.CHG:001|ALT|3", "26")]
 
 
 def test_screening_and_confirmation_of_one_sample_are_two_tests(clean):

@@ -344,7 +344,7 @@ def test_a_finding_names_the_line_and_the_definition(check):
         CLEAN.decode().splitlines().index(next(x for x in CLEAN.decode().splitlines() if '"IT.AETERM" Name' in x)) + 1
     )
     # without the XML declaration and the stylesheet instruction, two lines are gone
-    assert finding.where == f"sdtm/define.xml:{line - 2}:IT.AETERM"
+    assert str(finding.where) == f"sdtm/define.xml:{line - 2}:IT.AETERM"
     assert (finding.severity, finding.value) == (Severity.ERROR, "Nausea")
 
 

@@ -46,7 +46,7 @@ def test_rows(changes, rules):
 
 def test_columns():
     wrong = ard().drop(columns="stat_name").assign(extra=1, stat=["x"])
-    assert [(f.rule, f.where) for f in check_ard(wrong)] == [
+    assert [(f.rule, str(f.where)) for f in check_ard(wrong)] == [
         ("ard-column", "ARD.extra"),
         ("ard-column", "ARD.stat_name"),
         ("ard-type", "ARD.stat"),

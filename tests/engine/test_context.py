@@ -30,7 +30,7 @@ BUILT = pd.DataFrame(
 
 
 def told(context):
-    return [(str(f.severity), f.rule, f.where, f.what, f.value, f.remedy) for f in context.findings]
+    return [(str(f.severity), f.rule, str(f.where), f.what, f.value, f.remedy) for f in context.findings]
 
 
 def test_a_raw_record_is_named_by_file_line_and_column(context):

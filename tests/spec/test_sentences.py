@@ -60,6 +60,6 @@ def test_a_setting_is_its_value(text: str, shown: str) -> None:
 def test_what_cannot_be_printed_is_refused_with_its_line(text: str, what: str, value: str, remedy: str) -> None:
     with pytest.raises(SpecError) as refused:
         said(text)
-    assert [(f.where, f.what, f.value, f.remedy) for f in refused.value.findings] == [
+    assert [(str(f.where), f.what, f.value, f.remedy) for f in refused.value.findings] == [
         ("specs/tlf/t.yml:3", what, value, remedy)
     ]

@@ -275,7 +275,9 @@ def test_columns_wider_than_the_page_are_narrowed_and_told() -> None:
     columns = (Column("label", ("T",), stub=True, min_width=20), Column("c", ("C",), align=Align.DECIMAL))
     number = "1" * 131  # at 8 pt: 20 + 2 + 131 + 1 = 154 of 153 characters
     layout, findings = paginate(display(Row(("R", number)), columns=columns))
-    assert [(f.rule, f.where, f.value) for f in findings] == [("TLF-WIDE", "t-1:label, c", "154 characters of 153")]
+    assert [(f.rule, str(f.where), f.value) for f in findings] == [
+        ("TLF-WIDE", "t-1:label, c", "154 characters of 153")
+    ]
     assert "".join("".join(row.cells[1]).strip() for page in layout.pages for row in page.rows) == number
     assert paginate(display(Row(("R", number[1:])), columns=columns))[1] == []
 

@@ -10,7 +10,7 @@ import pandas as pd
 from datacut.conformance.define_document import DEF, ODM, DefineDocument, Element, Use, description, terms_of
 from datacut.conformance.rules import rule
 from datacut.datasets.model import Dataset, record_key
-from datacut.errors import Finding
+from datacut.errors import Finding, in_file
 
 SHOWN = 5
 PATTERNS = {
@@ -35,7 +35,7 @@ DATE_FORMATS = ("DATE", "TIME")
 def check_data(document: DefineDocument) -> Iterator[Finding]:
     """D10: datasets, variables and order, labels, types, lengths, terms, keys."""
     for name in sorted(document.datasets.keys() - document.groups.keys()):
-        yield rule("D10.dataset").finding(f"{document.shown}:{name}", name, "built and not defined")
+        yield rule("D10.dataset").finding(in_file(document.shown, key=name), name, "built and not defined")
     for name, group in document.groups.items():
         dataset = document.datasets.get(name)
         if dataset is None:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from datacut.conformance.define_document import ARM, DEF, ODM, DefineDocument
 from datacut.conformance.rules import rule
-from datacut.errors import Finding
+from datacut.errors import Finding, in_file
 
 SHOWN = 20
 """Faults of the schema that are named; one fault often brings others."""
@@ -40,9 +40,9 @@ def check_schema(document: DefineDocument) -> Iterator[Finding]:
         return
     faults = list(schema.error_log)
     for fault in faults[:SHOWN]:
-        yield rule("D01.schema").finding(f"{document.shown}:{fault.line}", detail=_plain(fault.message))
+        yield rule("D01.schema").finding(in_file(document.shown, fault.line), detail=_plain(fault.message))
     if len(faults) > SHOWN:
-        yield rule("D01.schema").finding(document.shown, detail=f"{len(faults) - SHOWN} more")
+        yield rule("D01.schema").finding(in_file(document.shown), detail=f"{len(faults) - SHOWN} more")
 
 
 def check_references(document: DefineDocument) -> Iterator[Finding]:

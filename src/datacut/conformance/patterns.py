@@ -12,7 +12,7 @@ from datacut.conformance.package import Package, check, domain_of, is_supplement
 from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, value_text
 from datacut.engine.filter import mask
-from datacut.errors import Finding
+from datacut.errors import Finding, in_data
 from datacut.spec.where import columns_of, parse_where
 
 
@@ -53,7 +53,7 @@ def one_to_one(package: Package, rule: Rule) -> Iterator[Finding]:
                 for value in distinct.loc[distinct[one].duplicated(), one].unique():
                     same = distinct[distinct[one] == value]
                     texts = " / ".join(value_text(v) for v in same[other])
-                    yield rule.finding(f"{same['_in'].iloc[-1]}.{one}", value_text(value), f"{other} is {texts}")
+                    yield rule.finding(in_data(same["_in"].iloc[-1], one), value_text(value), f"{other} is {texts}")
 
 
 @check

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from datacut.errors import Finding, Severity
+from datacut.errors import Finding, Location, Severity
 
 FILES = ("rules.yml", "rules_files.yml", "rules_sdtm.yml", "rules_adam.yml", "rules_outputs.yml")
 ATTRIBUTES = ("severity", "what", "remedy", "source", "check", "check_results", "told_by", "winner")
@@ -36,7 +36,7 @@ class Rule:
     winner: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    def finding(self, where: str, value: str = "", detail: str = "") -> Finding:
+    def finding(self, where: Location, value: str = "", detail: str = "") -> Finding:
         """The rule broken at a place; detail: more about this case."""
         what = f"{self.what}: {detail}" if detail else self.what
         return Finding(self.severity, self.id, where, what, value, f"{self.remedy} {self.winner}".strip())

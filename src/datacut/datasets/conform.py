@@ -27,7 +27,7 @@ from datacut.datasets.model import (
     record_key,
     value_text,
 )
-from datacut.errors import Finding, Findings, nearest
+from datacut.errors import Finding, Findings, Location, in_data, nearest
 
 SHOWN = 20
 """Findings given per variable and rule; the rest is counted in one more."""
@@ -55,7 +55,7 @@ def conform(
             columns[variable.name] = frame[variable.name]
         else:
             remedy = nearest(variable.name, (str(c) for c in frame.columns))
-            findings.error("missing-column", f"{name}.{variable.name}", "declared but not built", remedy=remedy)
+            findings.error("missing-column", in_data(name, variable.name), "declared but not built", remedy=remedy)
             columns[variable.name] = pd.Series(pd.NA, index=frame.index, dtype="object")
     known = _check_keys(name, keys, columns, findings)
     shaped = pd.DataFrame(columns, index=frame.index)
@@ -105,26 +105,26 @@ class _Rows:
         add = self.findings.warning if warn else self.findings.error
         positions = wrong.fillna(False).to_numpy(dtype=bool).nonzero()[0]
         for position in positions[:SHOWN]:
-            where = f"{self.dataset}.{column}:{record_key(self.frame, self.keys, position)}"
+            where = in_data(self.dataset, column, record_key(self.frame, self.keys, position))
             add(rule, where, what, value=value_text(values.iloc[position]), remedy=remedy)
         if (more := len(positions) - SHOWN) > 0:
-            add(rule, f"{self.dataset}.{column}", f"{what}: {more} more records", remedy=remedy)
+            add(rule, in_data(self.dataset, column), f"{what}: {more} more records", remedy=remedy)
 
     def column(self, rule: str, column: str, values: pd.Series[Any], what: str, remedy: str) -> None:
         """One finding for a column that is of another type altogether, with its first value."""
         present = values.dropna()
         first = value_text(present.iloc[0]) if len(present) else ""
-        self.findings.error(rule, f"{self.dataset}.{column}", what, value=first, remedy=remedy)
+        self.findings.error(rule, in_data(self.dataset, column), what, value=first, remedy=remedy)
 
 
 def _check_names(name: str, label: str, variables: Sequence[Variable], findings: Findings) -> None:
     remedy = "Use a letter, then letters and digits, upper case, 8 at most."
     if not DATASET_NAME.fullmatch(name):
-        findings.error("name", name, "illegal dataset name", value=name, remedy=remedy)
-    _check_label(name, label, findings)
+        findings.error("name", in_data(name), "illegal dataset name", value=name, remedy=remedy)
+    _check_label(in_data(name), label, findings)
     seen: set[str] = set()
     for variable in variables:
-        where = f"{name}.{variable.name}"
+        where = in_data(name, variable.name)
         if not VARIABLE_NAME.fullmatch(variable.name):
             findings.error("name", where, "illegal variable name", value=variable.name, remedy=remedy)
         elif "_" in variable.name:
@@ -151,7 +151,7 @@ def _check_names(name: str, label: str, variables: Sequence[Variable], findings:
         _check_label(where, variable.label, findings)
 
 
-def _check_label(where: str, label: str, findings: Findings) -> None:
+def _check_label(where: Location, label: str, findings: Findings) -> None:
     if not label:
         findings.error("label", where, "no label", remedy="Give a label of 1 to 40 bytes.")
     elif (size := len(label.encode())) > MAX_LABEL:
@@ -161,7 +161,7 @@ def _check_label(where: str, label: str, findings: Findings) -> None:
 def _check_keys(name: str, keys: Sequence[str], columns: dict[str, Any], findings: Findings) -> tuple[str, ...]:
     for key in keys:
         if key not in columns:
-            findings.error("key", f"{name}.{key}", "key is not a variable", value=key, remedy=nearest(key, columns))
+            findings.error("key", in_data(name, key), "key is not a variable", value=key, remedy=nearest(key, columns))
     return tuple(k for k in keys if k in columns)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from datacut.datasets.model import (
     record_key,
     value_text,
 )
-from datacut.errors import Finding, Findings
+from datacut.errors import Finding, Findings, Location, in_data
 from datacut.files._ibm import in_range
 
 SHOWN = 5
@@ -51,7 +52,7 @@ def check_xpt(dataset: Dataset, encoding: str = "ascii") -> list[Finding]:
     if not _keeps_ascii(encoding):
         findings.error(
             "F09",
-            name,
+            in_data(name),
             "encoding does not exist or changes ASCII",
             value=encoding,
             remedy="Use ascii, utf-8 or gb18030.",
@@ -60,17 +61,21 @@ def check_xpt(dataset: Dataset, encoding: str = "ascii") -> list[Finding]:
     if not DATASET_NAME.fullmatch(name):
         findings.error(
             "F02",
-            name,
+            in_data(name),
             "illegal dataset name",
             value=name,
             remedy="A letter, then letters and digits, upper case, 8 at most.",
         )
-    _check_label(name, dataset.label, encoding, findings)
+    _check_label(in_data(name), dataset.label, encoding, findings)
     if not dataset.variables:
-        findings.error("xpt-empty", name, "no variables", remedy="Declare at least one variable.")
+        findings.error("xpt-empty", in_data(name), "no variables", remedy="Declare at least one variable.")
     if len(dataset.variables) > 9999:
         findings.error(
-            "xpt-many", name, "more than 9999 variables", value=str(len(dataset.variables)), remedy="Split the dataset."
+            "xpt-many",
+            in_data(name),
+            "more than 9999 variables",
+            value=str(len(dataset.variables)),
+            remedy="Split the dataset.",
         )
     _check_columns(dataset, findings)
     for variable in dataset.variables:
@@ -92,14 +97,17 @@ def _check_columns(dataset: Dataset, findings: Findings) -> None:
     names = [v.name for v in dataset.variables]
     if names != list(dataset.frame.columns):
         findings.error(
-            "xpt-columns", dataset.name, "the frame's columns are not the variables in order", remedy="Use conform."
+            "xpt-columns",
+            in_data(dataset.name),
+            "the frame's columns are not the variables in order",
+            remedy="Use conform.",
         )
     if len({n.upper() for n in names}) < len(names):
-        findings.error("xpt-columns", dataset.name, "a variable name occurs twice", remedy="Keep one of them.")
+        findings.error("xpt-columns", in_data(dataset.name), "a variable name occurs twice", remedy="Keep one of them.")
 
 
 def _check_variable(dataset: Dataset, variable: Variable, encoding: str, findings: Findings) -> None:
-    where = f"{dataset.name}.{variable.name}"
+    where = in_data(dataset.name, variable.name)
     if not VARIABLE_NAME.fullmatch(variable.name):
         findings.error(
             "F03",
@@ -120,7 +128,7 @@ def _check_variable(dataset: Dataset, variable: Variable, encoding: str, finding
             findings.error("xpt-type", where, f"type {variable.type} but dtype {dtype}", remedy="Use conform.")
 
 
-def _check_label(where: str, label: str, encoding: str, findings: Findings) -> None:
+def _check_label(where: Location, label: str, encoding: str, findings: Findings) -> None:
     try:
         size = len(label.encode(encoding))
     except UnicodeEncodeError:
@@ -151,7 +159,7 @@ def _check_rows(dataset: Dataset, encoding: str, findings: Findings) -> None:
     null = np.flatnonzero(blank.to_numpy(dtype=bool).all(axis=1))
     for position in null[:SHOWN]:
         remedy = "Version 5 cannot tell it from padding: drop the record by a named rule."
-        findings.error("F13", f"{dataset.name}:row {position + 1}", "every value is missing", remedy=remedy)
+        findings.error("F13", in_data(dataset.name, key=f"row {position + 1}"), "every value is missing", remedy=remedy)
 
 
 def _report(
@@ -167,10 +175,16 @@ def _report(
 ) -> None:
     add = findings.warning if warn else findings.error
     positions = np.flatnonzero(rows)
-    where = f"{dataset.name}.{variable.name}"
+    where = in_data(dataset.name, variable.name)
     for position in positions[:SHOWN]:
         value = value_text(dataset.frame[variable.name].iloc[position])
-        add(rule, f"{where}:{record_key(dataset.frame, dataset.keys, position)}", what, value=value, remedy=remedy)
+        add(
+            rule,
+            replace(where, key=record_key(dataset.frame, dataset.keys, position)),
+            what,
+            value=value,
+            remedy=remedy,
+        )
     if (more := len(positions) - SHOWN) > 0:
         add(rule, where, f"{what}: {more} more records", remedy=remedy)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datacut.ard.source import SUBJECTS
 from datacut.conformance.rules import Rule, all_rules
-from datacut.errors import InputError, nearest
+from datacut.errors import InputError, Location, nearest
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.accounting import field_uses
 from datacut.spec.lint import Plans, bind_specs
@@ -154,7 +154,7 @@ def _variable(specs: Specs, about: ResolvedDataset, variable: Resolved) -> Itera
         yield f"           {spec.text}"
 
 
-def _place(specs: Specs, about: ResolvedDataset, loc: tuple[str, ...]) -> str:
+def _place(specs: Specs, about: ResolvedDataset, loc: tuple[str, ...]) -> Location:
     folder = "sdtm" if about.name in specs.sdtm else "adam"
     return specs.where(f"{folder}/{about.name.lower()}", loc)
 

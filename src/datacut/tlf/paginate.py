@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 
-from datacut.errors import Finding, Findings
+from datacut.errors import Finding, Findings, in_output
 from datacut.tlf.breaks import Piece, break_rows
 from datacut.tlf.columns import (
     GAP,
@@ -87,7 +87,7 @@ def _clean_display(display: Display, findings: Findings) -> Display:
         if lost:
             findings.warning(
                 "TLF-CHAR",
-                display.id,
+                in_output(display.id),
                 "text holds characters that cannot be printed; shown as U+FFFD",
                 value=ascii(value),
                 remedy="Correct the value in the source.",
@@ -301,7 +301,7 @@ class _Pager:
         if scale < 1.0:
             self.findings.note(
                 "TLF-IMAGE",
-                self.display.id,
+                in_output(self.display.id),
                 "the image is larger than its page has room for and was shrunk",
                 value=f"{scale:.0%}",
                 remedy="Draw it at the size that figure_size() gives.",
@@ -311,7 +311,7 @@ class _Pager:
     def _report_notes(self) -> None:
         self.findings.warning(
             "TLF-FOOTNOTES",
-            self.display.id,
+            in_output(self.display.id),
             "the footnotes leave no room for the body; they are printed on pages of their own at the end",
             value=f"{len(self.notes)} lines",
             remedy="Shorten the footnotes.",
@@ -320,7 +320,7 @@ class _Pager:
     def _report_width(self, keys: list[str], need: int) -> None:
         self.findings.warning(
             "TLF-WIDE",
-            f"{self.display.id}:{', '.join(keys)}",
+            in_output(self.display.id, key=", ".join(keys)),
             "the columns do not fit on one page beside each other; they were narrowed and texts in them are cut",
             value=f"{need} characters of {self.paper.chars}",
             remedy="Shorten the texts, or make fewer columns stubs: a text is cut over lines, nothing of it is lost.",
@@ -329,7 +329,7 @@ class _Pager:
     def _report_head(self, room: int) -> None:
         self.findings.error(
             "TLF-HEADER",
-            self.display.id,
+            in_output(self.display.id),
             "titles, column header and source fill the page; printed pages will run over",
             value=f"{room} lines left",
             remedy="Shorten titles or column headers, or give columns more width.",
