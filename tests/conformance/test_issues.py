@@ -13,6 +13,7 @@ import pytest
 from datacut.conformance.engine import Answer, Fault, Result, Rule
 from datacut.conformance.issues import SHOWN, check_answer, check_explanations
 from datacut.datasets.model import Dataset
+from datacut.errors import Location, in_spec
 from datacut.spec.explained import Explanation, Starts, Unless
 
 ANSWER = Answer.model_validate_json((Path(__file__).parent / "answer.json").read_text(encoding="utf-8"))
@@ -53,8 +54,8 @@ ONGOING = Explanation(
 )
 
 
-def place(number: int) -> str:
-    return f"specs/core_explained.yml:{number + 2}"
+def place(number: int) -> Location:
+    return in_spec("specs/core_explained.yml", number + 2)
 
 
 def judge(*explained: Explanation, answer: Answer = ANSWER, datasets: dict[str, Dataset] = DATASETS):
@@ -174,14 +175,14 @@ def one(*issues: Fault, dataset: str = "AE", message: str | None = "Wrong.") -> 
     result = Result(
         executionStatus="issue reported", dataset=dataset, variables=["EPOCH"], message=message, errors=list(issues)
     )
-    return Answer(engine="0", standard="-", rules=[Rule(id="R1", status="issue reported", results=[result])])
+    return Answer(engine="0", standard="-", rules=[Rule(id="CORE-1", status="issue reported", results=[result])])
 
 
 def test_a_thousand_different_issues_are_twenty_findings_and_a_count():
     issues = [Fault(value={"EPOCH": str(n)}, row=1, USUBJID="S-001") for n in range(1000)]
     found = judge(answer=one(*issues)).findings
     assert len(found) == SHOWN + 1 == 21
-    assert (str(found[-1].where), found[-1].what) == ("AE", "R1: Wrong (980 more issues)")
+    assert (str(found[-1].where), found[-1].what) == ("AE", "CORE-1: Wrong (980 more issues)")
 
 
 def test_a_row_that_belongs_to_another_subject_is_not_taken_for_our_record():

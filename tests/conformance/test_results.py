@@ -10,8 +10,8 @@ import pytest
 
 from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import RESULT_CHECKS, Listing, Results, check_results
-from datacut.conformance.rules import all_rules
 from datacut.datasets.ard import concat_ard
+from datacut.errors import all_rules
 from datacut.spec.where import parse_where
 
 ADSL = pd.DataFrame(

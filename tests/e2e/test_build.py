@@ -18,7 +18,7 @@ from lxml import etree
 from odmlib.dataset_json_1_1.model import DatasetJSON
 from pypdf import PdfReader
 
-from datacut.conformance.rules import all_rules
+from datacut.errors import all_rules
 from datacut.spec.load import load_specs
 
 SPECS = Path(__file__).parents[2] / "specs"

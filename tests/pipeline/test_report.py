@@ -29,7 +29,7 @@ def test_a_summary_reads_back_and_one_of_another_version_is_none(tmp_path: Path)
 
 def test_what_is_said_of_several_places_is_one_line(tmp_path: Path) -> None:
     def said(where: Location, value: str) -> Finding:
-        return Finding(Severity.WARNING, "raw.visit", where, "no such visit", value, "Did you mean Day 28?")
+        return Finding(Severity.WARNING, "sdtm.visit", where, "no such visit", value, "Did you mean Day 28?")
 
     write_findings(
         [
@@ -41,8 +41,8 @@ def test_what_is_said_of_several_places_is_one_line(tmp_path: Path) -> None:
     )
     rest = ("no such visit", "Day 29", "Did you mean Day 28?")
     assert read_findings(tmp_path) == [
-        ["warning", "raw.visit", "raw/vs.csv:3:VISIT", "2", *rest],
-        ["warning", "raw.visit", "LB.VISIT:S1|ALT", "1", rest[0], "Day 30", rest[2]],
+        ["warning", "sdtm.visit", "raw/vs.csv:3:VISIT", "2", *rest],
+        ["warning", "sdtm.visit", "LB.VISIT:S1|ALT", "1", rest[0], "Day 30", rest[2]],
     ]
     places = (tmp_path / "findings_places.csv").read_text(encoding="utf-8")
     assert places.splitlines() == [

@@ -104,4 +104,4 @@ def test_a_long_verbatim_goes_on_in_supp_and_is_noted_at_its_row(study, tmp_path
         ("note", "raw/c1/ae.csv:3:AETERM", f"{RASH[:40]}..."),
         ("note", "raw/c1/ae.csv:3:NOTE", f"{'x' * 40}..."),
     ]
-    assert not [f for f in findings if f.rule == "text-length"]
+    assert not [f for f in findings if f.rule == "dataset.text.length"]

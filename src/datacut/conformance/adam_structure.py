@@ -10,9 +10,8 @@ from fnmatch import fnmatchcase
 import pandas as pd
 
 from datacut.conformance.package import Package, check, of_subject, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, Variable, value_text
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data
 from datacut.standards import adam_variable, sdtm_variable
 
 PARAMCD = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")

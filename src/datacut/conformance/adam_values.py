@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from datacut.conformance.package import Package, check, of_subject, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, value_text
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data
 from datacut.standards import adam_variable
 
 GROUP = ("USUBJID", "PARAMCD", "BASETYPE")

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 from lxml import etree
 
-from datacut.conformance.rules import rule
 from datacut.datasets.model import Dataset, value_text
-from datacut.errors import Finding, Location, in_file
+from datacut.errors import Finding, Location, in_file, rule
 
 type Element = etree._Element
 

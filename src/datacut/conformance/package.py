@@ -9,9 +9,8 @@ from functools import cached_property
 import pandas as pd
 
 from datacut.compute.dates import date_part, study_day
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, record_key, value_text
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data
 from datacut.spec.lint import Plans
 from datacut.spec.load import Specs
 from datacut.spec.study import CodelistSpec

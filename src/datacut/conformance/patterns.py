@@ -9,10 +9,9 @@ import pandas as pd
 
 from datacut.compute.dates import ends_before, is_iso_partial
 from datacut.conformance.package import Package, check, domain_of, is_supplemental, named, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, value_text
 from datacut.engine.filter import mask
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data
 from datacut.spec.where import columns_of, parse_where
 
 

@@ -14,11 +14,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from datacut.conformance.rules import Rule, all_rules
 from datacut.datasets.ard import plain_rows
 from datacut.datasets.model import value_text
 from datacut.engine.filter import mask
-from datacut.errors import Finding, Location, in_output
+from datacut.errors import Finding, Location, Rule, all_rules, in_output
 from datacut.spec.load import Specs
 from datacut.spec.output import OutputKind
 from datacut.spec.resolve_output import resolve_output

@@ -9,10 +9,9 @@ import pandas as pd
 
 from datacut.compute.dates import ends_before, impute_date
 from datacut.conformance.package import Package, check, named, of_subject, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, value_text
 from datacut.engine.filter import mask
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data
 from datacut.spec.where import columns_of, parse_where
 
 DATES = ("--DTC", "--STDTC", "--ENDTC")

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from datacut.conformance.package import Package, check, is_supplemental, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import VARIABLE_NAME, Dataset, value_text
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data
 from datacut.standards import sdtm_variable
 
 REFERENCE = ["RDOMAIN", "IDVAR", "USUBJID", "IDVARVAL"]

@@ -8,9 +8,8 @@ from itertools import pairwise
 import pandas as pd
 
 from datacut.conformance.package import Package, check, domain_of, is_supplemental, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data
 from datacut.standards import StandardVariable, sdtm_dataset, sdtm_variable, sdtm_variables
 
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from datacut.conformance.package import Package, check, records
-from datacut.conformance.rules import Rule
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data
 
 COMPLETE_DATE = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from datacut.conformance.package import Package, check, domain_of, is_supplemental, records
-from datacut.conformance.rules import Rule, rule
 from datacut.conformance.sdtm_structure import standard_of
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding, in_data
+from datacut.errors import Finding, Rule, in_data, rule
 from datacut.spec.load import Specs
 from datacut.spec.study import CodelistSpec
 from datacut.standards import Codelist, adam_variable, codelist, codelists_of

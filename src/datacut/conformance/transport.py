@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from datacut.conformance.agency import limits
 from datacut.conformance.package import Package, check, is_supplemental, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding, Location, in_data
+from datacut.errors import Finding, Location, Rule, in_data
 from datacut.standards import adam_variable, sdtm_variable
 
 PAIRED = {")": "(", "]": "[", "}": "{"}

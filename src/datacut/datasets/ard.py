@@ -75,18 +75,18 @@ def check_ard(frame: pd.DataFrame) -> list[Finding]:
     for name in frame.columns:
         if name not in ARD_COLUMNS:
             remedy = nearest(str(name), ARD_COLUMNS)
-            findings.error("ard-column", in_data("ARD", name), "unknown column", remedy=remedy)
+            findings.error("ard.column", in_data("ARD", name), "unknown column", remedy=remedy)
     for name, dtype in ARD_COLUMNS.items():
         if name not in frame.columns:
             findings.error(
-                "ard-column", in_data("ARD", name), "missing column", remedy="Use concat_ard to complete it."
+                "ard.column", in_data("ARD", name), "missing column", remedy="Use concat_ard to complete it."
             )
         elif str(frame[name].dtype) != dtype:
             found = str(frame[name].dtype)
-            findings.error("ard-type", in_data("ARD", name), "wrong dtype", value=found, remedy=f"Make it {dtype}.")
+            findings.error("ard.type", in_data("ARD", name), "wrong dtype", value=found, remedy=f"Make it {dtype}.")
     if not len(findings):
         if list(frame.columns) != list(ARD_COLUMNS):
-            findings.error("ard-order", in_data("ARD"), "columns out of order", remedy="Use concat_ard to order them.")
+            findings.error("ard.order", in_data("ARD"), "columns out of order", remedy="Use concat_ard to order them.")
         _check_rows(frame, findings)
     return list(findings)
 
@@ -95,7 +95,7 @@ def _check_rows(frame: pd.DataFrame, findings: Findings) -> None:
     for name in _REQUIRED:
         for record in _records(frame, frame[name].isna()):
             findings.error(
-                "ard-required",
+                "ard.required",
                 in_data("ARD", key=f"{record}.{name}"),
                 "is missing",
                 remedy="Every result row states it.",
@@ -104,16 +104,16 @@ def _check_rows(frame: pd.DataFrame, findings: Findings) -> None:
         for record in _records(frame, frame[group].isna() & frame[f"{group}_level"].notna()):
             remedy = f"State the variable of the level in {group}."
             findings.error(
-                "ard-group", in_data("ARD", key=f"{record}.{group}"), "a level without its variable", remedy=remedy
+                "ard.group", in_data("ARD", key=f"{record}.{group}"), "a level without its variable", remedy=remedy
             )
     silent = frame["stat"].isna() & frame["stat_text"].isna() & frame["reason"].isna()
     for record in _records(frame, silent):
         remedy = "Give stat, stat_text, or the reason why there is none."
-        findings.error("ard-reason", in_data("ARD", key=record), "neither a value nor a reason", remedy=remedy)
+        findings.error("ard.reason", in_data("ARD", key=record), "neither a value nor a reason", remedy=remedy)
     infinite = frame["stat"].abs().eq(float("inf")).fillna(False)
     for record in _records(frame, infinite):
         findings.error(
-            "ard-infinite",
+            "ard.infinite",
             in_data("ARD", key=record),
             "an infinite value",
             remedy="Leave it missing and give a reason.",

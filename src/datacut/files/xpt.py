@@ -52,16 +52,16 @@ def write_xpt(dataset: Dataset, path: Path, *, encoding: str = "ascii", created:
     if path.name != f"{dataset.name.lower()}.xpt":
         remedy = f"Name it {dataset.name.lower()}.xpt."
         what = "file is not named after its dataset"
-        findings.append(Finding(Severity.ERROR, "F01", in_data(dataset.name), what, path.name, remedy))
+        findings.append(Finding(Severity.ERROR, "file.name", in_data(dataset.name), what, path.name, remedy))
     if not re.fullmatch(r"\d{2}[A-Z]{3}\d{2}:\d{2}:\d{2}:\d{2}", created):
         remedy = f"Write it as {CREATED}."
         findings.append(
-            Finding(Severity.ERROR, "xpt-time", in_data(dataset.name), "illegal time of making", created, remedy)
+            Finding(Severity.ERROR, "file.made", in_data(dataset.name), "illegal time of making", created, remedy)
         )
     findings.extend(
         Finding(
             Severity.ERROR,
-            "xpt-format",
+            "file.format",
             in_data(dataset.name, v.name),
             "illegal format",
             v.format,

@@ -207,7 +207,7 @@ def _write_format[T](printed: T, path: Path, render: Renderer[T]) -> Findings:
 def _report_characters(layout: Layout, findings: Findings) -> None:
     if lost := unprintable(characters(layout)):
         findings.warning(
-            "TLF-GLYPH",
+            "tlf.glyph",
             in_output(layout.id),
             "the packaged faces have no picture of these characters; the PDF shows boxes",
             value=ascii(lost),

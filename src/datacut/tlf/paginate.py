@@ -86,7 +86,7 @@ def _clean_display(display: Display, findings: Findings) -> Display:
         made, lost = clean(value)
         if lost:
             findings.warning(
-                "TLF-CHAR",
+                "tlf.characters",
                 in_output(display.id),
                 "text holds characters that cannot be printed; shown as U+FFFD",
                 value=ascii(value),
@@ -300,7 +300,7 @@ class _Pager:
         scale = min(1.0, self.paper.BODY_WIDTH / width, room * self.paper.line / height)
         if scale < 1.0:
             self.findings.note(
-                "TLF-IMAGE",
+                "tlf.image",
                 in_output(self.display.id),
                 "the image is larger than its page has room for and was shrunk",
                 value=f"{scale:.0%}",
@@ -310,7 +310,7 @@ class _Pager:
 
     def _report_notes(self) -> None:
         self.findings.warning(
-            "TLF-FOOTNOTES",
+            "tlf.notes",
             in_output(self.display.id),
             "the footnotes leave no room for the body; they are printed on pages of their own at the end",
             value=f"{len(self.notes)} lines",
@@ -319,7 +319,7 @@ class _Pager:
 
     def _report_width(self, keys: list[str], need: int) -> None:
         self.findings.warning(
-            "TLF-WIDE",
+            "tlf.wide",
             in_output(self.display.id, key=", ".join(keys)),
             "the columns do not fit on one page beside each other; they were narrowed and texts in them are cut",
             value=f"{need} characters of {self.paper.chars}",
@@ -328,7 +328,7 @@ class _Pager:
 
     def _report_head(self, room: int) -> None:
         self.findings.error(
-            "TLF-HEADER",
+            "tlf.head",
             in_output(self.display.id),
             "titles, column header and source fill the page; printed pages will run over",
             value=f"{room} lines left",

@@ -5,15 +5,21 @@ DatacutError            anything a user can mend: printed without a traceback, e
 ├── InputError          an export that cannot be read at all
 └── WriteError          a file that may not be written as asked (illegal XPT, ...)
 
-A fault of one value, row or column is not an exception but a `Finding`: the build goes on and says so.
+A fault of one value, row or column is not an exception but a `Finding`: the build goes on and says so. Every finding
+is of a `Rule`, and every rule is in the catalogue: `rules/*.yml` beside this, one file a room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
 
 ROWS_NAMED = 12
 """Rows that a finding folded by its cause names; the rest is counted."""
@@ -88,7 +94,10 @@ def unplaced(word: str = "") -> Location:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One fault, told so that the reader can mend it: where it stands, and the value there, as it stands."""
+    """One fault, told so that the reader can mend it: where it stands, and the value there, as it stands.
+
+    rule: of the catalogue, or of CDISC CORE; ValueError for another.
+    """
 
     severity: Severity
     rule: str
@@ -97,9 +106,88 @@ class Finding:
     value: str
     remedy: str
 
+    def __post_init__(self) -> None:
+        if self.rule not in all_rules() and not self.rule.startswith(CORE):
+            raise ValueError(f"no rule {self.rule} in the catalogue. {nearest(self.rule, all_rules())}")
+
     def __str__(self) -> str:
         shown = f" [{self.value}]" if self.value else ""
         return f"{self.severity}: {self.where}: {self.what}{shown}. {self.remedy}"
+
+
+CORE = "CORE-"
+"""What the rules of CDISC CORE begin with: they are of its catalogue, not of ours."""
+
+CATALOGUE = (
+    "build.yml",
+    "raw.yml",
+    "spec.yml",
+    "dataset.yml",
+    "sdtm.yml",
+    "adam.yml",
+    "outputs.yml",
+    "define.yml",
+    "files.yml",
+)
+"""The files of the catalogue, in the order in which `datacut explain rules` prints them."""
+
+ATTRIBUTES = ("severity", "what", "remedy", "source", "check", "check_results", "told_by", "winner")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: id, how much it matters, what is wrong where it is broken, how it is mended, who asks for it.
+
+    source: a standard or guide; blank where the rule is of datacut itself. check, check_results: the check of finished
+    datasets, or of results, that finds the places, none if another part of datacut does; winner: which of facts that
+    contradict each other the analyses take; told_by: rules that tell the same of the data, with the raw row; data: what
+    the check is applied to. A part that finds the fault itself may tell it as less than `severity`, and in words nearer
+    to the case.
+    """
+
+    id: str
+    severity: Severity
+    what: str
+    remedy: str
+    source: str = ""
+    check: str | None = None
+    check_results: str | None = None
+    told_by: tuple[str, ...] = ()
+    winner: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def finding(self, where: Location, value: str = "", detail: str = "") -> Finding:
+        """The rule broken at a place; detail: more about this case."""
+        what = f"{self.what}: {detail}" if detail else self.what
+        return Finding(self.severity, self.id, where, what, value, f"{self.remedy} {self.winner}".strip())
+
+
+@cache
+def all_rules() -> Mapping[str, Rule]:
+    """The catalogue: every rule by id, in the order of the files."""
+    found: dict[str, Rule] = {}
+    for name in CATALOGUE:
+        text = files(__package__).joinpath("rules", name).read_text(encoding="utf-8")
+        for id_, told in yaml.load(text, Loader=yaml.CSafeLoader).items():
+            data = {key: value for key, value in told.items() if key not in ATTRIBUTES}
+            found[id_] = Rule(
+                id_,
+                Severity(told["severity"]),
+                told["what"],
+                told["remedy"],
+                told.get("source", ""),
+                told.get("check"),
+                told.get("check_results"),
+                tuple(told.get("told_by", ())),
+                told.get("winner", ""),
+                data,
+            )
+    return found
+
+
+def rule(id_: str) -> Rule:
+    """One rule; KeyError if there is none."""
+    return all_rules()[id_]
 
 
 class Findings:
