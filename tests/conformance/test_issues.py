@@ -239,14 +239,14 @@ NO_ISSUE = Answer.model_validate({"engine": "0", "standard": "sdtmig 3.4", "rule
 
 def explained_rows(lies: str) -> list[int]:
     about = Explanation(
-        rule="R", variables=("EPOCH",), reason="r",
+        rule="CORE-R", variables=("EPOCH",), reason="r",
         starts=Starts(dates={"CM": "CMSTDTC", "PR": "PRSTDTC"}, dataset="SE", variable="SESTDTC", lies=lies),
     )  # fmt: skip
     explained = []
     for row in range(1, 9):
         issue = {"value": {"EPOCH": None}, "row": row}
         result = {"executionStatus": "issue reported", "dataset": "CM", "variables": ["EPOCH"], "errors": [issue]}
-        rule = {"id": "R", "status": "issue reported", "results": [result]}
+        rule = {"id": "CORE-R", "status": "issue reported", "results": [result]}
         answer = Answer.model_validate({"engine": "0", "standard": "sdtmig 3.4", "rules": [rule]})
         found = judge(about, answer=answer, datasets={"CM": CM, "SE": SE}).findings
         explained += [row] if [str(f.severity) for f in found] == ["note"] else []
@@ -260,7 +260,9 @@ def test_a_partial_date_is_explained_by_the_days_it_can_mean():
 
 def test_starts_that_are_not_there_are_an_error():
     about = Explanation(
-        rule="R", starts=Starts(dates={"CM": "CMSTDTC"}, dataset="SE", variable="SESTDT", lies="before"), reason="r"
+        rule="CORE-R",
+        starts=Starts(dates={"CM": "CMSTDTC"}, dataset="SE", variable="SESTDT", lies="before"),
+        reason="r",
     )
     [found] = judge(about, datasets={"CM": CM, "SE": SE}, answer=NO_ISSUE).findings
     assert (found.rule, found.value) == ("core.explained", "SE.SESTDT")

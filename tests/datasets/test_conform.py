@@ -60,7 +60,7 @@ def test_missing_column_and_unknown_key():
     made, findings = conform(frame(USUBJD=(["01"], "str")), "AE", "Adverse Events", [USUBJID], ["STUDYID"])
     assert [(f.rule, str(f.where), f.remedy) for f in findings] == [
         ("dataset.variable.missing", "AE.USUBJID", "Did you mean USUBJD?"),
-        ("key", "AE.STUDYID", "Known: USUBJID."),
+        ("dataset.key.variable", "AE.STUDYID", "Known: USUBJID."),
     ]
     assert made.frame["USUBJID"].isna().all()
 
@@ -76,14 +76,14 @@ def test_names_and_labels():
     empty = frame(**{v.name: ([], "str") for v in variables})
     _, findings = conform(empty, "ae", "x" * 41, variables, [])
     assert [(f.rule, str(f.where)) for f in findings] == [
-        ("name", "ae"),
-        ("label", "ae"),
-        ("name", "ae.toolongname"),
-        ("name", "ae.AE_X"),
-        ("label", "ae.AE_X"),
-        ("label", "ae.AEY"),
+        ("dataset.name", "ae"),
+        ("dataset.label", "ae"),
+        ("dataset.variable.name", "ae.toolongname"),
+        ("dataset.variable.name", "ae.AE_X"),
+        ("dataset.label", "ae.AE_X"),
+        ("dataset.label", "ae.AEY"),
         ("dataset.variable.type", "ae.AEZ"),
-        ("length", "ae.AEW"),
+        ("dataset.text.declared", "ae.AEW"),
     ]
 
 

@@ -330,18 +330,9 @@ class Stage:
             if twice.any():
                 other = code[twice].iloc[0]
                 what = f"a record is both {other} and {name}"
-                raise SpecError(
-                    [
-                        Finding(
-                            Severity.ERROR,
-                            "spec.parameter",
-                            in_data(spec.dataset),
-                            what,
-                            "",
-                            "Make the conditions exclusive.",
-                        )
-                    ]
-                )
+                remedy = "Make the conditions exclusive."
+                fault = Finding(Severity.ERROR, "spec.parameter", in_data(spec.dataset), what, "", remedy)
+                raise SpecError([fault])
             code = code.mask(chosen, name)
         return self._label_parameters(spec, frame.assign(PARAMCD=code))
 
