@@ -1,4 +1,4 @@
-"""The rules of define.xml on a hand-written one: silent as it stands, and one rule at a time when one thing is broken."""
+"""The rules of define.xml on a hand-written one: silent as it stands, one rule at a time when one thing is broken."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -14,7 +14,7 @@ CODE = '''"""Study functions that fail."""
 
 import pandas as pd
 
-from datacut.errors import Finding, Severity, SpecError
+from datacut.errors import Finding, Severity, SpecError, unplaced
 from datacut.spec.registry import Column, NewColumn, verb
 
 
