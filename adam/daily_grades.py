@@ -19,7 +19,7 @@ from datacut.compute.cart.episodes import compute_episode, summarise_episodes
 from datacut.compute.dates import date_part
 from datacut.compute.threeway import any_of, name_missing
 from datacut.engine.context import RID, Context, NewRecords
-from datacut.errors import Severity
+from datacut.errors import Severity, in_data
 from datacut.spec.registry import (
     Code,
     CodeMap,
@@ -112,7 +112,7 @@ def derive_daily_grade_records(
     """
     absent = [c for c in FA if c not in results] + [c for c in FT if c not in source_results]
     if absent:
-        place = f"{context.dataset}.{context.variable}"
+        place = in_data(context.dataset, context.variable)
         raise misuse(place, "columns not named in results and source_results", ", ".join(absent), "Name them.")
     fa = dataset.assign(FADTC=dataset["FADTC"].str[:10]).loc[date_part(dataset["FADTC"]).notna()]
     ft = source.loc[source["FTTESTCD"].isin(list(ice.values())).astype(bool)]

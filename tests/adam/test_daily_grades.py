@@ -192,7 +192,7 @@ def test_agreement_is_told_with_both_grades(table, context) -> None:
     frame = table("USUBJID A B\n01 2 2\n02 3 1\n03 1 3\n04 . 3\n05 2 .")
     out = study.derive_var_agreement(frame, "A", "B", "NEW", context=context)["NEW"]
     assert [None if pd.isna(v) else v for v in out] == ["agree", "derived higher", "derived lower", None, None]
-    assert [(f.where, f.value, f.what[-1]) for f in context.findings] == [
+    assert [(str(f.where), f.value, f.what[-1]) for f in context.findings] == [
         ("ADXX.A:02", "3", "1"),
         ("ADXX.A:03", "1", "3"),
     ]

@@ -80,7 +80,7 @@ def test_recode_reports_a_value_it_does_not_know(table, context) -> None:
     frame = table("USUBJID ARMCD\n01 ESC-DL1\n02 EXP-DL9\n03 .")
     out = derive_var_recode(frame, "ARMCD", "COHORT", {"ESC-DL1": "ESC"}, context=context)
     assert values(out["COHORT"]) == ["ESC", None, None]
-    assert [(f.where, f.value) for f in context.findings] == [("ADXX.ARMCD:02", "EXP-DL9")]
+    assert [(str(f.where), f.value) for f in context.findings] == [("ADXX.ARMCD:02", "EXP-DL9")]
 
 
 def test_recode_of_numbers_by_their_text(table, context) -> None:

@@ -21,7 +21,7 @@ def test_the_values_are_told_and_nothing_is_changed(table, context, where) -> No
     assert made["TWO"].fillna(".").tolist() == [".", "Y", "."]
     (finding,) = context.findings
     assert finding.severity is Severity.WARNING
-    assert finding.where == "ADXX.NINF:02"
+    assert str(finding.where) == "ADXX.NINF:02"
     assert finding.value == "NINF 2; TRTSDT 2026-02-01; TRTEDT 2026-02-09"
     assert made.drop(columns="TWO").equals(frame)
 
@@ -38,4 +38,4 @@ USUBJID AVALC
     out = derive_var_contradiction(frame, ["AVALC"], say, "WHY", context=context)
     assert out["AVALC"].tolist() == ["A", "E"]
     (finding,) = list(context.findings)
-    assert (finding.where, finding.value) == ("ADXX.WHY:01", "E after A")
+    assert (str(finding.where), finding.value) == ("ADXX.WHY:01", "E after A")

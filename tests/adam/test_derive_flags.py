@@ -58,7 +58,7 @@ def test_two_results_at_one_time_are_told_with_both_values(table, context) -> No
     """)
     out = derive_var_repeat_flag(frame, ["USUBJID", "PARAMCD", "ADTM"], "AVAL", "REPEATFL", context=context)
     assert [i for i, f in enumerate(out["REPEATFL"]) if f == "Y"] == [0, 1]
-    assert [(f.severity.name, f.where, f.value) for f in context.findings] == [
+    assert [(f.severity.name, str(f.where), f.value) for f in context.findings] == [
         ("WARNING", "ADXX.AVAL:01", "30 and 45")
     ] * 2
 

@@ -60,7 +60,7 @@ def test_event_and_censoring(table, context) -> None:
 
 def test_who_cannot_be_censored_is_told(table, context) -> None:
     run(table(CANDIDATES), context, competing=["DEATH"])
-    assert [(f.rule, f.where) for f in context.findings] == [("adam.tte.censor", "ADXX.ADT:07")]
+    assert [(f.rule, str(f.where)) for f in context.findings] == [("adam.tte.censor", "ADXX.ADT:07")]
 
 
 def test_without_competing_events_death_is_not_looked_at(table, context) -> None:

@@ -80,7 +80,7 @@ def test_a_contradiction_is_told_once_a_group_with_its_place_and_words(table, co
     by = ["USUBJID", "AVISIT"]
     derive_param_computed(table(ITEMS).iloc[:6], by, {"A": "A", "B": "B"}, total, contradiction=doubt, context=context)
     (finding,) = list(context.findings)
-    assert (finding.where, finding.value) == ("ADXX.VAR:01|Month 2", "A = 3, B missing")
+    assert (str(finding.where), finding.value) == ("ADXX.VAR:01|Month 2", "A = 3, B missing")
 
 
 def test_options_reach_the_function(table, context) -> None:

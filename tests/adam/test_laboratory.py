@@ -333,7 +333,7 @@ def test_immunoglobulin_and_seroconversion(values) -> None:
 
 def test_bad_input_is_told(built, values) -> None:
     _, findings = built
-    told = {(f.rule, f.where.rsplit(":")[0], f.value) for f in findings if "BAD" in f.where}
+    told = {(f.rule, f"{f.where.dataset}.{f.where.variable}", f.value) for f in findings if "BAD" in f.where.key}
     assert ("adam.grade.range", "ADLB.AVAL", "5.2") in told
     assert ("adam.range", "ADLB.ANRLO", "5.1") in told
     assert ("adam.grade.unit", "ADLB.LBSTRESU", "mg/dL") in told
@@ -341,7 +341,7 @@ def test_bad_input_is_told(built, values) -> None:
     assert values("K", "ATOXRSNH", "BAD")[1:] == ["No upper limit of normal", "Lower limit above upper limit"]
     assert values("SODIUM", "ATOXGRL", "BAD") == [None]
     assert values("NEUT", "REPEATFL", "BAD") == ["Y", "Y"]
-    assert [f for f in findings if "GOOD" in f.where and "ADLB" in f.where] == []
+    assert [f for f in findings if "GOOD" in f.where.key and f.where.dataset == "ADLB"] == []
 
 
 def test_liver_injury_from_the_infusion_on(values) -> None:

@@ -151,8 +151,8 @@ def test_the_adjudication_decides(built) -> None:
 
 def told(built, part: str) -> dict[str, str]:
     """Place and value of the warnings that say this."""
-    plain = [f for f in built[1] if not any(name in f.where for name in PARTIAL)]
-    return {f.where: f.value for f in plain if part in f.what and f.severity is Severity.WARNING}
+    plain = [f for f in built[1] if not any(name in str(f.where) for name in PARTIAL)]
+    return {str(f.where): f.value for f in plain if part in f.what and f.severity is Severity.WARNING}
 
 
 @pytest.mark.parametrize(

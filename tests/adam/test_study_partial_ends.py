@@ -72,7 +72,7 @@ def test_a_death_without_a_date_lies_from_the_last_contact_to_the_cut(of) -> Non
 def test_a_period_of_death_that_is_open_is_missing_and_told(of, met) -> None:
     # 20 February is day 19, 10 March day 37
     assert of("FEBRUARY-MARCH", "DTHMINDT", "DTHMAXDT", "DTHGR1") == ("2026-02-20", "2026-03-10", None)
-    told = [f.where for f in met if f.what == "the period of death is not the same for every possible day"]
+    told = [str(f.where) for f in met if f.what == "the period of death is not the same for every possible day"]
     assert len(told) == 2 and "FEBRUARY-MARCH" in told[1] + told[0]
 
 

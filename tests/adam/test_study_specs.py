@@ -30,7 +30,7 @@ def bound():
 
 def test_specs_bind_without_a_finding(bound) -> None:
     _, _, plans = bound
-    assert [str(f) for f in plans.findings if "specs/adam" in f.where] == []
+    assert [str(f) for f in plans.findings if "specs/adam" in f.where.file] == []
 
 
 def test_every_kept_variable_that_is_derived_says_how(bound) -> None:
@@ -117,7 +117,7 @@ def build(
     raw = {f"raw.{n}": review if n == "dose_review" else pd.DataFrame() for n in specs.forms}
     findings = Findings() if findings is None else findings
     built, _ = build_adam(specs, plans, registry, sdtm, {**raw, **study_frames(specs, cut)}, findings)
-    assert [str(f) for f in findings.errors if f.where.startswith("AD") and "missing" not in f.rule] == []
+    assert [str(f) for f in findings.errors if f.where.dataset.startswith("AD") and "missing" not in f.rule] == []
     return {name: d.frame for name, d in built.items()}
 
 

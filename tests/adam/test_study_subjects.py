@@ -157,7 +157,7 @@ def test_what_contradicts_the_plan(of) -> None:
 
 
 def test_contradictions_are_told_with_subject_and_values(adsl, met) -> None:
-    told = {(f.where.split(":")[1].split("|")[-1], f.what): f.value for f in met if f.rule == "adam.contradiction"}
+    told = {(f.where.key.split("|")[-1], f.what): f.value for f in met if f.rule == "adam.contradiction"}
     assert told[("TWICE", "more than one CT1195E infusion")] == "NINF 2; TRTSDT 2026-02-01; TRTEDT 2026-02-09"
     assert told[("BARE", "an infusion without lymphodepletion")] == "TRTSDT 2026-02-14; LDSDT missing"
     assert told[("BARE", "cells infused outside every dose level")] == (

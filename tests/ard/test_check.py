@@ -5,6 +5,7 @@ import pkgutil
 
 import datacut.ard
 from datacut.ard.check import Known, check_output
+from datacut.errors import Location, unplaced
 from datacut.spec.document import Loc
 from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
@@ -23,10 +24,10 @@ def faults(library: OutputLibrary, study: Study, **keys: object) -> list[tuple[s
     base = {"output": "t", "number": "1", "title": "T", "population": "SAF", "columns": "ALL"}
     spec = OutputSpec.model_validate({**base, **keys})
 
-    def locate(loc: Loc) -> str:
-        return ".".join(map(str, loc))
+    def locate(loc: Loc) -> Location:
+        return unplaced(".".join(map(str, loc)))
 
-    return [(f.where, f.what, f.value) for f in check_output(spec, known(library, study), locate)]
+    return [(str(f.where), f.what, f.value) for f in check_output(spec, known(library, study), locate)]
 
 
 def test_a_good_output_has_no_fault(library: OutputLibrary, study: Study) -> None:
@@ -108,7 +109,7 @@ def test_parameters_subsets_splits_and_columns_of_other_datasets(library: Output
         base = {"output": "t", "number": "1", "title": "T", "population": "SAF", "columns": "ALL"}
         spec = OutputSpec.model_validate({**base, **keys})
         faults = check_output(spec, whole, lambda loc: ".".join(map(str, loc)))
-        return [(f.where, f.what, f"{f.value}: {f.remedy}") for f in faults]
+        return [(str(f.where), f.what, f"{f.value}: {f.remedy}") for f in faults]
 
     here = found(
         analyses=[

@@ -33,7 +33,7 @@ def test_rate_per_100_subject_years(texts: Texts, adsl: pd.DataFrame) -> None:
 def test_a_subject_without_time_is_told(results: Build, adsl: pd.DataFrame) -> None:
     frames = {"ADSL": adsl.assign(DAYS=[1.0, None, 1.0, 1.0, None]), "ADAE": events("1")}
     made = results(frames, "ard_incidence_rate(exposure=DAYS)", dataset="ADAE")
-    assert [f.where for f in made.findings] == ["ADSL.DAYS:2"]  # 9 is outside the analysis set
+    assert [str(f.where) for f in made.findings] == ["ADSL.DAYS:2"]  # 9 is outside the analysis set
     with pytest.raises(SpecError, match="no column DAY"):
         results(frames, "ard_incidence_rate(exposure=DAY)", dataset="ADAE")
 
@@ -71,7 +71,7 @@ def test_subjects_without_a_record(results: Build, texts: Texts, adsl: pd.DataFr
 def test_parts_that_do_not_add_up_are_told(results: Build, adsl: pd.DataFrame) -> None:
     parts = pd.DataFrame({"USUBJID": ["1", "1", "2", "2", "3", "3"], "AVAL": [40.0, 60.0, 30.0, 30.0, 50.0, None]})
     made = results({"ADSL": adsl, "ADPD": parts}, "ard_composition(AVAL)", dataset="ADPD")
-    assert [(f.where, f.value) for f in made.findings] == [("t/a1:2", "60")]
+    assert [(str(f.where), f.value) for f in made.findings] == [("t/a1:2", "60")]
     n = made.ard[made.ard["stat_name"].eq("n") & made.ard["column"].eq("low") & made.ard["row"].gt(0)]
     assert list(n["stat"]) == [2]  # 3 has a part without a value
 
@@ -102,7 +102,7 @@ def test_a_pattern_of_another_method(texts: Texts, adsl: pd.DataFrame) -> None:
 
 def test_a_level_that_is_not_planned_has_a_column_and_is_told(results: Build, adsl: pd.DataFrame) -> None:
     made = results({"ADSL": adsl.assign(TRT01A=["low", "low", "lo", "high", "low"])}, "ard_count_subjects")
-    assert [(f.where, f.value) for f in made.findings] == [("ADSL.TRT01A", "lo")]
+    assert [(str(f.where), f.value) for f in made.findings] == [("ADSL.TRT01A", "lo")]
     assert "low" in made.findings[0].remedy
     assert set(made.ard["column"]) == {"low", "lo", "high", "Total", "label"}
 
@@ -118,7 +118,9 @@ def test_a_parameter_in_two_units_is_told_and_printed(results: Build, adsl: pd.D
     )
     analyses = [{"label": "A", "call": "ard_summary(AVAL)"}, {"label": "B", "call": "ard_count_subjects"}]
     made = results({"ADSL": adsl, "ADLB": mixed}, dataset="ADLB", analyses=analyses)
-    assert [(f.where, f.value) for f in made.findings] == [("ADLB.PARAM:GLUC", "Glucose (mg/dL); Glucose (mmol/L)")]
+    assert [(str(f.where), f.value) for f in made.findings] == [
+        ("ADLB.PARAM:GLUC", "Glucose (mg/dL); Glucose (mmol/L)")
+    ]
     assert not made.empty
 
 

@@ -11,9 +11,9 @@ from tests.sdtm.conftest import make_context, read_raw
 
 from datacut.ard.duration import duration_stats
 from datacut.conformance.package import Package
-from datacut.conformance.rules import rule
 from datacut.conformance.sdtm_facts import beyond_date, beyond_reach, one_class, uncoded
 from datacut.datasets.model import Dataset
+from datacut.errors import rule
 from datacut.pipeline.verbs import make_registry
 from datacut.raw.coding import moved_terms
 from datacut.sdtm.visits import assign_visit, assign_visitnum

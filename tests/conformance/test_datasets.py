@@ -7,8 +7,8 @@ import pytest
 
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.package import CHECKS
-from datacut.conformance.rules import all_rules
 from datacut.datasets.model import Dataset, Variable
+from datacut.errors import all_rules
 
 
 def changed(name, change):
@@ -119,12 +119,12 @@ def huge(package):
 
 MUTATIONS = {
     # Files
-    "F03.underscore": added("ADAE", "A_B", ["x", "x", "x"]),
-    "F06": about("AE", "AETERM", length=50),
-    "F08": changed("AE", lambda d: replace(d, label="不良事件")),
-    "F10": changed("AE", lambda d: replace(d, label="Adverse Events (all")),
-    "F11": huge,
-    "F13": blank("TI"),
+    "file.variable.underscore": added("ADAE", "A_B", ["x", "x", "x"]),
+    "file.variable.length": about("AE", "AETERM", length=50),
+    "file.label.ascii": changed("AE", lambda d: replace(d, label="不良事件")),
+    "file.label.paired": changed("AE", lambda d: replace(d, label="Adverse Events (all")),
+    "file.size": huge,
+    "file.record.empty": blank("TI"),
     # SDTM structure
     "sdtm.required": without("AE", "AEDECOD"),
     "sdtm.filled": cell("TE", 0, TESTRL=None),
@@ -274,12 +274,12 @@ MUTATIONS = {
     "adam.term.extensible": cell("ADLB", 4, DTYPE="GUESS"),
 }
 
-LENGTHS = ("F06", "F11", "sdtm.type")
+LENGTHS = ("file.variable.length", "file.size", "sdtm.type")
 """Rules of the length of a variable; for all others it follows the mutated values."""
 
 FOLLOW = {
-    "F11": {"F06"},
-    "F13": {"sdtm.filled"},
+    "file.size": {"file.variable.length"},
+    "file.record.empty": {"sdtm.filled"},
     "sdtm.dm": {"sdtm.key"},
     "adam.required": {"adam.cnsr"},
     "adam.orphan": {"sdtm.subject"},
@@ -318,7 +318,7 @@ def test_every_check_is_named_by_a_rule():
 
 def test_a_finding_names_the_record_and_the_value(clean):
     found = [f for f in check_datasets(MUTATIONS["adam.chg"](clean)) if f.rule == "adam.chg"]
-    assert [(f.where, f.value) for f in found] == [("ADLB.CHG:001|ALT|3", "26")]
+    assert [(str(f.where), f.value) for f in found] == [("ADLB.CHG:001|ALT|3", "26")]
 
 
 def test_screening_and_confirmation_of_one_sample_are_two_tests(clean):
@@ -342,6 +342,6 @@ def test_a_variable_copied_from_sdtm_has_its_label(clean):
 
 
 def test_limits_are_those_of_the_agency(clean):
-    named = MUTATIONS["F08"](clean)
+    named = MUTATIONS["file.label.ascii"](clean)
     assert fired(replace(named, agency="nmpa")) == set()
-    assert fired(replace(MUTATIONS["F03.underscore"](clean), agency="nmpa")) == set()
+    assert fired(replace(MUTATIONS["file.variable.underscore"](clean), agency="nmpa")) == set()

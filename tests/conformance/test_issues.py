@@ -13,6 +13,7 @@ import pytest
 from datacut.conformance.engine import Answer, Fault, Result, Rule
 from datacut.conformance.issues import SHOWN, check_answer, check_explanations
 from datacut.datasets.model import Dataset
+from datacut.errors import Location, in_spec
 from datacut.spec.explained import Explanation, Starts, Unless
 
 ANSWER = Answer.model_validate_json((Path(__file__).parent / "answer.json").read_text(encoding="utf-8"))
@@ -53,8 +54,8 @@ ONGOING = Explanation(
 )
 
 
-def place(number: int) -> str:
-    return f"specs/core_explained.yml:{number + 2}"
+def place(number: int) -> Location:
+    return in_spec("specs/core_explained.yml", number + 2)
 
 
 def judge(*explained: Explanation, answer: Answer = ANSWER, datasets: dict[str, Dataset] = DATASETS):
@@ -63,7 +64,7 @@ def judge(*explained: Explanation, answer: Answer = ANSWER, datasets: dict[str, 
 
 def of(rule: str, *explained: Explanation):
     found = judge(*explained).findings
-    return [(str(f.severity), f.where, f.what, f.value) for f in found if f.rule == rule]
+    return [(str(f.severity), str(f.where), f.what, f.value) for f in found if f.rule == rule]
 
 
 def test_issues_with_the_same_values_are_one_finding_at_the_first_record():
@@ -123,7 +124,7 @@ def test_an_execution_error_that_no_data_can_cause_is_the_engine_s():
 
 def test_an_explanation_covers_the_records_of_its_condition_only():
     judged = judge(SPECIFIC)
-    found = [(str(f.severity), f.where, f.what, f.remedy) for f in judged.findings if f.rule == "CORE-000701"]
+    found = [(str(f.severity), str(f.where), f.what, f.remedy) for f in judged.findings if f.rule == "CORE-000701"]
     told = "CORE-000701: EPOCH is missing"
     mend = "Mend the data or the spec; a false alarm goes into specs/core_explained.yml with its reason."
     assert found == [
@@ -151,14 +152,14 @@ def test_an_explanation_of_something_else_covers_nothing(changed):
 
 def test_an_explanation_that_no_issue_needs_is_a_finding():
     assert [
-        (str(f.severity), f.where, f.value) for f in check_explanations((SPECIFIC, ONGOING), frozenset({0}), place)
+        (str(f.severity), str(f.where), f.value) for f in check_explanations((SPECIFIC, ONGOING), frozenset({0}), place)
     ] == [("warning", "specs/core_explained.yml:3", "CORE-000717")]
 
 
 def test_an_explanation_with_an_unknown_column_is_an_error_at_its_line():
     wrong = Explanation(rule="CORE-000701", dataset="AE", where="AESTDYY MISSING", reason="-")
     judged = judge(wrong)
-    assert [(f.where, f.what) for f in judged.findings if f.rule == "core.explained"] == [
+    assert [(str(f.where), f.what) for f in judged.findings if f.rule == "core.explained"] == [
         ("specs/core_explained.yml:2", "AESTDYY MISSING: no column AESTDYY")
     ]
     assert judged.used == frozenset()
@@ -174,33 +175,33 @@ def one(*issues: Fault, dataset: str = "AE", message: str | None = "Wrong.") -> 
     result = Result(
         executionStatus="issue reported", dataset=dataset, variables=["EPOCH"], message=message, errors=list(issues)
     )
-    return Answer(engine="0", standard="-", rules=[Rule(id="R1", status="issue reported", results=[result])])
+    return Answer(engine="0", standard="-", rules=[Rule(id="CORE-1", status="issue reported", results=[result])])
 
 
 def test_a_thousand_different_issues_are_twenty_findings_and_a_count():
     issues = [Fault(value={"EPOCH": str(n)}, row=1, USUBJID="S-001") for n in range(1000)]
     found = judge(answer=one(*issues)).findings
     assert len(found) == SHOWN + 1 == 21
-    assert (found[-1].where, found[-1].what) == ("AE", "R1: Wrong (980 more issues)")
+    assert (str(found[-1].where), found[-1].what) == ("AE", "CORE-1: Wrong (980 more issues)")
 
 
 def test_a_row_that_belongs_to_another_subject_is_not_taken_for_our_record():
     found = judge(answer=one(Fault(value={"EPOCH": "X"}, row=1, USUBJID="S-002"))).findings
-    assert [f.where for f in found] == ["AE.EPOCH:S-002"]
+    assert [str(f.where) for f in found] == ["AE.EPOCH:S-002"]
 
 
 def test_a_row_beyond_the_dataset_has_no_record():
     found = judge(answer=one(Fault(value={"EPOCH": "X"}, row=9))).findings
-    assert [f.where for f in found] == ["AE.EPOCH"]
+    assert [str(f.where) for f in found] == ["AE.EPOCH"]
 
 
 def test_an_issue_of_the_study_has_a_blank_row():
     issue = Fault.model_validate({"value": {"EX": "Not in dataset"}, "dataset": "STUDY", "row": ""})
-    assert [f.where for f in judge(answer=one(issue, dataset="STUDY")).findings] == ["STUDY"]
+    assert [str(f.where) for f in judge(answer=one(issue, dataset="STUDY")).findings] == ["STUDY"]
 
 
 def test_a_dataset_that_is_not_ours_is_named_as_the_engine_names_it():
-    assert [f.where for f in judge(answer=one(Fault(value={"EPOCH": "X"}, row=1), dataset="study")).findings] == [
+    assert [str(f.where) for f in judge(answer=one(Fault(value={"EPOCH": "X"}, row=1), dataset="study")).findings] == [
         "study"
     ]
 
@@ -214,14 +215,14 @@ def test_a_condition_may_read_a_variable_of_dm_of_the_same_subject(consent, note
     dm = dataset("DM", ("USUBJID",), USUBJID=["S-002", "S-001"], RFICDTC=[consent, "2025-12-20"])
     before = Explanation(rule="CORE-000701", dataset="AE", where="AESTDTC LT DM.RFICDTC", reason="Before consent.")
     found = [f for f in judge(before, datasets={**DATASETS, "DM": dm}).findings if f.rule == "CORE-000701"]
-    assert [f.where for f in found if str(f.severity) == "error"] == ["AE.EPOCH:S-001|Rash|2026-01"]
-    assert [f.where for f in found if str(f.severity) == "note"] == notes
+    assert [str(f.where) for f in found if str(f.severity) == "error"] == ["AE.EPOCH:S-001|Rash|2026-01"]
+    assert [str(f.where) for f in found if str(f.severity) == "note"] == notes
 
 
 def test_an_issue_of_no_dataset_is_one_of_the_study():
     answer = ANSWER.model_dump_json(by_alias=True).replace('"dataset":"TS"', '"dataset":null')
     found = judge(answer=Answer.model_validate_json(answer)).findings
-    assert [f.where for f in found if f.rule == "CORE-000740"] == ["study"]
+    assert [str(f.where) for f in found if f.rule == "CORE-000740"] == ["study"]
 
 
 SE = dataset("SE", ("USUBJID", "SESTDTC"), USUBJID=["S-001"] * 3, SESTDTC=["2026-01-10", "2026-02-01T09:00", None])
@@ -238,14 +239,14 @@ NO_ISSUE = Answer.model_validate({"engine": "0", "standard": "sdtmig 3.4", "rule
 
 def explained_rows(lies: str) -> list[int]:
     about = Explanation(
-        rule="R", variables=("EPOCH",), reason="r",
+        rule="CORE-R", variables=("EPOCH",), reason="r",
         starts=Starts(dates={"CM": "CMSTDTC", "PR": "PRSTDTC"}, dataset="SE", variable="SESTDTC", lies=lies),
     )  # fmt: skip
     explained = []
     for row in range(1, 9):
         issue = {"value": {"EPOCH": None}, "row": row}
         result = {"executionStatus": "issue reported", "dataset": "CM", "variables": ["EPOCH"], "errors": [issue]}
-        rule = {"id": "R", "status": "issue reported", "results": [result]}
+        rule = {"id": "CORE-R", "status": "issue reported", "results": [result]}
         answer = Answer.model_validate({"engine": "0", "standard": "sdtmig 3.4", "rules": [rule]})
         found = judge(about, answer=answer, datasets={"CM": CM, "SE": SE}).findings
         explained += [row] if [str(f.severity) for f in found] == ["note"] else []
@@ -259,7 +260,9 @@ def test_a_partial_date_is_explained_by_the_days_it_can_mean():
 
 def test_starts_that_are_not_there_are_an_error():
     about = Explanation(
-        rule="R", starts=Starts(dates={"CM": "CMSTDTC"}, dataset="SE", variable="SESTDT", lies="before"), reason="r"
+        rule="CORE-R",
+        starts=Starts(dates={"CM": "CMSTDTC"}, dataset="SE", variable="SESTDT", lies="before"),
+        reason="r",
     )
     [found] = judge(about, datasets={"CM": CM, "SE": SE}, answer=NO_ISSUE).findings
     assert (found.rule, found.value) == ("core.explained", "SE.SESTDT")

@@ -10,8 +10,8 @@ import pytest
 
 from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import RESULT_CHECKS, Listing, Results, check_results
-from datacut.conformance.rules import all_rules
 from datacut.datasets.ard import concat_ard
+from datacut.errors import all_rules
 from datacut.spec.where import parse_where
 
 ADSL = pd.DataFrame(
@@ -159,7 +159,7 @@ def test_a_row_that_differs_from_another_output_is_told_with_both_places():
 def test_a_row_of_a_worst_grade_is_held_against_the_records_flagged():
     """Grade 1 is the worst grade of nobody treated, though 1 has a record of it."""
     rows = stat(11, 1.0)()
-    assert [f.where for f in check_results(results(rows)) if f.rule == "tlf.counted"] == [
+    assert [str(f.where) for f in check_results(results(rows)) if f.rule == "tlf.counted"] == [
         "t-2/terms:row 2, column Total, n"
     ]
 
@@ -182,7 +182,7 @@ def test_a_subject_listed_and_not_counted_is_told():
     rows = clean()
     rows.append({**rows[18], "row": 4, "predicate": f'{SAF} AND {SKIN} AND USUBJID EQ "2"'})
     found = [f for f in check_results(results(rows)) if f.rule == "tlf.listed"]
-    assert [f.where for f in found] == ["l-1:2"]
+    assert [str(f.where) for f in found] == ["l-1:2"]
     assert "listed, not counted" in found[0].what
 
 
@@ -196,7 +196,7 @@ def test_a_subject_outside_the_set_of_the_listing_need_not_be_listed():
 
 def test_a_printed_number_that_is_no_result_is_told_with_its_output():
     found = check_results(results(clean(), {"t-1": (" 7 ", "none")}))
-    assert [(f.rule, f.where, f.value) for f in found] == [("tlf.printed", "t-1", "7")]
+    assert [(f.rule, str(f.where), f.value) for f in found] == [("tlf.printed", "t-1", "7")]
 
 
 def test_the_texts_of_a_page_are_those_of_its_body(tmp_path):

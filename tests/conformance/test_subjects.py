@@ -17,7 +17,7 @@ def told(adlb, lb):
     adam = {"ADSL": dataset("ADSL", ["S-001"]), "ADLB": dataset("ADLB", adlb)}
     found = check_datasets(Package(sdtm, adam, "2026-03-02"))
     about = ("adam.adsl", "adam.subject", "adam.orphan")
-    return [(str(f.severity), f.rule, f.where, f.value) for f in found if f.rule in about]
+    return [(str(f.severity), f.rule, str(f.where), f.value) for f in found if f.rule in about]
 
 
 def test_subjects_of_dm_are_known():

@@ -31,13 +31,13 @@ def test_concat_fills_orders_and_types():
     ("changes", "rules"),
     [
         ({}, []),
-        ({"analysis": None}, ["ard-required"]),
-        ({"stat": None}, ["ard-reason"]),
+        ({"analysis": None}, ["ard.required"]),
+        ({"stat": None}, ["ard.reason"]),
         ({"stat": None, "reason": "no observations"}, []),
         ({"stat": None, "stat_text": "NE"}, []),
-        ({"group1_level": "3.0e8"}, ["ard-group"]),
+        ({"group1_level": "3.0e8"}, ["ard.group"]),
         ({"group1": "TRT01A", "group1_level": "3.0e8"}, []),
-        ({"stat": float("inf")}, ["ard-infinite"]),
+        ({"stat": float("inf")}, ["ard.infinite"]),
     ],
 )
 def test_rows(changes, rules):
@@ -46,12 +46,12 @@ def test_rows(changes, rules):
 
 def test_columns():
     wrong = ard().drop(columns="stat_name").assign(extra=1, stat=["x"])
-    assert [(f.rule, f.where) for f in check_ard(wrong)] == [
-        ("ard-column", "ARD.extra"),
-        ("ard-column", "ARD.stat_name"),
-        ("ard-type", "ARD.stat"),
+    assert [(f.rule, str(f.where)) for f in check_ard(wrong)] == [
+        ("ard.column", "ARD.extra"),
+        ("ard.column", "ARD.stat_name"),
+        ("ard.type", "ARD.stat"),
     ]
-    assert [f.rule for f in check_ard(ard()[list(ARD_COLUMNS)[::-1]])] == ["ard-order"]
+    assert [f.rule for f in check_ard(ard()[list(ARD_COLUMNS)[::-1]])] == ["ard.order"]
 
 
 def test_round_trip(tmp_path):

@@ -16,7 +16,7 @@ def frame(**columns):
 
 def one(variable, values, dtype="object", keys=()):
     made, findings = conform(frame(**{variable.name: (values, dtype)}), "AE", "Adverse Events", [variable], keys)
-    return made, [(f.rule, f.where, f.value) for f in findings]
+    return made, [(f.rule, str(f.where), f.value) for f in findings]
 
 
 def test_selects_orders_types_and_sorts_missing_first():
@@ -53,14 +53,14 @@ def test_sorting_is_stable():
 def test_duplicate_keys_missing_counts_as_equal():
     before = frame(USUBJID=(["01", None, None], "str"), AETERM=(["a", "b", "c"], "str"))
     _, findings = conform(before, "AE", "Adverse Events", [USUBJID, TERM], ["USUBJID"])
-    assert [(f.rule, f.where) for f in findings] == [("duplicate-key", "AE.USUBJID:")] * 2
+    assert [(f.rule, str(f.where)) for f in findings] == [("dataset.key.duplicate", "AE.USUBJID")] * 2
 
 
 def test_missing_column_and_unknown_key():
     made, findings = conform(frame(USUBJD=(["01"], "str")), "AE", "Adverse Events", [USUBJID], ["STUDYID"])
-    assert [(f.rule, f.where, f.remedy) for f in findings] == [
-        ("missing-column", "AE.USUBJID", "Did you mean USUBJD?"),
-        ("key", "AE.STUDYID", "Known: USUBJID."),
+    assert [(f.rule, str(f.where), f.remedy) for f in findings] == [
+        ("dataset.variable.missing", "AE.USUBJID", "Did you mean USUBJD?"),
+        ("dataset.key.variable", "AE.STUDYID", "Known: USUBJID."),
     ]
     assert made.frame["USUBJID"].isna().all()
 
@@ -75,15 +75,15 @@ def test_names_and_labels():
     ]
     empty = frame(**{v.name: ([], "str") for v in variables})
     _, findings = conform(empty, "ae", "x" * 41, variables, [])
-    assert [(f.rule, f.where) for f in findings] == [
-        ("name", "ae"),
-        ("label", "ae"),
-        ("name", "ae.toolongname"),
-        ("name", "ae.AE_X"),
-        ("label", "ae.AE_X"),
-        ("label", "ae.AEY"),
-        ("type", "ae.AEZ"),
-        ("length", "ae.AEW"),
+    assert [(f.rule, str(f.where)) for f in findings] == [
+        ("dataset.name", "ae"),
+        ("dataset.label", "ae"),
+        ("dataset.variable.name", "ae.toolongname"),
+        ("dataset.variable.name", "ae.AE_X"),
+        ("dataset.label", "ae.AE_X"),
+        ("dataset.label", "ae.AEY"),
+        ("dataset.variable.type", "ae.AEZ"),
+        ("dataset.text.declared", "ae.AEW"),
     ]
 
 
@@ -92,44 +92,44 @@ def test_text_lengths_count_bytes():
     assert (made.variables[0].length, found) == (6, [])
     declared = Variable("AETERM", "Reported Term", "text", 5)
     made, found = one(declared, ["文文", "abcde"])
-    assert found == [("declared-length", "AE.AETERM:row 1", "文文")]
+    assert found == [("dataset.text.declared", "AE.AETERM:row 1", "文文")]
     assert made.frame["AETERM"].tolist() == ["文文", "abcde"]
     assert one(TERM, ["x" * 200])[1] == []
-    assert one(TERM, ["x" * 201])[1] == [("text-length", "AE.AETERM:row 1", "x" * 201)]
+    assert one(TERM, ["x" * 201])[1] == [("dataset.text.length", "AE.AETERM:row 1", "x" * 201)]
     assert one(TERM, [])[0].variables[0].length == 1
 
 
 def test_blank_text_is_reported_and_becomes_missing():
     made, found = one(TERM, ["a", "", "  ", "b "])
     assert [f[:2] for f in found] == [
-        ("blank-text", "AE.AETERM:row 2"),
-        ("blank-text", "AE.AETERM:row 3"),
-        ("trailing-blank", "AE.AETERM:row 4"),
+        ("dataset.text.blank", "AE.AETERM:row 2"),
+        ("dataset.text.blank", "AE.AETERM:row 3"),
+        ("dataset.text.trailing", "AE.AETERM:row 4"),
     ]
     assert made.frame["AETERM"].isna().tolist() == [False, True, True, False]
 
 
 def test_numbers_in_a_text_variable():
     made, found = one(TERM, [1, None, 2.5])
-    assert found == [("type", "AE.AETERM", "1")]
+    assert found == [("dataset.variable.type", "AE.AETERM", "1")]
     assert made.frame["AETERM"].fillna("-").tolist() == ["1", "-", "2.5"]
 
 
 def test_a_broken_integer_is_kept_and_reported():
     made, found = one(SEQ, [1.0, 1.5, None], "float64")
-    assert found == [("not-an-integer", "AE.AESEQ:row 2", "1.5")]
+    assert found == [("dataset.number.whole", "AE.AESEQ:row 2", "1.5")]
     assert made.frame["AESEQ"].dropna().tolist() == [1.0, 1.5]
 
 
 def test_text_in_a_number_variable():
     made, found = one(SEQ, ["1", "x", None])
-    assert found == [("type", "AE.AESEQ", "1"), ("not-a-number", "AE.AESEQ:row 2", "x")]
+    assert found == [("dataset.variable.type", "AE.AESEQ", "1"), ("dataset.number.unreadable", "AE.AESEQ:row 2", "x")]
     assert made.frame["AESEQ"].isna().tolist() == [False, True, True]
 
 
 def test_infinite():
     assert one(Variable("AVAL", "Value", "float"), [float("inf")], "float64")[1] == [
-        ("infinite", "AE.AVAL:row 1", "inf")
+        ("dataset.number.infinite", "AE.AVAL:row 1", "inf")
     ]
 
 
@@ -139,12 +139,12 @@ def test_dates(dtype):
     made, found = one(adt, pd.to_datetime(["2024-02-29", None]).astype(dtype), dtype)
     assert (str(made.frame["ADT"].dtype), found) == ("datetime64[s]", [])
     _, found = one(adt, pd.to_datetime(["2024-02-29T12:00"]).astype(dtype), dtype)
-    assert found == [("time-in-date", "AE.ADT:row 1", "2024-02-29T12:00:00")]
+    assert found == [("dataset.date.time", "AE.ADT:row 1", "2024-02-29T12:00:00")]
 
 
 def test_text_in_a_date_variable_is_not_parsed():
     made, found = one(Variable("ADT", "Analysis Date", "date"), ["2024-02"])
-    assert found == [("type", "AE.ADT", "2024-02")]
+    assert found == [("dataset.variable.type", "AE.ADT", "2024-02")]
     assert made.frame["ADT"].isna().all()
 
 

@@ -5,7 +5,6 @@ Nobody changes a folder that is shared: a test that must, copies it (`copied`).
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -27,9 +26,9 @@ from datacut.conformance.package import package_of
 from datacut.conformance.rules import not_told
 from datacut.datasets.model import Dataset
 from datacut.engine.sources import study_frames
-from datacut.errors import Findings
+from datacut.errors import Findings, Location
 from datacut.files.parquet import read_lineage, read_parquet, write_lineage, write_parquet
-from datacut.pipeline.report import read_findings, write_findings
+from datacut.pipeline.report import read_places, write_findings
 from datacut.pipeline.specs import read_specs
 from datacut.raw.read import read_export
 from datacut.sdtm.build import build_sdtm
@@ -55,7 +54,7 @@ class Run:
 class Finding:
     severity: str
     rule: str
-    where: str
+    where: Location
     what: str
     value: str
     remedy: str
@@ -88,11 +87,7 @@ class Cut:
     @property
     def findings(self) -> list[Finding]:
         """Every finding at every place."""
-        lines = read_findings(self.home)
-        with (self.home / "findings_places.csv").open(encoding="utf-8", newline="") as file:
-            places = list(csv.reader(file))[1:]
-        found = [(lines[int(number) - 1], where) for number, where in places]
-        return [Finding(s, rule, where, *rest) for (s, rule, _, _, *rest), where in found]
+        return [Finding(s, rule, where, *rest) for where, (s, rule, _, _, *rest) in read_places(self.home)]
 
     def frame(self, name: str) -> pd.DataFrame:
         return {**self.sdtm, **self.adam}[name].frame

@@ -62,23 +62,23 @@ def place(told) -> str:
 def names(finding, told) -> bool:
     """Whether a finding is one of those a problem is to have, at its very place."""
     at = place(told)
-    exact = finding.where.startswith(at) if at.endswith("byte ") else finding.where == at
+    exact = str(finding.where).startswith(at) if at.endswith("byte ") else str(finding.where) == at
     return (exact and finding.rule in told["rules"]) or contradicts(finding, told)
 
 
 def contradicts(finding, told) -> bool:
     """Whether a finding tells what rows contradict together: in a record of the subject, or of a whole variable."""
     at, subject = told["told"].get(finding.rule), told["subject"].replace("-", "")
-    of_subject = finding.where.startswith(f"{at}:") and subject in finding.where.replace("-", "")
-    return at is not None and (of_subject or finding.where == at)
+    of_subject = str(finding.where).startswith(f"{at}:") and subject in str(finding.where).replace("-", "")
+    return at is not None and (of_subject or str(finding.where) == at)
 
 
 def follows(finding, told, rows) -> bool:
     """Whether a finding is what a problem leads to: of a rule it names, about its subject, file or a whole dataset."""
     subject = told["subject"].replace("-", "")
-    about = subject in (finding.where + finding.value).replace("-", "") or ":" not in finding.where
-    about |= finding.where.startswith(f"raw/{told['cut']}/{told['file']}:")
-    about |= rows.get(finding.where.rpartition(":")[0]) == told["subject"]
+    about = subject in (str(finding.where) + finding.value).replace("-", "") or ":" not in str(finding.where)
+    about |= str(finding.where).startswith(f"raw/{told['cut']}/{told['file']}:")
+    about |= rows.get(str(finding.where).rpartition(":")[0]) == told["subject"]
     return finding.rule in told["also"] and about
 
 
@@ -214,8 +214,8 @@ def test_the_build_goes_on_and_exits_1(messy, number):
 def test_every_finding_has_a_remedy_and_is_told_once(messy):
     findings = messy.cut(1).findings
     assert all(f.remedy for f in findings)
-    raw = [f for f in findings if f.where.startswith("raw/")]
-    assert len({(f.rule, f.where) for f in raw}) == len(raw)
+    raw = [f for f in findings if str(f.where).startswith("raw/")]
+    assert len({(f.rule, str(f.where)) for f in raw}) == len(raw)
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -336,7 +336,7 @@ def test_a_misspelt_column_in_a_spec_is_one_finding_and_the_rest_is_built(misspe
     text = (misspelt.root / "specs" / "sdtm" / "ae.yml").read_text(encoding="utf-8")
     number = text[: text.index("AEACNN")].count("\n") + 1
     errors = [f for f in cut.findings if f.severity == "error"]
-    assert [(f.rule, f.where, f.value, f.remedy) for f in errors] == [
+    assert [(f.rule, str(f.where), f.value, f.remedy) for f in errors] == [
         ("spec.name", f"specs/sdtm/ae.yml:{number}", "AEACNN", "Did you mean AEACN?")
     ]
     assert "missing for it: AE.AEACN" in errors[0].what

@@ -104,7 +104,7 @@ def silent(study, free, number: int) -> list[str]:
     kind_of = {place: (place.key, place.codes <= qualifiers) for place, _ in chosen}
     kinds = ([c for c in chosen if kind_of[c[0]] == kind] for kind in set(kind_of.values()))
     told = [f for k in kinds for f in bind_specs(renamed(specs, k), registry).findings if f.severity == "error"]
-    at = {f.where for f in told}  # of several faults of one call the first is told
+    at = {str(f.where) for f in told}  # of several faults of one call the first is told
     said = " ".join(f"{f.value} {f.what} {f.remedy}" for f in told)
     return [
         f"{place}: {code}"

@@ -6,7 +6,7 @@ import pytest
 
 from datacut.engine.accounting import COLUMN_MISSING, NOTHING_ENTERED, FormAccount, account_forms
 from datacut.engine.use import Accounting, RowUse
-from datacut.errors import Findings
+from datacut.errors import Findings, in_file
 from datacut.spec.accounting import FieldUse
 from datacut.spec.load import load_specs
 
@@ -44,7 +44,7 @@ def account(specs, frame, *stages, read=True, findings=None):
     found = Findings() if findings is None else findings
     uses = [FieldUse("vs", "PULSE", ("VS.VSORRES",) if read else (), "")]
     (line,) = account_forms(specs, {"raw.vs": frame}, stages, uses, found)
-    return line, [(f.rule, f.where) for f in found]
+    return line, [(f.rule, str(f.where)) for f in found]
 
 
 FIVE = [["101", "1", "60"], ["102", "1", "70"], ["103", "1", "80"], ["104", None, None], ["105", "1", "90"]]
@@ -85,8 +85,8 @@ def test_a_form_that_is_not_submitted_is_excluded_for_its_reason(specs):
 
 def test_rows_the_reader_refused_count_as_rows_of_the_file(specs):
     findings = Findings()
-    for place in ("raw/c1/vs.csv:4", "raw/c1/ae.csv:4"):
-        findings.error("raw.row.cells", place, "the row has 2 cells, the header 3", remedy="")
+    for file in ("raw/c1/vs.csv", "raw/c1/ae.csv"):
+        findings.error("raw.row.cells", in_file(file, 4), "the row has 2 cells, the header 3", remedy="")
     line, _ = account(specs(), rows(FIVE[0]), used([True], [""]), findings=findings)
     assert (line.refused, line.mapped, line.rows) == (1, 1, 2)
 
@@ -105,7 +105,7 @@ def test_of_many_rows_the_first_twenty_are_named_and_the_rest_counted(specs):
 
 def test_rows_lost_for_a_missing_column_are_told_by_the_finding_of_the_column(specs):
     findings = Findings()
-    findings.error("raw.column.misspelt", "raw/c1/vs.csv:1:PULS", "the column PULSE is missing", remedy="")
+    findings.error("raw.column.misspelt", in_file("raw/c1/vs.csv", 1, "PULS"), "the column PULSE is missing", remedy="")
     line, found = account(specs(), rows(*FIVE[:2]), used([True, False], ["", ""]), findings=findings)
     assert (line.excluded, line.unaccounted) == ({COLUMN_MISSING: 1}, 0)
     assert [rule for rule, _ in found] == ["raw.column.misspelt"]

@@ -30,26 +30,28 @@ BUILT = pd.DataFrame(
 
 
 def told(context):
-    return [(str(f.severity), f.rule, f.where, f.what, f.value, f.remedy) for f in context.findings]
+    return [(str(f.severity), f.rule, str(f.where), f.what, f.value, f.remedy) for f in context.findings]
 
 
 def test_a_raw_record_is_named_by_file_line_and_column(context):
-    context.report(RAW, RAW["AETERM"].isna(), "AETERM", "x.rule", "blank", remedy="Query.")
-    context.report(RAW, [2], "AETERM", "x.rule", "odd", remedy="Query.", severity=Severity.WARNING)
+    context.report(RAW, RAW["AETERM"].isna(), "AETERM", "sdtm.term", "blank", remedy="Query.")
+    context.report(RAW, [2], "AETERM", "sdtm.term", "odd", remedy="Query.", severity=Severity.WARNING)
     assert told(context) == [
-        ("error", "x.rule", "raw/c1/ae.csv:3:AETERM", "blank", "", "Query."),
-        ("warning", "x.rule", "raw/c1/ae.csv:4:AETERM", "odd", "Rash", "Query."),
+        ("error", "sdtm.term", "raw/c1/ae.csv:3:AETERM", "blank", "", "Query."),
+        ("warning", "sdtm.term", "raw/c1/ae.csv:4:AETERM", "odd", "Rash", "Query."),
     ]
 
 
 def test_a_built_record_is_named_by_its_key(context):
-    context.report(BUILT, pd.Series([True, True], index=BUILT.index), "AETERM", "x", "odd", remedy="", value="shown")
+    context.report(
+        BUILT, pd.Series([True, True], index=BUILT.index), "AETERM", "sdtm.term", "odd", remedy="", value="shown"
+    )
     assert [t[2] for t in told(context)] == ["AE.AETERM:101|1", "AE.AETERM:102|"]
     assert [t[4] for t in told(context)] == ["shown", "shown"]
 
 
 def test_what_is_not_known_is_not_reported(context):
-    context.report(RAW, pd.Series([pd.NA, False, True], dtype="boolean"), "AETERM", "x", "odd", remedy="")
+    context.report(RAW, pd.Series([pd.NA, False, True], dtype="boolean"), "AETERM", "sdtm.term", "odd", remedy="")
     assert [t[2] for t in told(context)] == ["raw/c1/ae.csv:4:AETERM"]
 
 

@@ -91,7 +91,7 @@ def build(study, tmp_path):
             built = finish(stage.works, resolved, findings)
             sources |= {n: as_source(d) for n, d in built.items()}
             out.append((stage, built))
-        return (*out, [(f.where, f.what) for f in findings])
+        return (*out, [(str(f.where), f.what) for f in findings])
 
     return of
 
@@ -342,7 +342,7 @@ def with_table(study, tmp_path):
         sources = {**read_export(root / "raw", loaded, findings, "raw"), **study_frames(loaded, "2026-03-02")}
         stage = new_stage(loaded, loaded.sdtm, plans.datasets, registry, sources, findings)
         stage.run(plans.sdtm)
-        return stage.works["VS"].frame, [(f.where, f.what, f.value, f.remedy) for f in plans.findings]
+        return stage.works["VS"].frame, [(str(f.where), f.what, f.value, f.remedy) for f in plans.findings]
 
     return of
 

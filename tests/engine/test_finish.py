@@ -78,4 +78,4 @@ def test_what_does_not_conform_is_a_finding():
     about = {"XA": resolved("XA", ("K",), {"K": text(), "GONE": text()})}
     findings = Findings()
     finish({"XA": work("raw.a", [1], [2], K=["k"])}, about, findings)
-    assert [(f.where, f.what) for f in findings] == [("XA.GONE", "declared but not built")]
+    assert [(str(f.where), f.what) for f in findings] == [("XA.GONE", "declared but not built")]

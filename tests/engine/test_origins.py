@@ -52,10 +52,10 @@ LB = pd.DataFrame(
 )
 
 
-def told(origins, rows, column, rule="x"):
+def told(origins, rows, column, rule="sdtm.term"):
     context = Context("LB", "LBSTRESN", Findings(), keys=("USUBJID",), origins=origins)
     context.report(LB, rows, column, rule, "odd", remedy="Query.")
-    return [(f.where, f.value) for f in context.findings]
+    return [(str(f.where), f.value) for f in context.findings]
 
 
 def test_the_place_is_the_raw_field_and_the_value_what_stands_there(origins):

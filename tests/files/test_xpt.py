@@ -107,17 +107,17 @@ def test_the_ends_of_the_ibm_range(tmp_path):
     assert read["AESEQ"].tolist() == [largest, -largest, smallest]
     (tmp_path / "ae.xpt").unlink()
     for value in (16.0**63, np.nextafter(smallest, 0), 1e300, 1e-100):
-        assert [f.rule for f in refused(numbers([1.0, value]), tmp_path)] == ["F14"]
+        assert [f.rule for f in refused(numbers([1.0, value]), tmp_path)] == ["file.number"]
 
 
 def test_infinite_and_nan_as_values(tmp_path):
     frame = pd.DataFrame({"AESEQ": pd.arrays.FloatingArray(np.array([np.inf, 1]), np.array([False, False]))})
     made = Dataset("AE", "Adverse Events", (Variable("AESEQ", "Sequence Number", "float"),), frame)
-    assert [f.rule for f in refused(made, tmp_path)] == ["F14"]
+    assert [f.rule for f in refused(made, tmp_path)] == ["file.number"]
 
 
 def test_an_integer_a_double_cannot_hold(tmp_path):
-    assert [f.rule for f in refused(numbers([2**53 + 1], "integer", "Int64"), tmp_path)] == ["F14"]
+    assert [f.rule for f in refused(numbers([2**53 + 1], "integer", "Int64"), tmp_path)] == ["file.number"]
     write_xpt(numbers([2**53], "integer", "Int64"), tmp_path / "ae.xpt")
 
 
@@ -170,7 +170,7 @@ def test_text_is_padded_and_missing_is_blank(tmp_path):
 
 def test_text_in_a_declared_encoding(tmp_path):
     made = text(["发热", "µg/mL"], label="不良事件")
-    assert [f.rule for f in refused(made, tmp_path)] == ["F08"]
+    assert [f.rule for f in refused(made, tmp_path)] == ["file.label.ascii"]
     for encoding, size in (("utf-8", 6), ("gb18030", 8)):
         write_xpt(made, tmp_path / "ae.xpt", encoding=encoding)
         read, meta = pyreadstat.read_xport(tmp_path / "ae.xpt", encoding=encoding)
@@ -182,36 +182,36 @@ def test_text_in_a_declared_encoding(tmp_path):
 def test_13_chinese_characters_fill_a_label_and_14_are_refused(tmp_path):
     write_xpt(text(["a"], label="文" * 13), tmp_path / "ae.xpt", encoding="utf-8")
     (tmp_path / "ae.xpt").unlink()
-    assert [f.rule for f in refused(text(["a"], label="文" * 14), tmp_path, encoding="utf-8")] == ["F04"]
+    assert [f.rule for f in refused(text(["a"], label="文" * 14), tmp_path, encoding="utf-8")] == ["file.label.length"]
 
 
 def test_what_is_refused(tmp_path):
     def rules(made, **options):
         return [f.rule for f in refused(made, tmp_path, **options)]
 
-    assert rules(text(["x" * 201])) == ["F05"]
-    assert rules(text(["abc"], length=2)) == ["xpt-length"]
-    assert rules(text(["abc"], length=201)) == ["F05"]
-    assert rules(text(["µ"])) == ["F09"]
-    assert rules(text(["a\0"])) == ["xpt-nul"]
-    assert rules(text(["a"], name="aeterm")) == ["F03"]
-    assert rules(text(["a"], name="1AE")) == ["F03"]
-    assert rules(text(["a"], name="AETERMLONG")) == ["F03"]
-    assert rules(text(["a"], label="x" * 41)) == ["F04"]
-    assert rules(text(["a", None, "b"])) == ["F13"]
-    assert rules(numbers([1.0, None])) == ["F13"]
-    assert rules(text(["a", "  "])) == ["xpt-blank", "F13"]
-    assert rules(dataset({}, [])) == ["xpt-empty"]
-    assert rules(text(["a"]), encoding="utf-16") == ["F09"]
-    assert rules(text(["a"]), encoding="nonesuch") == ["F09"]
-    assert rules(text(["a"]), path=tmp_path / "dm.xpt") == ["F01"]
-    assert rules(text(["a"]), created="today") == ["xpt-time"]
-    assert rules(dataset({"A": ([1], "int64")}, [Variable("A", "A", "integer")])) == ["xpt-type"]
-    assert rules(dataset({"A": ([1.0], "Float64")}, [Variable("A", "A", "float", format="8")])) == ["xpt-format"]
+    assert rules(text(["x" * 201])) == ["file.text.length"]
+    assert rules(text(["abc"], length=2)) == ["file.text.declared"]
+    assert rules(text(["abc"], length=201)) == ["file.text.length"]
+    assert rules(text(["µ"])) == ["file.text.ascii"]
+    assert rules(text(["a\0"])) == ["file.text.nul"]
+    assert rules(text(["a"], name="aeterm")) == ["file.variable.name"]
+    assert rules(text(["a"], name="1AE")) == ["file.variable.name"]
+    assert rules(text(["a"], name="AETERMLONG")) == ["file.variable.name"]
+    assert rules(text(["a"], label="x" * 41)) == ["file.label.length"]
+    assert rules(text(["a", None, "b"])) == ["file.record.empty"]
+    assert rules(numbers([1.0, None])) == ["file.record.empty"]
+    assert rules(text(["a", "  "])) == ["file.text.blank", "file.record.empty"]
+    assert rules(dataset({}, [])) == ["file.empty"]
+    assert rules(text(["a"]), encoding="utf-16") == ["file.encoding"]
+    assert rules(text(["a"]), encoding="nonesuch") == ["file.encoding"]
+    assert rules(text(["a"]), path=tmp_path / "dm.xpt") == ["file.name"]
+    assert rules(text(["a"]), created="today") == ["file.made"]
+    assert rules(dataset({"A": ([1], "int64")}, [Variable("A", "A", "integer")])) == ["file.variable.type"]
+    assert rules(dataset({"A": ([1.0], "Float64")}, [Variable("A", "A", "float", format="8")])) == ["file.format"]
     timed = dataset({"ADT": (["2024-01-01T00:00:01"], "datetime64[s]")}, [Variable("ADT", "Date", "date")])
-    assert rules(timed) == ["xpt-date"]
+    assert rules(timed) == ["file.date.time"]
     other = dataset({"B": (["x"], "str")}, [Variable("A", "A", "text")])
-    assert "xpt-columns" in rules(other)
+    assert "file.columns" in rules(other)
 
 
 def test_a_finding_says_where_and_what(tmp_path):
@@ -221,7 +221,7 @@ def test_a_finding_says_where_and_what(tmp_path):
         keys=("USUBJID",),
     )
     (finding,) = refused(made, tmp_path)
-    assert (finding.where, finding.value) == ("AE.AETERM:02", "µ")
+    assert (str(finding.where), finding.value) == ("AE.AETERM:02", "µ")
 
 
 def test_many_faults_are_counted_not_listed(tmp_path):
@@ -232,7 +232,10 @@ def test_many_faults_are_counted_not_listed(tmp_path):
 
 def test_warnings_do_not_stop_the_file(tmp_path):
     found = write_xpt(text(["two\nlines", "end "]), tmp_path / "ae.xpt")
-    assert [(f.rule, str(f.severity)) for f in found] == [("F09", "warning"), ("xpt-blank", "warning")]
+    assert [(f.rule, str(f.severity)) for f in found] == [
+        ("file.text.ascii", "warning"),
+        ("file.text.blank", "warning"),
+    ]
 
 
 def test_no_rows(tmp_path):

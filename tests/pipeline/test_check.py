@@ -14,7 +14,7 @@ def line(**changed) -> FormLine:
 
 
 def faults(*lines):
-    return [(f.rule, f.where, f.value) for f in check_accounting(lines, [LINEAGE])]
+    return [(f.rule, str(f.where), f.value) for f in check_accounting(lines, [LINEAGE])]
 
 
 def test_three_rows_mapped_and_one_excluded_balance():

@@ -32,10 +32,21 @@ def test_a_form_has_all_its_fields() -> None:
     assert "AETERM" in told and "AESTDAT" in told and "audit column" in told
 
 
+def test_a_rule_of_every_room_is_known() -> None:
+    assert explain(ROOT, "raw.key.duplicate").startswith(
+        "raw.key.duplicate (error): a row whose key stands on an earlier"
+    )
+    assert "SDTMIG 3.4, 4.4.1" in explain(ROOT, "sdtm.order")
+    assert "CDISC CORE" in explain(ROOT, "CORE-000701")
+    assert all(f"{id_} (" in explain(ROOT, "rules") for id_ in ("spec.yaml", "ard.units", "tlf.wide", "file.size"))
+
+
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("raw.aee", "no form aee. Did you mean ae?"),
+        ("raw.aee", "rule raw.aee. Did you mean raw.ae?"),
+        ("raw.key.duplicat", "Did you mean raw.key.duplicate?"),
+        ("define.codelist.decod", "Did you mean define.codelist.decode?"),
         ("raw.ae.AETERMM", "raw.ae has no field AETERMM. Did you mean AETERM?"),
         ("t-14-3-1-8-22", "Did you mean t-14-3-1-8-2?"),
     ],

@@ -14,7 +14,7 @@ CODE = '''"""Study functions that fail."""
 
 import pandas as pd
 
-from datacut.errors import Finding, Severity, SpecError
+from datacut.errors import Finding, Severity, SpecError, unplaced
 from datacut.spec.registry import Column, NewColumn, verb
 
 
@@ -43,7 +43,7 @@ def derive_var_short(dataset, source: Column, new: NewColumn):
 @verb("column")
 def derive_var_told(dataset, source: Column, new: NewColumn):
     """Tells what to mend."""
-    raise SpecError([Finding(Severity.ERROR, "x", "", "no such unit", "kg", "Did you mean g?")])
+    raise SpecError([Finding(Severity.ERROR, "adam.call", unplaced(), "no such unit", "kg", "Did you mean g?")])
 '''
 VS = """
 dataset: VS

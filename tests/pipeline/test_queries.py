@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from datacut.errors import Finding, InputError, Severity
+from datacut.errors import Finding, InputError, Location, Severity, in_data, in_file, in_spec
 from datacut.pipeline.queries import HEADER, read_queries, update_queries
 from datacut.pipeline.report import write_findings
 
@@ -36,7 +36,10 @@ fields:
 """
 
 
-def finding(where: str, value: str = "", rule: str = "raw.number") -> Finding:
+CELL = in_file("raw/2026-03-02/vs.csv", 2, "TEMP")
+
+
+def finding(where: Location, value: str = "", rule: str = "raw.number") -> Finding:
     return Finding(Severity.WARNING, rule, where, "not a number", value, "Ask for the number.")
 
 
@@ -66,8 +69,11 @@ def told(path: Path, *columns: str) -> list[tuple[object, ...]]:
 
 def test_a_finding_in_a_cell_is_a_query_of_its_subject_and_record(ask, tmp_path) -> None:
     rows = ["101,Day 1,7,36.5", "102,Day 1,8,warm", "103,Day 1,9,"]
-    elsewhere = [finding("ADVS.AVAL:S1|102"), finding("specs/crf/vs.yml:4"), finding("raw/2026-03-02/vs.csv:99:TEMP")]
-    asked = ask("2026-03-02", rows, [finding("raw/2026-03-02/vs.csv:3:TEMP", "warm"), *elsewhere])
+    elsewhere = [in_data("ADVS", "AVAL", "S1|102"), in_spec("specs/crf/vs.yml", 4)]
+    elsewhere += [in_file("raw/2026-03-02/vs.csv", 99, "TEMP"), in_file("raw/2026-03-02/vs.csv", 3)]
+    asked = ask(
+        "2026-03-02", rows, [finding(in_file("raw/2026-03-02/vs.csv", 3, "TEMP"), "warm"), *map(finding, elsewhere)]
+    )
     assert asked == (1, 1, 0)
     columns = ("SUBJECT", "VISIT", "FORM", "FIELD", "RECORD", "VALUE", "QUESTION", "STATUS", "FOUND")
     assert told(tmp_path / "queries.xlsx", *columns) == [
@@ -77,7 +83,7 @@ def test_a_finding_in_a_cell_is_a_query_of_its_subject_and_record(ask, tmp_path)
 
 def test_answers_stay_when_the_record_has_moved_and_what_is_gone_is_marked(ask, tmp_path) -> None:
     path = tmp_path / "queries.xlsx"
-    first = [finding(f"raw/2026-03-02/vs.csv:{n}:TEMP", "warm") for n in (2, 3)]
+    first = [finding(in_file("raw/2026-03-02/vs.csv", n, "TEMP"), "warm") for n in (2, 3)]
     ask("2026-03-02", ["101,Day 1,7,warm", "102,Day 1,8,warm"], first)
     book = load_workbook(path)
     sheet = book.worksheets[0]
@@ -86,7 +92,7 @@ def test_answers_stay_when_the_record_has_moved_and_what_is_gone_is_marked(ask, 
     sheet.cell(3, HEADER.index("STATUS") + 1).value = "CLOSED"
     book.save(path)
     rows = ["100,Day 1,6,hot", "101,Day 1,7,warm", "102,Day 1,8,36.6"]
-    second = [finding(f"raw/2026-09-01/vs.csv:{n}:TEMP", v) for n, v in ((2, "hot"), (3, "warm"))]
+    second = [finding(in_file("raw/2026-09-01/vs.csv", n, "TEMP"), v) for n, v in ((2, "hot"), (3, "warm"))]
     assert ask("2026-09-01", rows, second) == (2, 1, 1)
     columns = ("SUBJECT", "FOUND", "FIRST CUT", "LAST CUT", "STATUS", "COMMENT", "PLACE")
     assert told(path, *columns) == [
@@ -97,13 +103,12 @@ def test_answers_stay_when_the_record_has_moved_and_what_is_gone_is_marked(ask, 
 
 
 def test_two_findings_of_one_rule_at_one_cell_are_one_query_and_of_two_rules_two(ask) -> None:
-    place = "raw/2026-03-02/vs.csv:2:TEMP"
-    found = [finding(place, "warm"), finding(place, "warm"), finding(place, "warm", "raw.range")]
+    found = [finding(CELL, "warm"), finding(CELL, "warm"), finding(CELL, "warm", "raw.range")]
     assert ask("2026-03-02", ["101,Day 1,7,warm"], found) == (2, 2, 0)
 
 
 def test_no_cell_is_a_formula(ask, tmp_path) -> None:
-    ask("2026-03-02", ["101,Day 1,7,=1+1"], [finding("raw/2026-03-02/vs.csv:2:TEMP", "=1+1")])
+    ask("2026-03-02", ["101,Day 1,7,=1+1"], [finding(CELL, "=1+1")])
     sheet = load_workbook(tmp_path / "queries.xlsx").worksheets[0]
     cells = [cell for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
@@ -111,7 +116,7 @@ def test_no_cell_is_a_formula(ask, tmp_path) -> None:
 
 
 def test_the_same_findings_give_the_same_bytes(ask, root, tmp_path) -> None:
-    ask("2026-03-02", ["101,Day 1,7,warm"], [finding("raw/2026-03-02/vs.csv:2:TEMP", "warm")])
+    ask("2026-03-02", ["101,Day 1,7,warm"], [finding(CELL, "warm")])
     path = tmp_path / "queries.xlsx"
     once = path.read_bytes()
     assert update_queries(root, "2026-03-02", root / "build", path) == (1, 0, 0)
@@ -133,7 +138,7 @@ def test_a_file_that_is_no_query_workbook_is_refused(tmp_path, make, what) -> No
 
 
 def test_a_column_that_was_taken_away_is_named(ask, tmp_path) -> None:
-    ask("2026-03-02", ["101,Day 1,7,warm"], [finding("raw/2026-03-02/vs.csv:2:TEMP", "warm")])
+    ask("2026-03-02", ["101,Day 1,7,warm"], [finding(CELL, "warm")])
     path = tmp_path / "queries.xlsx"
     book = load_workbook(path)
     book.worksheets[0].delete_cols(HEADER.index("STATUS") + 1)

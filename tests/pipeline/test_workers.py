@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from datacut.errors import DatacutError, Findings, SpecError
+from datacut.errors import DatacutError, Findings, SpecError, in_spec
 from datacut.pipeline.workers import available_workers, in_processes
 
 
@@ -36,7 +36,7 @@ def test_a_task_sees_what_is_there_and_need_not_be_pickled() -> None:
 
 def test_a_fault_comes_back_as_it_was_raised() -> None:
     findings = Findings()
-    findings.error("r", "spec:1", "what", value="v", remedy="Mend.")
+    findings.error("spec.name", in_spec("spec", 1), "what", value="v", remedy="Mend.")
 
     def fail() -> int:
         raise SpecError(findings)

@@ -59,7 +59,7 @@ def read(study, tmp_path):
             (folder / f"{name}.csv").write_bytes(data if isinstance(data, bytes) else data.encode())
         findings = Findings()
         frames = read_export(folder, specs, findings, "raw/c1")
-        return frames, [(f.rule, f.where, f.value) for f in findings]
+        return frames, [(f.rule, str(f.where), f.value) for f in findings]
 
     return of
 
@@ -127,7 +127,7 @@ def test_a_misspelt_column_is_one_finding_that_names_the_right_one(study, tmp_pa
     (tmp_path / "ae.csv").write_text("SUBJID,AESPID,AETRM\n101,1,Fever\n")
     findings = Findings()
     read_export(tmp_path, load_specs(study(SPECS)), findings, "raw/c1")
-    told = [(f.rule, f.where, f.value, f.remedy.partition("?")[0]) for f in findings]
+    told = [(f.rule, str(f.where), f.value, f.remedy.partition("?")[0]) for f in findings]
     assert told == [("raw.column.misspelt", "raw/c1/ae.csv:1:AETRM", "AETRM", "Did you mean AETERM")]
 
 
@@ -173,7 +173,7 @@ def test_a_key_twice_is_told_with_the_first_line_and_both_are_kept(study, tmp_pa
     (tmp_path / "ae.csv").write_text("SUBJID,AESPID,AETERM\n101,,A\n101,1,B\n101,1,C\n101,,D\n102,1,E\n101,1,F\n")
     findings = Findings()
     frames = read_export(tmp_path, load_specs(study(SPECS)), findings, "raw/c1")
-    assert [(f.where, f.value, f.what) for f in findings] == [
+    assert [(str(f.where), f.value, f.what) for f in findings] == [
         ("raw/c1/ae.csv:4:AESPID", "101|1", "the key SUBJID, AESPID stands on line 3 already"),
         ("raw/c1/ae.csv:5:AESPID", "101|", "the key SUBJID, AESPID stands on line 2 already"),
         ("raw/c1/ae.csv:7:AESPID", "101|1", "the key SUBJID, AESPID stands on line 3 already"),

@@ -89,7 +89,7 @@ def received(study, tmp_path):
 
 
 def told(findings):
-    return [(str(f.severity), f.rule, f.where, f.value) for f in findings]
+    return [(str(f.severity), f.rule, str(f.where), f.value) for f in findings]
 
 
 def test_records_are_sorted_and_know_their_place_in_the_file(received) -> None:
@@ -163,7 +163,7 @@ def test_a_file_that_is_none(received) -> None:
 
 def test_repeated_key(received) -> None:
     _, _, findings = received(dm={**DM, "USUBJID": ["01", "01", "03"]}, ae=AE, suppae=SUPPAE)
-    assert [f.where for f in findings if f.rule == "duplicate-key"] == ["DM.USUBJID:01", "DM.USUBJID:01"]
+    assert [str(f.where) for f in findings if f.rule == "dataset.key.duplicate"] == ["DM.USUBJID:01", "DM.USUBJID:01"]
 
 
 def test_a_file_that_nobody_named(received) -> None:

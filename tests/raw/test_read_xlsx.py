@@ -63,7 +63,7 @@ def read(study, tmp_path):
             folder.joinpath(name).write_bytes(data)
         findings = Findings()
         frame = read_export(folder, specs, findings, "raw/c1")["raw.ae"]
-        return frame, [(f.rule, f.where, f.value) for f in findings]
+        return frame, [(f.rule, str(f.where), f.value) for f in findings]
 
     return of, folder
 

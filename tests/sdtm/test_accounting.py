@@ -40,7 +40,9 @@ def counted(study):
         specs = load_specs(study({"crf/ae": FORM, "sdtm/ae": AE, "codelists": CODELISTS}))
         findings = Findings()
         counts = account_values(specs, {"raw.ae": frame}, findings)
-        return [(c.column, c.collected, c.submitted, c.rows) for c in counts], [(f.where, f.value) for f in findings]
+        return [(c.column, c.collected, c.submitted, c.rows) for c in counts], [
+            (str(f.where), f.value) for f in findings
+        ]
 
     return of
 

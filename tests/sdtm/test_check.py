@@ -73,7 +73,7 @@ def found(study, tmp_path):
         sources: dict[str, pd.DataFrame] = dict(read_export(folder, specs, findings, "raw/c1"))
         sources |= study_frames(specs, "2026-03-02")
         build_sdtm(specs, plans, registry, sources, findings)
-        return [(f.rule, f.where, f.value) for f in findings if not f.rule.startswith("sdtm.required")]
+        return [(f.rule, str(f.where), f.value) for f in findings if not f.rule.startswith("sdtm.required")]
 
     return run
 

@@ -105,7 +105,7 @@ def built(study, tmp_path):
         sources |= study_frames(specs, CUT)
         datasets, accounting = build_sdtm(specs, plans, registry, sources, findings)
         forms = account_forms(specs, sources, [accounting], field_uses(specs, [plans.sdtm]), findings)
-        told = [(f.where, f.value) for f in findings if f.rule == "sdtm.after_cut"]
+        told = [(str(f.where), f.value) for f in findings if f.rule == "sdtm.after_cut"]
         return datasets, accounting.cut, told, {f.form: (f.mapped, dict(f.excluded)) for f in forms}
 
     return run

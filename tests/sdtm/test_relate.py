@@ -61,7 +61,7 @@ def test_a_number_that_is_no_event_is_told_with_its_raw_place(related, text, mis
     rows, _, context = related(text)
     assert rows == []
     (finding,) = context.findings
-    assert (finding.rule, finding.where, finding.value) == ("sdtm.relate", "raw/cm.csv:2:CMAENO", text)
+    assert (finding.rule, str(finding.where), finding.value) == ("sdtm.relate", "raw/cm.csv:2:CMAENO", text)
     assert finding.what == f"names {missed}, which no AE record of the subject has as its number"
 
 

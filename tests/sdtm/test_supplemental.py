@@ -100,8 +100,8 @@ def test_a_long_verbatim_goes_on_in_supp_and_is_noted_at_its_row(study, tmp_path
         ["AESEQ", "2", "AETERM2", "Reported Term for the Adverse Event 2", RASH[132:], "CRF"],
     ]
     assert ae["AETERM"].iloc[1] + "".join(supp.loc[supp["QNAM"].str.startswith("AETERM"), "QVAL"]) == RASH
-    assert [(str(f.severity), f.where, f.value) for f in findings if f.rule == "sdtm.long"] == [
+    assert [(str(f.severity), str(f.where), f.value) for f in findings if f.rule == "sdtm.long"] == [
         ("note", "raw/c1/ae.csv:3:AETERM", f"{RASH[:40]}..."),
         ("note", "raw/c1/ae.csv:3:NOTE", f"{'x' * 40}..."),
     ]
-    assert not [f for f in findings if f.rule == "text-length"]
+    assert not [f for f in findings if f.rule == "dataset.text.length"]

@@ -37,7 +37,7 @@ def test_visits_of_any_spelling_get_name_and_number(raw, context) -> None:
 )  # fmt: skip
 def test_every_visit_verb_tells_of_a_blank_and_of_an_unknown_visit_once_a_cause(verb, raw, context) -> None:
     verb(raw("V\n.\nscr\nDay~8\nDay~8\n.\nD7"), "V", context)
-    assert [(f.rule, f.where, f.value, f.what.partition("(")[2]) for f in context.findings] == [
+    assert [(f.rule, str(f.where), f.value, f.what.partition("(")[2]) for f in context.findings] == [
         ("sdtm.visit", "raw/form.csv:2:V", "", "2 rows: 2, 6)"),
         ("sdtm.visit", "raw/form.csv:4:V", "Day 8", "2 rows: 4, 5)"),
     ]
@@ -47,7 +47,9 @@ def test_rows_of_another_block_are_counted_with_their_cause(raw, context) -> Non
     form = raw("V\nDay~8\nscr\nDay~8")
     assign_visitnum(form.iloc[[0]], "V", context)
     assign_visit(form.iloc[[1, 2]], "V", context)
-    assert [(f.where, f.what.partition("(")[2]) for f in context.findings] == [("raw/form.csv:2:V", "2 rows: 2, 4)")]
+    assert [(str(f.where), f.what.partition("(")[2]) for f in context.findings] == [
+        ("raw/form.csv:2:V", "2 rows: 2, 4)")
+    ]
 
 
 def test_a_form_at_a_visit_it_is_not_planned_at_is_told_and_keeps_it(raw) -> None:

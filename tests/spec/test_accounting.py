@@ -63,7 +63,9 @@ def test_a_field_only_a_condition_reads_is_used(uses):
 def test_a_field_without_use_and_reason_is_a_finding_at_its_line(uses):
     found, findings = uses()
     assert (found["vs", "REMARK"].status, found["vs", "INITIALS"].status) == ("unread", "not submitted")
-    assert [(f.rule, f.value, f.where) for f in findings] == [("spec.field.unread", "REMARK", "specs/crf/vs.yml:8")]
+    assert [(f.rule, f.value, str(f.where)) for f in findings] == [
+        ("spec.field.unread", "REMARK", "specs/crf/vs.yml:8")
+    ]
 
 
 def test_a_reason_beside_a_use_is_a_finding(uses):

@@ -57,7 +57,7 @@ def findings(study, *changes):
         specs[file] = specs[file].replace(old, new)
     root = study(specs)
     found = bind_specs(load_specs(root), make_registry(root)).findings
-    return [(f.rule, f.where, f.remedy) for f in found]
+    return [(f.rule, str(f.where), f.remedy) for f in found]
 
 
 def test_numbers_are_compared_with_numbers(study):
@@ -91,7 +91,7 @@ def test_a_comparison_that_cannot_be_made_is_refused_at_its_line(study, change, 
 def test_a_value_outside_the_alternatives_is_refused_at_its_line(study, old, new, line):
     with pytest.raises(SpecError) as refused:
         findings(study, ("study", old, new))
-    assert [(f.rule, f.where) for f in refused.value.findings] == [("spec.setting", f"specs/study.yml:{line}")]
+    assert [(f.rule, str(f.where)) for f in refused.value.findings] == [("spec.setting", f"specs/study.yml:{line}")]
 
 
 def test_alternatives_are_numbers_where_the_value_is_one(study):
@@ -102,7 +102,7 @@ def test_when_asks_for_a_value_that_the_setting_can_have(study):
     with pytest.raises(SpecError) as refused:
         findings(study, ("sdtm/vs", "VSPOS: {where", "VSPOS: {when: {policy: frist}, where"))
     (found,) = refused.value.findings
-    assert (found.where, found.remedy) == ("specs/sdtm/vs.yml:11", "Did you mean first?")
+    assert (str(found.where), found.remedy) == ("specs/sdtm/vs.yml:11", "Did you mean first?")
 
 
 def test_a_setting_that_its_call_cannot_take_is_told_at_its_own_line_and_costs_the_variable(study):
@@ -117,4 +117,4 @@ def test_a_setting_that_nothing_reads_is_told(study):
     specs = load_specs(root)
     plans = bind_specs(specs, make_registry(root))
     found = check_settings_read(specs, (plans.sdtm, plans.adam))
-    assert [(f.where, f.value) for f in found] == [("specs/study.yml:8", "digits")]
+    assert [(str(f.where), f.value) for f in found] == [("specs/study.yml:8", "digits")]

@@ -17,7 +17,7 @@ def read(tmp_path):
 
 
 def faults(raised):
-    return [(f.where, f.what, f.value) for f in raised.value.findings]
+    return [(str(f.where), f.what, f.value) for f in raised.value.findings]
 
 
 def test_every_scalar_stays_the_text_that_was_typed(read):

@@ -62,7 +62,7 @@ def test_a_place_that_is_forgotten_is_told(tmp_path: Path, forgotten: str, value
     places = {name: place for name, place in PLACES.items() if name != forgotten}
     found = list(check_levels(load_specs(study_with_a_level(tmp_path, places))))
     assert value in [f.value for f in found]
-    assert all(f.where.startswith(f"specs/{file}:") for f in found if f.value == value)
+    assert all(str(f.where).startswith(f"specs/{file}:") for f in found if f.value == value)
 
 
 def test_columns_stand_in_order_of_the_dose(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def findings(study):
         assert old in SPECS[file]
         root = study({**SPECS, file: SPECS[file].replace(old, new, 1)})
         found = bind_specs(load_specs(root), make_registry(root)).findings
-        return [(f.where, f.what, f.value, f.remedy) for f in found]
+        return [(str(f.where), f.what, f.value, f.remedy) for f in found]
 
     return of
 

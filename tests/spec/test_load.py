@@ -17,7 +17,7 @@ fields:
 def refused(root):
     with pytest.raises(SpecError) as raised:
         load_specs(root)
-    return [(f.where, f.what, f.value, f.remedy) for f in raised.value.findings]
+    return [(str(f.where), f.what, f.value, f.remedy) for f in raised.value.findings]
 
 
 def test_the_smallest_study(study):

@@ -35,7 +35,7 @@ def test_a_misspelt_name_is_one_finding_on_its_line(tmp_path, file, number, end)
     registry = make_registry(tmp_path)
     plans = bind_specs(load_specs(tmp_path), registry)
     whole = bind_specs(load_specs(STUDY), registry)
-    assert [f.where for f in plans.findings] == [f"specs/sdtm/{file}:{number}"]
+    assert [str(f.where) for f in plans.findings] == [f"specs/sdtm/{file}:{number}"]
     assert "Did you mean" in plans.findings[0].remedy
     dataset = file.removesuffix(".yml").upper()
     assert plans.findings[0].what.partition("missing for it: ")[2].startswith(f"{dataset}.")

@@ -66,7 +66,7 @@ def told(study):
             {"study": study_yml, "codelists": "\n    codelists: {}", "crf/x": FORM, "sdtm/ex": EX, "adam/adx": adx}
         )
         found = bind_specs(load_specs(root), make_registry(root)).findings
-        return [(f.where, f.what, f.value, f.remedy) for f in found]
+        return [(str(f.where), f.what, f.value, f.remedy) for f in found]
 
     return of
 

@@ -87,7 +87,7 @@ def void(plan):
 
 
 def told(plans):
-    return [(f.where, f.what, f.value, f.remedy) for f in plans.findings]
+    return [(str(f.where), f.what, f.value, f.remedy) for f in plans.findings]
 
 
 # -- order ---------------------------------------------------------------------------------------------------
@@ -370,7 +370,7 @@ def test_a_variable_nothing_makes_and_one_its_maker_does_not_write(plans):
 def test_what_a_broken_call_would_write_beside_its_variable_is_no_second_finding(plans, call, rule):
     extra = f'BASE: "{call}"\n  BASEC: derive_var_text(_CODE)\n  TWICE: {{derive:'
     found = plans([("adam/advs", "TWICE: {derive:", extra)], **WITH_VS)
-    assert [(f.rule, f.where) for f in found.findings] == [(rule, "specs/adam/advs.yml:10")]
+    assert [(f.rule, str(f.where)) for f in found.findings] == [(rule, "specs/adam/advs.yml:10")]
     assert {"ADVS.BASE", "ADVS.BASEC"} <= set(void(found.adam))
 
 

@@ -112,7 +112,7 @@ def test_a_fault_has_file_and_line(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as fault:
         parse_document(read_document(path, "specs/tlf/t-1.yml"), OutputSpec)
     (finding,) = fault.value.findings
-    assert finding.where == "specs/tlf/t-1.yml:10"
+    assert str(finding.where) == "specs/tlf/t-1.yml:10"
     assert "Did you mean label?" in finding.remedy
 
 

@@ -60,7 +60,7 @@ def test_a_setting_is_its_value(text: str, shown: str) -> None:
 def test_what_cannot_be_printed_is_refused_with_its_line(text: str, what: str, value: str, remedy: str) -> None:
     with pytest.raises(SpecError) as refused:
         said(text)
-    assert [(f.where, f.what, f.value, f.remedy) for f in refused.value.findings] == [
+    assert [(str(f.where), f.what, f.value, f.remedy) for f in refused.value.findings] == [
         ("specs/tlf/t.yml:3", what, value, remedy)
     ]
 
@@ -105,4 +105,4 @@ def test_a_sentence_prints_rows_of_a_table(text: str, shown: str) -> None:
 def test_rows_that_a_table_does_not_have_are_a_fault(text: str) -> None:
     with pytest.raises(SpecError, match="a table has no such rows") as fault:
         with_values(Document("specs/tlf/t.yml", {"title": text}, {("title",): 3}), {}, {"events": TABLE})
-    assert [(f.where, f.value) for f in fault.value.findings] == [("specs/tlf/t.yml:3", text)]
+    assert [(str(f.where), f.value) for f in fault.value.findings] == [("specs/tlf/t.yml:3", text)]

@@ -12,6 +12,7 @@ from datacut.ard.build import build_ard
 from datacut.ard.check import Known, check_output
 from datacut.datasets.ard import check_ard
 from datacut.datasets.model import DTYPES
+from datacut.errors import Location
 from datacut.spec.document import Loc
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.registry import Registry
@@ -41,7 +42,7 @@ def test_no_output_has_a_fault(specs: Specs, registry: Registry) -> None:
     found = []
     for name, spec in specs.outputs.items():
 
-        def locate(loc: Loc, name: str = name) -> str:
+        def locate(loc: Loc, name: str = name) -> Location:
             return specs.where(f"tlf/{name}", loc)
 
         found += check_output(spec, known, locate)

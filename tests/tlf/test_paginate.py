@@ -239,7 +239,7 @@ def test_footnotes_hang_and_stand_on_every_page() -> None:
 def test_footnotes_longer_than_a_page_move_to_the_end() -> None:
     notes = tuple(f"[{i}] note" for i in range(60))
     layout, findings = paginate(display(Row(("x", "1")), footnotes=notes))
-    assert [f.rule for f in findings] == ["TLF-FOOTNOTES"]
+    assert [f.rule for f in findings] == ["tlf.notes"]
     assert layout.pages[0].rows[0].cells[0] == ("x",)
     assert [line for page in layout.pages[1:] for line in page.footnotes] == list(notes)
 
@@ -275,7 +275,9 @@ def test_columns_wider_than_the_page_are_narrowed_and_told() -> None:
     columns = (Column("label", ("T",), stub=True, min_width=20), Column("c", ("C",), align=Align.DECIMAL))
     number = "1" * 131  # at 8 pt: 20 + 2 + 131 + 1 = 154 of 153 characters
     layout, findings = paginate(display(Row(("R", number)), columns=columns))
-    assert [(f.rule, f.where, f.value) for f in findings] == [("TLF-WIDE", "t-1:label, c", "154 characters of 153")]
+    assert [(f.rule, str(f.where), f.value) for f in findings] == [
+        ("tlf.wide", "t-1:label, c", "154 characters of 153")
+    ]
     assert "".join("".join(row.cells[1]).strip() for page in layout.pages for row in page.rows) == number
     assert paginate(display(Row(("R", number[1:])), columns=columns))[1] == []
 
@@ -283,7 +285,7 @@ def test_columns_wider_than_the_page_are_narrowed_and_told() -> None:
 def test_unprintable_characters_are_replaced_and_found() -> None:
     layout, findings = paginate(display(Row(("a\x07b", "1"))))
     assert layout.pages[0].rows[0].cells[0] == ("a\ufffdb",)
-    assert [(f.rule, f.value) for f in findings] == [("TLF-CHAR", r"'a\x07b'")]
+    assert [(f.rule, f.value) for f in findings] == [("tlf.characters", r"'a\x07b'")]
 
 
 def test_an_image_is_shrunk_to_its_page() -> None:
@@ -292,7 +294,7 @@ def test_an_image_is_shrunk_to_its_page() -> None:
     image = layout.pages[0].image
     assert image is not None
     assert image.width == image.height < 6.5 * 1440
-    assert [f.rule for f in findings] == ["TLF-IMAGE"]
+    assert [f.rule for f in findings] == ["tlf.image"]
     wide, high = figure_size(figure)
     fitting = replace(figure, sections=(Section(image=Image(b"", wide, high, "x")),))
     assert paginate(fitting)[1] == []

@@ -10,7 +10,7 @@ import pandas as pd
 from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
 from datacut.engine.context import Context
-from datacut.errors import nearest
+from datacut.errors import in_data, nearest
 from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, verb
 
 
@@ -64,7 +64,7 @@ def derive_var_case(
     is_text = isinstance(values[0], str)
     if any(isinstance(v, str) != is_text or v is None for v in values):
         raise misuse(
-            f"{context.dataset}.{new}", "values not all given, or not all of one type", str(values), "Mend them."
+            in_data(context.dataset, new), "values not all given, or not all of one type", str(values), "Mend them."
         )
     out = np.full(len(dataset), otherwise, dtype=object)
     open_ = np.ones(len(dataset), dtype=bool)
@@ -105,7 +105,7 @@ def derive_var_cat(
     """
     if len(labels) != len(breaks) + 1 or sorted(set(breaks)) != list(breaks):
         what = f"{len(breaks)} breaks and {len(labels)} labels"
-        raise misuse(new, what, "", "Give rising breaks and one label more.")
+        raise misuse(in_data("", new), what, "", "Give rising breaks and one label more.")
     value = dataset[source].astype("Float64")
     known = value.notna()
     place = np.searchsorted(
@@ -168,9 +168,9 @@ def derive_var_decode(
     """
     terms = context.codelists.get(codelist)
     if terms is None:
-        raise misuse(f"{context.dataset}.{new}", "no such codelist", codelist, nearest(codelist, context.codelists))
+        raise misuse(in_data(context.dataset, new), "no such codelist", codelist, nearest(codelist, context.codelists))
     if part not in ("decode", "order"):
-        raise misuse(f"{context.dataset}.{new}", "no such part", part, "Write part=decode or part=order.")
+        raise misuse(in_data(context.dataset, new), "no such part", part, "Write part=decode or part=order.")
     if part == "decode":
         words = {t.value: t.decode or t.value for t in terms.terms}
         return dataset.assign(**{new: text(_mapped(dataset, source, words, context), dataset.index)})

@@ -6,6 +6,7 @@ import pandas as pd
 
 from datacut.adam.misuse import misuse
 from datacut.engine.context import Context
+from datacut.errors import in_data
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 
@@ -36,7 +37,7 @@ def derive_var_cumulative_dose(
     changes = changes or []
     if len(doses) != len(changes) + 1:
         what = f"{len(doses)} doses and {len(changes)} changes"
-        raise misuse(f"{context.dataset}.{new}", what, "", "Give one dose more than changes.")
+        raise misuse(in_data(context.dataset, new), what, "", "Give one dose more than changes.")
     first, last = (dataset[c].dt.normalize() for c in (start, end))
     done = first - pd.Timedelta(days=1)
     total = pd.Series(0.0, index=dataset.index, dtype="Float64")

@@ -8,6 +8,7 @@ from datacut.adam.groups import group_numbers, keys_complete, match, take
 from datacut.adam.misuse import misuse
 from datacut.compute.dates import narrow_days, possible_days
 from datacut.engine.context import Context
+from datacut.errors import in_data
 from datacut.spec.registry import (
     Column,
     Columns,
@@ -96,7 +97,7 @@ def derive_vars_merged_dt_bounds(
     known year are left out. No record: missing.
     """
     if mode not in ("first", "last"):
-        raise misuse(f"{context.dataset}.{new}", "mode", mode, "Use first or last.")
+        raise misuse(in_data(context.dataset, new), "mode", mode, "Use first or last.")
     keys = source_by or by
     kept = source.loc[context.mask(source, where)]
     kept = kept.loc[keys_complete(kept, keys)]

@@ -21,6 +21,7 @@ from datacut.compute.cart.dlt import (
 )
 from datacut.compute.threeway import from_yn, sure, to_yn
 from datacut.engine.context import Context
+from datacut.errors import in_data
 from datacut.spec.registry import Column, Keys, NewColumn, Source, SourceColumns, SourceCondition, verb
 
 
@@ -147,7 +148,7 @@ def derive_vars_dlt_candidate(
     try:
         parsed = [parse_dlt_rule(text) for text in rules]
     except ValueError as problem:
-        raise misuse(f"{context.dataset}.{new}", str(problem), "; ".join(rules), "Mend the rule.") from problem
+        raise misuse(in_data(context.dataset, new), str(problem), "; ".join(rules), "Mend the rule.") from problem
     found = compute_dlt_candidate(
         kind=dataset[kind],
         grade=dataset[grade],

@@ -16,6 +16,7 @@ from datacut.compute.interval_designs import i3plus3_action, mtpi2_action
 from datacut.compute.statistics import clopper_pearson
 from datacut.datasets.model import value_text
 from datacut.engine.context import Context
+from datacut.errors import in_data
 from datacut.spec.registry import Column, Columns, NewColumn, verb
 
 DESIGNS = {"i3+3": i3plus3_action, "mTPI-2": mtpi2_action}
@@ -215,7 +216,7 @@ def derive_var_interval_action(
     lowest and highest level are not looked at. Missing where nobody is evaluable or a count is missing or impossible.
     """
     if design not in DESIGNS:
-        raise misuse(f"{context.dataset}.{new}", "no such design", design, f"Use one of {', '.join(DESIGNS)}.")
+        raise misuse(in_data(context.dataset, new), "no such design", design, f"Use one of {', '.join(DESIGNS)}.")
     action = DESIGNS[design]
     known = dataset[[evaluable, toxic]].notna().all(axis=1) & (dataset[evaluable] > 0).fillna(False)
     known &= (dataset[toxic] <= dataset[evaluable]).fillna(False)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
+from datacut.errors import in_data
 from datacut.spec.registry import Column, NewColumn, verb
 
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
@@ -56,7 +57,7 @@ def derive_vars_duration(
     the unit in capitals where there is a duration. Missing if either date is.
     """
     if unit not in DAYS:
-        raise misuse(new, "no such unit", unit, f"Use one of {', '.join(DAYS)}.")
+        raise misuse(in_data("", new), "no such unit", unit, f"Use one of {', '.join(DAYS)}.")
     length = (_days(dataset, start, end) + add).astype("Float64") / (unit_days or DAYS[unit])
     out: dict[str, pd.Series[Any]] = {new: length}
     if new_unit is not None:
@@ -77,7 +78,7 @@ def derive_var_elapsed(
     Missing if either is.
     """
     if unit not in SECONDS:
-        raise misuse(new, "no such unit", unit, f"Use one of {', '.join(SECONDS)}.")
+        raise misuse(in_data("", new), "no such unit", unit, f"Use one of {', '.join(SECONDS)}.")
     gap = (dataset[end] - dataset[start]).astype("timedelta64[s]")
     seconds = gap.astype("int64").where(gap.notna()).astype("Float64")
     return dataset.assign(**{new: seconds / SECONDS[unit]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from datacut.adam.misuse import misuse
 from datacut.compute.estimands import Strategies, apply_strategies
 from datacut.compute.threeway import from_yn
 from datacut.engine.context import Context, NewRecords
-from datacut.errors import nearest
+from datacut.errors import Location, in_data, nearest
 from datacut.spec.registry import Column, Columns, Condition, NewCodes, NewColumn, Table, verb
 
 
@@ -66,7 +67,7 @@ def derive_param_estimands(
     AVAL 1 for Y and 0 for N, AVALRSN why it is not Y, and `cause` of N the event, `missed`, `unknown` or `not_met`.
     Raises SpecError for a table with a row too few, too many, or a strategy it does not know.
     """
-    place = f"{context.dataset}.{context.variable}"
+    place = in_data(context.dataset, context.variable)
     require_pairs(params, values, context)
     _require_rows(estimands, params, [*events, missed, unknown], place)
     kept = dataset.loc[context.mask(dataset, where)]
@@ -78,7 +79,9 @@ def derive_param_estimands(
         for view, dtype in views.items():
             if own[view].isna().all():
                 continue
-            strategies = _strategies(own[view], events, missed, unknown, f"{place}: estimands, {code}, {view}")
+            strategies = _strategies(
+                own[view], events, missed, unknown, replace(place, key=f"estimands, {code}, {view}")
+            )
             found = apply_strategies(from_yn(kept[value]), there, came, strategies, gone=tuple(gone))
             why = found["cause"].map({"missed": missed, "unknown": unknown}).fillna(found["cause"])
             why = why.mask(found["result"].eq("N") & why.isna(), not_met)
@@ -89,7 +92,7 @@ def derive_param_estimands(
     return stacked(made)
 
 
-def _strategies(cells: pd.Series[Any], events: list[str], missed: str, unknown: str, place: str) -> Strategies:
+def _strategies(cells: pd.Series[Any], events: list[str], missed: str, unknown: str, place: Location) -> Strategies:
     words = {str(event): "" if pd.isna(cell) else str(cell) for event, cell in cells.items()}
     try:
         return Strategies({event: words[event] for event in events}, words[missed], words[unknown])
@@ -107,7 +110,7 @@ def _words(
     return words.mask(found["result"].eq("Y"))
 
 
-def _require_rows(table: pd.DataFrame, params: list[str], events: list[str], place: str) -> None:
+def _require_rows(table: pd.DataFrame, params: list[str], events: list[str], place: Location) -> None:
     wanted = {(code, event) for code in params for event in events}
     given = list(zip(table["response"], table["event"], strict=True))
     for row in given:

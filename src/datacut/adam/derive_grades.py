@@ -12,7 +12,7 @@ from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
 from datacut.compute.toxicity import BaselineState, GradingRule, Limit, Reference, grade
 from datacut.engine.context import Context
-from datacut.errors import Severity
+from datacut.errors import Location, Severity, in_data
 from datacut.spec.grading import GradeRule, Grades
 from datacut.spec.registry import Column, Condition, NewColumn, verb
 from datacut.spec.where import Compound
@@ -90,7 +90,7 @@ def derive_var_atoxgr(
     baseline that is missing and could change the grade.
     """
     if direction not in ("L", "H"):
-        raise misuse(f"{context.dataset}.{new}", "no such direction", direction, "Write L or H.")
+        raise misuse(in_data(context.dataset, new), "no such direction", direction, "Write L or H.")
     columns = _Columns(value, low, high, baseline, unit, base_low, base_high)
     none = pd.Series(False, index=dataset.index)
     early, late = none, ~none
@@ -169,7 +169,7 @@ def _without_baseline(limits: Grades) -> Grades:
 
 def _graded(rows: pd.DataFrame, rule: GradeRule, columns: _Columns, context: Context) -> pd.DataFrame:
     """Grade and, where there is none, the reason, of rows the rule is for."""
-    engine = grading_rule(rule, f"{context.dataset}.{context.variable}")
+    engine = grading_rule(rule, in_data(context.dataset, context.variable))
     value, low, high, baseline = (
         rows[c].astype("Float64") for c in (columns.value, columns.low, columns.high, columns.baseline)
     )
@@ -197,7 +197,7 @@ def _graded(rows: pd.DataFrame, rule: GradeRule, columns: _Columns, context: Con
     return pd.DataFrame({"grade": grades, "reason": reasons})
 
 
-def grading_rule(rule: GradeRule, place: str) -> GradingRule:
+def grading_rule(rule: GradeRule, place: Location) -> GradingRule:
     """A rule of `grading.yml` as the engine takes it; raises SpecError for a limit that cannot be read.
 
     A limit that holds whatever the baseline was is taken once, so that it needs none.
@@ -224,11 +224,11 @@ def _by_state(normal: list[Limit], abnormal: list[Limit]) -> list[tuple[Baseline
     ]
 
 
-def _alternatives(rule: GradeRule, step: int, written: str, place: str) -> list[Limit]:
+def _alternatives(rule: GradeRule, step: int, written: str, place: Location) -> list[Limit]:
     return [_limit(rule, step, part.strip(), place) for part in written.split(" or ")] if written.strip() else []
 
 
-def _limit(rule: GradeRule, step: int, written: str, place: str) -> Limit:
+def _limit(rule: GradeRule, step: int, written: str, place: Location) -> Limit:
     match = _LIMIT.fullmatch(written)
     if match is None or match["sign"] not in (None, _REACHED[rule.direction]):
         sign = _REACHED[rule.direction]

@@ -13,6 +13,7 @@ from datacut.adam.misuse import misuse
 from datacut.compute.date_extremes import extreme_dtc
 from datacut.compute.rounding import decimal_of
 from datacut.engine.context import Context
+from datacut.errors import in_data
 from datacut.spec.registry import (
     ColumnMap,
     Keys,
@@ -135,7 +136,7 @@ def derive_var_merged_summary(
     if statistic not in STATISTICS or (column is None) != (statistic == "count"):
         what = f"statistic {statistic} with column {column}"
         remedy = f"Use one of {', '.join(STATISTICS)}; all but count need column=."
-        raise misuse(f"{context.dataset}.{new}", what, "", remedy)
+        raise misuse(in_data(context.dataset, new), what, "", remedy)
     keys = source_by or by
     kept = source.loc[context.mask(source, where)]
     kept = kept.loc[keys_complete(kept, keys)]

@@ -11,7 +11,7 @@ from datacut.adam.groups import group_numbers, keys_complete, text
 from datacut.adam.misuse import misuse
 from datacut.compute.cart.bcell import BCellCourse, bcell_course
 from datacut.engine.context import RID, Context, NewRecords
-from datacut.errors import nearest
+from datacut.errors import in_data, nearest
 from datacut.spec.registry import Column, Columns, Condition, NewCodeMap, NewColumn, verb
 
 MEASURES = ("depleted", "last_before", "onset", "last_aplastic", "reconstitution", "duration")
@@ -57,7 +57,7 @@ def derive_param_bcell(
     for measure in params:
         if measure not in MEASURES:
             raise misuse(
-                f"{context.dataset}.{context.variable}", "no such measure", measure, nearest(measure, MEASURES)
+                in_data(context.dataset, context.variable), "no such measure", measure, nearest(measure, MEASURES)
             )
     kept = dataset.loc[context.mask(dataset, where) & keys_complete(dataset, by) & dataset[day].notna()]
     rows: list[dict[str, object]] = []

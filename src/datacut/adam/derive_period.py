@@ -12,7 +12,7 @@ from datacut.adam.derive_merged import STATISTICS, summary
 from datacut.adam.groups import keys_complete, pick, take
 from datacut.adam.misuse import misuse
 from datacut.engine.context import Context
-from datacut.errors import Severity
+from datacut.errors import Severity, in_data
 from datacut.spec.registry import (
     Column,
     ColumnMap,
@@ -62,7 +62,7 @@ def derive_var_period_summary(
     """
     if statistic not in STATISTICS or (column is None) != (statistic == "count"):
         what = f"statistic {statistic} with column {column}"
-        raise misuse(f"{context.dataset}.{new}", what, "", "All but count need column=.")
+        raise misuse(in_data(context.dataset, new), what, "", "All but count need column=.")
     kept = source.loc[context.mask(source, where)].reset_index(drop=True)
     pairs = _within(dataset, by, kept, source_by or by, start, end, source_start, source_end, context)
     joined = kept.iloc[pairs["record"].to_numpy()].reset_index(drop=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from datacut.adam.groups import group_numbers, keys_complete, pick, text
 from datacut.adam.misuse import misuse
 from datacut.engine.context import RID, Context, NewRecords
-from datacut.errors import nearest
+from datacut.errors import in_data, nearest
 from datacut.spec.registry import Column, Columns, Condition, verb
 
 SUMMARIES = ("count", "min", "max", "sum", "mean")
@@ -74,7 +74,7 @@ def derive_summary_records(
     """
     if statistic not in SUMMARIES:
         raise misuse(
-            f"{context.dataset}.{context.variable}", "no such statistic", statistic, nearest(statistic, SUMMARIES)
+            in_data(context.dataset, context.variable), "no such statistic", statistic, nearest(statistic, SUMMARIES)
         )
     kept = dataset.loc[context.mask(dataset, where)]
     groups = group_numbers(kept, by)
@@ -123,7 +123,7 @@ def derive_expected_records(
     known = context.windows.get(windows)
     if known is None:
         raise misuse(
-            f"{context.dataset}.{context.variable}", "no such windows", windows, nearest(windows, context.windows)
+            in_data(context.dataset, context.variable), "no such windows", windows, nearest(windows, context.windows)
         )
     own = dataset.loc[(dataset["PARAMCD"] == param).fillna(False).astype(bool)]
     groups = group_numbers(own, by)

@@ -10,7 +10,7 @@ import pandas as pd
 from datacut.adam.groups import match, take, text
 from datacut.adam.misuse import misuse
 from datacut.engine.context import RID, Context, NewRecords
-from datacut.errors import nearest
+from datacut.errors import in_data, nearest
 from datacut.spec.registry import (
     Column,
     Columns,
@@ -104,7 +104,7 @@ def derive_vars_response(
     if previous is not None:
         strange = sorted(set(previous) - set(parts))
         if strange:
-            raise misuse(f"{context.dataset}.{new}", "no such part", strange[0], nearest(strange[0], parts))
+            raise misuse(in_data(context.dataset, new), "no such part", strange[0], nearest(strange[0], parts))
         some = kept[list(values)].notna().any(axis=1) & kept[param].isin([parts[p] for p in previous])
         numbers[PREVIOUS] = _number_before(dataset, by, kept.loc[some])
     wide: dict[tuple[str, str], pd.Series[Any]] = {}
@@ -118,7 +118,7 @@ def derive_vars_response(
     names = list(made.columns[: list(made.columns).index("observed")])
     if given and len(given) != len(names):
         what = f"{len(names)} criteria ({', '.join(names)}), and {len(given)} columns for them"
-        raise misuse(f"{context.dataset}.{new}", what, "", "Give one column for each, in this order.")
+        raise misuse(in_data(context.dataset, new), what, "", "Give one column for each, in this order.")
     out = {new: made["observed"], reason: made["reason"]}
     out |= {column: made[name] for column, name in zip(given, names, strict=False)}
     return dataset.assign(**out)
@@ -165,7 +165,7 @@ def require_pairs(params: list[str], values: list[str], context: Context) -> Non
     """Raise SpecError unless there is one column for each parameter."""
     if len(params) != len(values):
         what = f"{len(params)} parameters and {len(values)} columns"
-        raise misuse(f"{context.dataset}.{context.variable}", what, "", "Give one column for each.")
+        raise misuse(in_data(context.dataset, context.variable), what, "", "Give one column for each.")
 
 
 def _pairs(

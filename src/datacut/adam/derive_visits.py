@@ -7,7 +7,7 @@ import pandas as pd
 from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
 from datacut.engine.context import RID, Context, NewRecords
-from datacut.errors import nearest
+from datacut.errors import in_data, nearest
 from datacut.spec.registry import Source, SourceColumn, SourceCondition, verb
 
 
@@ -44,7 +44,7 @@ def derive_visit_records(
     known = context.windows.get(windows)
     if known is None:
         raise misuse(
-            f"{context.dataset}.{context.variable}", "no such windows", windows, nearest(windows, context.windows)
+            in_data(context.dataset, context.variable), "no such windows", windows, nearest(windows, context.windows)
         )
     wanted = [w for w in known if first_target is None or (w.target is not None and w.target >= first_target)]
     people = source.loc[context.mask(source, where)]

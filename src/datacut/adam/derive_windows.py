@@ -11,7 +11,7 @@ import pandas as pd
 from datacut.adam.groups import flag, keys_complete, pick, text
 from datacut.adam.misuse import misuse
 from datacut.engine.context import Context
-from datacut.errors import nearest
+from datacut.errors import Location, in_data, nearest
 from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
 from datacut.spec.study import Window
 
@@ -56,9 +56,9 @@ def derive_vars_window(
     """
     known = context.windows.get(windows)
     if known is None:
-        raise misuse(f"{context.dataset}.{new}", "no such windows", windows, nearest(windows, context.windows))
+        raise misuse(in_data(context.dataset, new), "no such windows", windows, nearest(windows, context.windows))
     by_day = [w for w in known if baseline is None or w.avisit != baseline_visit]
-    _require_apart(by_day, f"{context.dataset}.{new}")
+    _require_apart(by_day, in_data(context.dataset, new))
     value = dataset[day].astype("Float64")
     chosen = np.full(len(dataset), None, dtype=object)
     for window in by_day:
@@ -72,7 +72,7 @@ def derive_vars_window(
         at_baseline = next((w for w in known if w.avisit == baseline_visit), None)
         if at_baseline is None:
             remedy = nearest(baseline_visit, [w.avisit for w in known])
-            raise misuse(f"{context.dataset}.{new}", f"no window in {windows}", baseline_visit, remedy)
+            raise misuse(in_data(context.dataset, new), f"no window in {windows}", baseline_visit, remedy)
         chosen[context.mask(dataset, baseline).to_numpy()] = at_baseline
     return dataset.assign(**_columns(chosen, dataset.index, new, number, target))
 
@@ -109,9 +109,9 @@ def derive_var_closest_flag(
     a missing key never.
     """
     if tie not in ("later", "earlier"):
-        raise misuse(f"{context.dataset}.{new}", "no such tie", tie, "Write later or earlier.")
+        raise misuse(in_data(context.dataset, new), "no such tie", tie, "Write later or earlier.")
     if choice not in ("closest", "complete"):
-        raise misuse(f"{context.dataset}.{new}", "no such choice", choice, "Write closest or complete.")
+        raise misuse(in_data(context.dataset, new), "no such choice", choice, "Write closest or complete.")
     kept = dataset.loc[context.mask(dataset, where) & keys_complete(dataset, by)]
     first = context.mask(kept, complete if choice == "complete" else None).astype("int64")
     real, aim = _without_gap(kept[day]), _without_gap(kept[target])
@@ -140,7 +140,7 @@ def _columns(
     return out
 
 
-def _require_apart(windows: list[Window], place: str) -> None:
+def _require_apart(windows: list[Window], place: Location) -> None:
     ends = sorted(
         (-np.inf if w.low is None else w.low, np.inf if w.high is None else w.high, w.avisit) for w in windows
     )

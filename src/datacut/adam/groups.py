@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.adam.misuse import misuse
+from datacut.errors import unplaced
 
 
 def group_numbers(frame: pd.DataFrame, by: Sequence[str]) -> pd.Series[Any]:
@@ -53,7 +54,7 @@ def pick(
 ) -> pd.Index[Any]:
     """Index labels of the first or last row of each group; among equals the frame's own order decides."""
     if mode not in ("first", "last"):
-        raise misuse("mode", "no such mode", mode, "Write mode=first or mode=last.")
+        raise misuse(unplaced("mode"), "no such mode", mode, "Write mode=first or mode=last.")
     ordered = in_order(frame, order, mode, descending)
     keep = ordered.duplicated(list(by), keep="first" if mode == "first" else "last")
     return ordered.index[~keep]
@@ -71,7 +72,7 @@ def match(
         kinds = _kind(dataset[left]), _kind(source[right])
         if len(dataset) and len(source) and None not in kinds and kinds[0] != kinds[1]:
             what = f"{left} is {kinds[0]} and {right} of the source is {kinds[1]}"
-            raise misuse("merge", what, "", "Merge by columns of one type.")
+            raise misuse(unplaced("merge"), what, "", "Merge by columns of one type.")
     if not len(dataset) or not len(source):
         return np.full(len(dataset), -1, dtype=np.intp)
     # one numbering over both frames: equal keys get equal numbers, whatever their width

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datacut.errors import Finding, Severity, SpecError
+from datacut.errors import Finding, Location, Severity, SpecError
 
 
-def misuse(place: str, what: str, value: str, remedy: str) -> SpecError:
+def misuse(place: Location, what: str, value: str, remedy: str) -> SpecError:
     """The exception for a call that cannot be carried out; place is `DATASET.VARIABLE`."""
     return SpecError([Finding(Severity.ERROR, "adam.call", place, what, value, remedy)])

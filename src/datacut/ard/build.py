@@ -15,7 +15,7 @@ from datacut.ard.rows import Placed, ard_frame, header_rows, label_row, predicat
 from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
 from datacut.engine.filter import mask
-from datacut.errors import Finding, Findings, nearest
+from datacut.errors import Finding, Findings, Location, in_data, in_output, in_spec, nearest
 from datacut.spec.output import Analysis, By, ColumnTemplate, OutputLibrary, OutputSpec, RecordsShown, Subset
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.resolve_output import resolve_output
@@ -75,8 +75,8 @@ class _Build:
         self.findings = Findings()
         self.placed: list[Placed] = []
         self.eligible = 0
-        self.mixed: set[str] = set()
-        self.place = f"specs/tlf/{spec.output}.yml"
+        self.mixed: set[Location] = set()
+        self.place = in_spec(f"specs/tlf/{spec.output}.yml")
         self.study = study
         self.frames = frames
         self.settings = {name: s.value for name, s in study.settings.items()}
@@ -128,7 +128,7 @@ class _Build:
             if level not in planned[variable]:
                 self.findings.warning(
                     "ard.level",
-                    f"{SUBJECTS}.{variable}",
+                    in_data(SUBJECTS, variable),
                     f"{self.spec.output} has a column for a level that study.yml does not plan",
                     value=level,
                     remedy=f"Mend the data, or add it to groupings. {nearest(level, planned[variable])}",
@@ -185,7 +185,7 @@ class _Build:
 
     def _context(self, name: str, columns: tuple[ResultColumn, ...]) -> MethodContext:
         return MethodContext(
-            f"{self.spec.output}/{name}",
+            in_output(self.spec.output, name),
             columns,
             self.library.patterns,
             self.settings,
@@ -230,7 +230,7 @@ class _Build:
                 continue
             for parameter, met in frame.groupby(PARAMETER)[column].unique().items():
                 units = sorted(map(str, pd.Series(met).dropna()))
-                place = f"{dataset}.{column}:{parameter}"
+                place = in_data(dataset, column, str(parameter))
                 if len(units) > 1 and place not in self.mixed:
                     self.mixed.add(place)
                     self.findings.error(

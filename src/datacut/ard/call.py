@@ -11,7 +11,7 @@ from datacut.ard.context import MethodContext
 from datacut.ard.pattern import UnknownStatistic
 from datacut.ard.results import Result
 from datacut.ard.source import fault
-from datacut.errors import nearest
+from datacut.errors import Location, nearest
 from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word
 from datacut.spec.registry import BoundCall, Registry
 from datacut.spec.study import SettingValue
@@ -19,7 +19,7 @@ from datacut.spec.tokens import GrammarError
 from datacut.spec.where import SettingRef, Where
 
 
-def bind_method(registry: Registry, call: Call, place: str) -> BoundCall:
+def bind_method(registry: Registry, call: Call, place: Location) -> BoundCall:
     """A call bound to a method; SpecError where it does not fit."""
     try:
         return registry.bind(call, ("method",))

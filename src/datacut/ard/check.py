@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
-from datacut.errors import Finding, Findings, SpecError, nearest
+from datacut.errors import Finding, Findings, Location, SpecError, nearest, unplaced
 from datacut.spec.calls import Call, ListValue, Text, Word
 from datacut.spec.check_codes import compared, fault_of
 from datacut.spec.codes import Texts
@@ -22,7 +22,7 @@ from datacut.spec.study import Study
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Comparison, Compound, Missing, Where, columns_of, settings_of
 
-type Locate = Callable[[Loc], str]
+type Locate = Callable[[Loc], Location]
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Known:
     columns: Mapping[str, Collection[str]]
     codelists: Collection[str] = field(default_factory=tuple)
     holds: Mapping[str, Mapping[str, Holds]] = field(default_factory=dict)
-    setting_at: Callable[[str], str] = str
+    setting_at: Callable[[str], Location] = unplaced
     texts: Callable[[str, str], Texts] = lambda _dataset, _column: None
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from datacut.datasets.parts import KEY, join_parts
 from datacut.engine.filter import mask
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Severity, SpecError, in_spec, nearest
 from datacut.spec.output import ColumnGroup, ColumnTemplate, Subset
 from datacut.spec.study import Grouping, SettingValue, Study
 from datacut.spec.where import Comparison, Literal, Missing, Where, and_
@@ -157,6 +157,15 @@ def _grouping(study: Study, name: str) -> Grouping:
     if name not in study.groupings:
         what = f"no grouping {name} in study.yml"
         raise SpecError(
-            [Finding(Severity.ERROR, "tlf.columns", "specs/tlf/_library.yml", what, "", nearest(name, study.groupings))]
+            [
+                Finding(
+                    Severity.ERROR,
+                    "tlf.columns",
+                    in_spec("specs/tlf/_library.yml"),
+                    what,
+                    "",
+                    nearest(name, study.groupings),
+                )
+            ]
         )
     return study.groupings[name]

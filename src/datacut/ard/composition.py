@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT
@@ -36,7 +38,7 @@ def ard_composition(
         if abs(total - whole) > tolerance:
             context.findings.warning(
                 "ard.composition",
-                f"{context.place}:{subject}",
+                replace(context.place, key=str(subject)),
                 f"the parts of {variable} do not add up to {whole:g}",
                 value=f"{total:g}",
                 remedy="Look for a part that is missing or counted twice.",

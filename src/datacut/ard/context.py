@@ -11,7 +11,7 @@ import pandas as pd
 from datacut.ard.columns import SUBJECT, ResultColumn
 from datacut.ard.source import SUBJECTS, Sources
 from datacut.engine.filter import mask
-from datacut.errors import Finding, Findings, Severity, SpecError, nearest
+from datacut.errors import Finding, Findings, Location, Severity, SpecError, nearest
 from datacut.spec.output import Pattern
 from datacut.spec.study import CodelistSpec, Grouping, SettingValue
 from datacut.spec.where import Where
@@ -19,9 +19,9 @@ from datacut.spec.where import Where
 
 @dataclass(frozen=True)
 class MethodContext:
-    """place: `output/analysis` for messages; columns: those of the table; sources: those of the analysis set."""
+    """place: output and analysis, for messages; columns: those of the table; sources: those of the analysis set."""
 
-    place: str
+    place: Location
     columns: tuple[ResultColumn, ...]
     patterns: Mapping[str, Pattern]
     settings: Mapping[str, SettingValue]

@@ -10,6 +10,7 @@ from datacut.ard.columns import SUBJECT
 from datacut.ard.context import MethodContext
 from datacut.ard.counts import events_in, records_of, subjects_in
 from datacut.ard.results import Result, Stat, number, results_of
+from datacut.errors import in_data
 from datacut.spec.registry import Column, Condition, verb
 
 DAYS_OF_YEAR = 365.25
@@ -38,7 +39,7 @@ def ard_incidence_rate(
         if known is None:
             context.findings.warning(
                 "ard.exposure",
-                f"ADSL.{exposure}:{subject}",
+                in_data("ADSL", exposure, subject),
                 "is missing; the subject adds no time to a rate",
                 remedy="Derive it for every subject of the analysis set.",
             )

@@ -55,9 +55,9 @@ def build_records(
     predicates = _predicates(frame, identity, whole, records.where)
     rows: list[dict[str, object]] = []
     for key, call in bound.items():
-        inner = replace(context, place=f"{context.place}/{key}")
+        inner = replace(context, place=replace(context.place, analysis=f"{context.place.analysis}/{key}"))
         if key in joined:
-            shown = _joined(columns[key], call, records, frame, sources, inner, whole)
+            shown = _joined(key, columns[key], call, records, frame, sources, inner, whole)
         else:
             shown = list(zip(_run(call, frame, sources, inner), predicates, strict=True))
         for number, (r, predicate) in enumerate(shown, 1):
@@ -89,6 +89,7 @@ def _run(call: BoundCall, frame: pd.DataFrame, sources: Sources, context: Method
 
 
 def _joined(
+    named: str,
     column: RecordColumn,
     call: BoundCall,
     records: RecordsShown,
@@ -100,7 +101,7 @@ def _joined(
     """The cells of a column that is filled from other records: those that agree with the printed one in the match."""
     match = list(column.match or records.one_per)
     if not match:
-        what = f"column {context.place.rpartition('/')[2]} is filled from other records and has no match"
+        what = f"column {named} is filled from other records and has no match"
         raise fault(sources.place, what, "Give match: columns both have, or one_per for the listing.")
     dataset = column.dataset or records.dataset
     where = column.where if column.dataset else and_(records.where, column.where)

@@ -12,7 +12,7 @@ import pandas as pd
 from datacut.ard.columns import SUBJECT, equals, named
 from datacut.ard.pattern import with_powers
 from datacut.engine.filter import mask
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Location, Severity, SpecError, nearest
 from datacut.spec.output import By, Subset
 from datacut.spec.study import SettingValue, Study
 from datacut.spec.where import Where, columns_of
@@ -33,7 +33,7 @@ class Level:
 class Sources:
     """place: the spec file, for messages; subjects: USUBJID of those in the analysis set."""
 
-    place: str
+    place: Location
     frames: Mapping[str, pd.DataFrame]
     settings: Mapping[str, SettingValue]
     study: Study
@@ -125,7 +125,7 @@ def text_of(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def fault(place: str, what: str, remedy: str) -> SpecError:
+def fault(place: Location, what: str, remedy: str) -> SpecError:
     """One fault of an output spec."""
     return SpecError([Finding(Severity.ERROR, "ard.spec", place, what, "", remedy)])
 

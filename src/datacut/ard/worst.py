@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals
@@ -68,7 +70,7 @@ def marked_worst(frame: pd.DataFrame, variable: str, flag: str, context: MethodC
     for subject in highest.index[wrong.to_numpy(dtype=bool)]:
         context.findings.error(
             "ard.worst",
-            f"{context.place}:{subject}",
+            replace(context.place, key=str(subject)),
             f"{flag} does not mark one record with the highest {variable} of the subject among those analysed",
             remedy="Name the flag that was derived among just these records.",
         )

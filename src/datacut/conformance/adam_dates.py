@@ -9,9 +9,8 @@ import pandas as pd
 
 from datacut.compute.dates import iso_parts, study_day
 from datacut.conformance.package import Package, check, of_subject, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule
 
 PARTS = ("year", "month", "day")
 

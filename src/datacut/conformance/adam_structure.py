@@ -10,9 +10,8 @@ from fnmatch import fnmatchcase
 import pandas as pd
 
 from datacut.conformance.package import Package, check, of_subject, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, Variable, value_text
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data
 from datacut.standards import adam_variable, sdtm_variable
 
 PARAMCD = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
@@ -23,7 +22,7 @@ def known_class(package: Package, rule: Rule) -> Iterator[Finding]:
     for dataset in package.adam.values():
         found = package.classes.get(dataset.name, "")
         if found not in rule.data["classes"]:
-            yield rule.finding(dataset.name, found)
+            yield rule.finding(in_data(dataset.name), found)
 
 
 @check
@@ -32,7 +31,7 @@ def class_variables(package: Package, rule: Rule) -> Iterator[Finding]:
     for dataset in package.adam.values():
         for wanted in rule.data["classes"].get(package.classes.get(dataset.name, ""), ()):
             if not _held(dataset, wanted):
-                yield rule.finding(f"{dataset.name}.{wanted}", wanted)
+                yield rule.finding(in_data(dataset.name, wanted), wanted)
 
 
 def _held(dataset: Dataset, wanted: str) -> list[str]:
@@ -53,7 +52,7 @@ def adsl_is_dm(package: Package, rule: Rule) -> Iterator[Finding]:
     """ADSL and DM have the same subjects, except those whom a rule leaves out."""
     if "ADSL" in package.adam and "DM" in package.sdtm:
         for subject in sorted((set(package.subjects.index) - package.left_out.keys()) ^ set(package.analysed.index)):
-            yield rule.finding(f"ADSL.USUBJID:{subject}", str(subject))
+            yield rule.finding(in_data("ADSL", "USUBJID", subject), str(subject))
 
 
 @check
@@ -62,7 +61,7 @@ def subjects_left_out(package: Package, rule: Rule) -> Iterator[Finding]:
     absent = set(package.subjects.index) - set(package.analysed.index)
     reasons = Counter(package.left_out[s] for s in absent if s in package.left_out)
     for reason, count in sorted(reasons.items()):
-        yield rule.finding("ADSL.USUBJID", reason, str(count))
+        yield rule.finding(in_data("ADSL", "USUBJID"), reason, str(count))
 
 
 def _outside(package: Package, dataset: Dataset) -> tuple[pd.Series, pd.Series]:
@@ -94,7 +93,7 @@ def subject_of_sdtm_alone(package: Package, rule: Rule) -> Iterator[Finding]:
             _, follows = _outside(package, dataset)
             counts = dataset.frame.loc[follows, "USUBJID"].value_counts(sort=False).sort_index()
             for subject, count in counts.items():
-                yield rule.finding(f"{dataset.name}.USUBJID", str(subject), f"{count} records")
+                yield rule.finding(in_data(dataset.name, "USUBJID"), str(subject), f"{count} records")
 
 
 @check
@@ -122,7 +121,7 @@ def same_attributes(package: Package, rule: Rule) -> Iterator[Finding]:
                 mine, theirs = _plain(getattr(variable, attribute)), _plain(getattr(other, attribute))
                 if mine != theirs and variable.name not in rule.data["open"]:
                     yield rule.finding(
-                        f"{dataset.name}.{variable.name}", str(mine), f"{attribute} in {where}: {theirs}"
+                        in_data(dataset.name, variable.name), str(mine), f"{attribute} in {where}: {theirs}"
                     )
 
 
@@ -142,7 +141,7 @@ def adam_labels(package: Package, rule: Rule) -> Iterator[Finding]:
             if standard is None or standard.label_is_open or standard.generic.startswith("*"):
                 continue
             if variable.label != standard.label:
-                yield rule.finding(f"{dataset.name}.{variable.name}", variable.label, standard.label)
+                yield rule.finding(in_data(dataset.name, variable.name), variable.label, standard.label)
 
 
 @check
@@ -152,7 +151,7 @@ def parameter_codes(package: Package, rule: Rule) -> Iterator[Finding]:
         if "PARAMCD" in dataset.frame.columns:
             for code in dataset.frame["PARAMCD"].dropna().unique():
                 if PARAMCD.fullmatch(code) is None:
-                    yield rule.finding(f"{dataset.name}.PARAMCD", code)
+                    yield rule.finding(in_data(dataset.name, "PARAMCD"), code)
 
 
 @check
@@ -185,7 +184,9 @@ def source_resolves(package: Package, rule: Rule) -> Iterator[Finding]:
                 continue
             source = datasets.get(domain)
             if source is None or not _has(source, variable):
-                yield rule.finding(f"{dataset.name}.SRCDOM", domain, f"{domain}.{variable} of {len(rows)} records")
+                yield rule.finding(
+                    in_data(dataset.name, "SRCDOM"), domain, f"{domain}.{variable} of {len(rows)} records"
+                )
                 continue
             parent = datasets.get(domain.removeprefix("SUPP"), source)
             seq = f"{parent.name}SEQ"
@@ -227,7 +228,7 @@ def traceable(package: Package, rule: Rule) -> Iterator[Finding]:
             columns = [str(c) for c in dataset.frame.columns]
             direct = any(len(c) == 5 and c.endswith("SEQ") for c in columns)
             if not direct and not {"SRCDOM", "SRCVAR"} <= set(columns):
-                yield rule.finding(dataset.name, dataset.name)
+                yield rule.finding(in_data(dataset.name), dataset.name)
 
 
 @check
@@ -242,7 +243,7 @@ def lineage_resolves(package: Package, rule: Rule) -> Iterator[Finding]:
                 number = rows["source_record"]
                 wrong[rows.index] |= (number < 1) | (number > len(datasets[str(source)].frame))
         for record, source, number in edges[wrong.fillna(False).astype(bool)].itertuples(index=False):
-            yield rule.finding(f"{dataset.name}:record {record}", value_text(number), str(source))
+            yield rule.finding(in_data(dataset.name, key=f"record {record}"), value_text(number), str(source))
 
 
 @check

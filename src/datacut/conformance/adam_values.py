@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from datacut.conformance.package import Package, check, of_subject, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, value_text
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data
 from datacut.standards import adam_variable
 
 GROUP = ("USUBJID", "PARAMCD", "BASETYPE")
@@ -91,7 +90,7 @@ def numbers_of_texts(package: Package, rule: Rule) -> Iterator[Finding]:
             for one, other in (pair, pair[::-1]):
                 for _, same in table[table.duplicated([*by, one], keep=False)].groupby([*by, one]):
                     texts = " / ".join(value_text(v) for v in same[other])
-                    yield rule.finding(f"{dataset.name}.{one}", value_text(same[one].iloc[0]), f"{other} is {texts}")
+                    yield rule.finding(in_data(dataset.name, one), value_text(same[one].iloc[0]), f"{other} is {texts}")
 
 
 @check
@@ -105,7 +104,9 @@ def values_and_texts(package: Package, rule: Rule) -> Iterator[Finding]:
                     twice = table[table.duplicated(["PARAMCD", one], keep=False)]
                     for (code, value), same in twice.groupby(["PARAMCD", one]):
                         texts = " / ".join(value_text(v) for v in same[other])
-                        yield rule.finding(f"{dataset.name}.{one}", value_text(value), f"{other} of {code} is {texts}")
+                        yield rule.finding(
+                            in_data(dataset.name, one), value_text(value), f"{other} of {code} is {texts}"
+                        )
 
 
 @check
@@ -136,13 +137,13 @@ def criteria(package: Package, rule: Rule) -> Iterator[Finding]:
         for column in [str(c) for c in frame.columns if _CRITERION.fullmatch(str(c))]:
             flag = f"{column}ML" if column.startswith("M") else f"{column}FL"
             if flag not in frame.columns:
-                yield rule.finding(f"{dataset.name}.{column}", column, f"{flag} is not there")
+                yield rule.finding(in_data(dataset.name, column), column, f"{flag} is not there")
                 continue
             yield from records(rule, dataset, frame[flag].notna() & frame[column].isna(), flag, f"{column} is missing")
             by = ["PARAMCD"] if "PARAMCD" in frame.columns else []
             texts = frame[[*by, column]].dropna().drop_duplicates()
             for code in texts.loc[texts.duplicated(by), "PARAMCD"].unique() if by else ():
-                yield rule.finding(f"{dataset.name}.{column}", str(code), "more than one text")
+                yield rule.finding(in_data(dataset.name, column), str(code), "more than one text")
 
 
 @check

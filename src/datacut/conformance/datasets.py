@@ -14,8 +14,7 @@ import datacut.conformance.sdtm_trial
 import datacut.conformance.terminology
 import datacut.conformance.transport  # noqa: F401
 from datacut.conformance.package import CHECKS, Package
-from datacut.conformance.rules import all_rules
-from datacut.errors import Finding
+from datacut.errors import Finding, all_rules
 
 
 def check_datasets(package: Package) -> list[Finding]:

@@ -14,9 +14,8 @@ from datacut.conformance.define_groups import check_groups, check_standards
 from datacut.conformance.define_items import check_items, check_mandatory, check_methods, check_origins
 from datacut.conformance.define_schema import check_references, check_root, check_schema
 from datacut.conformance.define_values import check_values
-from datacut.conformance.rules import rule
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding
+from datacut.errors import Finding, in_file, rule
 
 CHECKS: tuple[Callable[[DefineDocument], Iterator[Finding]], ...] = (
     check_schema,
@@ -39,5 +38,5 @@ def check_define(path: Path, shown: str, datasets: Mapping[str, Dataset]) -> lis
     try:
         document = DefineDocument(path, shown, datasets)
     except (OSError, etree.XMLSyntaxError) as fault:
-        return [rule("D01.schema").finding(shown, detail=f"it cannot be read: {fault}")]
+        return [rule("define.schema").finding(in_file(shown), detail=f"it cannot be read: {fault}")]
     return [finding for check in CHECKS for finding in check(document)]

@@ -22,7 +22,7 @@ def check_codelists(document: DefineDocument) -> Iterator[Finding]:
         external = codelist.find(f"{ODM}ExternalCodeList")
         if external is not None:
             if not (external.get("Dictionary", "").strip() and external.get("Version", "").strip()):
-                yield document.broken("D09.dictionary", codelist)
+                yield document.broken("define.codelist.dictionary", codelist)
             continue
         yield from _codes(document, codelist)
     yield from _uses(document)
@@ -33,20 +33,20 @@ def _codes(document: DefineDocument, codelist: Element) -> Iterator[Finding]:
         return
     code = code_of(codelist)
     if not code:
-        yield document.broken("D09.code", codelist)
+        yield document.broken("define.codelist.code", codelist)
         return
     standard = standard_codelist(code)
     if standard is None:
-        yield document.broken("D09.code", codelist, code, "no such codelist in the packaged terminology")
+        yield document.broken("define.codelist.code", codelist, code, "no such codelist in the packaged terminology")
         return
     for term in terms_of(codelist):
         value = term.get("CodedValue", "")
         cdisc = standard.by_value.get(value)
         if term.get(f"{DEF}ExtendedValue") == "Yes":
             if cdisc is not None or not standard.extensible:
-                yield document.broken("D09.extended", codelist, value)
+                yield document.broken("define.codelist.extended", codelist, value)
         elif cdisc is None or code_of(term) != cdisc.code:
-            yield document.broken("D09.term", codelist, value)
+            yield document.broken("define.codelist.term", codelist, value)
 
 
 def _uses(document: DefineDocument) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def _uses(document: DefineDocument) -> Iterator[Finding]:
         extended = (t.get("CodedValue", "") for t in terms_of(codelist) if t.get(f"{DEF}ExtendedValue") == "Yes")
         measured = [t for t in extended if _MEASURED.fullmatch(t)]
         if measured and item.get("Name", "").endswith(RESULTS):
-            yield document.broken("D09.measured", item, ", ".join(measured), oid)
+            yield document.broken("define.codelist.measured", item, ", ".join(measured), oid)
         origin = item.find(f"{DEF}Origin")
         if origin is not None and origin.get("Type") == "Collected":
             collected.add(oid)
@@ -74,6 +74,6 @@ def _uses(document: DefineDocument) -> Iterator[Finding]:
         terms = [t.get("CodedValue", "") for t in terms_of(codelist)]
         spare = [t for t in terms if t not in used]
         if spare and oid not in collected:
-            yield document.broken("D09.unused", codelist, ", ".join(spare))
+            yield document.broken("define.codelist.unused", codelist, ", ".join(spare))
         if oid in codes and any(t.tag == f"{ODM}EnumeratedItem" for t in terms_of(codelist)):
-            yield document.broken("D09.decode", codelist)
+            yield document.broken("define.codelist.decode", codelist)

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from datacut.conformance.define_document import DEF, ODM, DefineDocument, Element, Use, description, terms_of
-from datacut.conformance.rules import rule
 from datacut.datasets.model import Dataset, record_key
-from datacut.errors import Finding
+from datacut.errors import Finding, in_file, rule
 
 SHOWN = 5
 PATTERNS = {
@@ -35,14 +34,14 @@ DATE_FORMATS = ("DATE", "TIME")
 def check_data(document: DefineDocument) -> Iterator[Finding]:
     """D10: datasets, variables and order, labels, types, lengths, terms, keys."""
     for name in sorted(document.datasets.keys() - document.groups.keys()):
-        yield rule("D10.dataset").finding(f"{document.shown}:{name}", name, "built and not defined")
+        yield rule("define.data.dataset").finding(in_file(document.shown, key=name), name, "built and not defined")
     for name, group in document.groups.items():
         dataset = document.datasets.get(name)
         if dataset is None:
-            yield document.broken("D10.dataset", group, name, "defined and not built")
+            yield document.broken("define.data.dataset", group, name, "defined and not built")
             continue
         if description(group) and description(group) != dataset.label:
-            yield document.broken("D10.label", group, description(group), dataset.label)
+            yield document.broken("define.data.label", group, description(group), dataset.label)
         yield from _variables(document, group, dataset)
         yield from _keys(document, group, dataset)
     for use in document.uses:
@@ -59,12 +58,12 @@ def _variables(document: DefineDocument, group: Element, dataset: Dataset) -> It
         first = next((s or b for s, b in zip(stated, built, strict=False) if s != b), "")
         differ = sorted(set(stated) ^ set(built))
         detail = f"only in one: {', '.join(differ[:SHOWN])}" if differ else "another order"
-        yield document.broken("D10.variables", group, first or ", ".join(differ[:SHOWN]), detail)
+        yield document.broken("define.data.variables", group, first or ", ".join(differ[:SHOWN]), detail)
     labels = {v.name: v.label for v in dataset.variables}
     for _, item in refs:
         name, label = item.get("Name", ""), description(item)
         if label and name in labels and label != labels[name]:
-            yield document.broken("D10.label", item, label, labels[name])
+            yield document.broken("define.data.label", item, label, labels[name])
 
 
 def _values(document: DefineDocument, use: Use) -> Iterator[Finding]:
@@ -78,26 +77,26 @@ def _values(document: DefineDocument, use: Use) -> Iterator[Finding]:
     if dated:
         shown = item.get(f"{DEF}DisplayFormat", "")
         if type_ not in NUMERIC or not shown.startswith(DATE_FORMATS):
-            yield document.broken("D10.type", item, f"{type_} {shown}".strip(), "a date without a date format")
+            yield document.broken("define.data.type", item, f"{type_} {shown}".strip(), "a date without a date format")
         return
     pattern = PATTERNS.get(type_)
     if wrong := [v for v in values if pattern is not None and not pattern.fullmatch(v)]:
-        yield document.broken("D10.type", item, ", ".join(wrong[:SHOWN]), type_)
+        yield document.broken("define.data.type", item, ", ".join(wrong[:SHOWN]), type_)
     length = item.get("Length", "")
     longest = max(values, key=_size, default="")
     if length.isdigit() and type_ == "text" and _size(longest) > int(length):
-        yield document.broken("D10.length", item, longest, f"{_size(longest)} > {length}")
+        yield document.broken("define.data.length", item, longest, f"{_size(longest)} > {length}")
     if (
         length.isdigit()
         and type_ in NUMERIC
         and (whole := max([len(_whole(v)) for v in values], default=0)) > int(length)
     ):
-        yield document.broken("D10.length", item, longest, f"{whole} > {length}")
+        yield document.broken("define.data.length", item, longest, f"{whole} > {length}")
     codelist = document.codelist_of(item)
     if codelist is not None and codelist.find(f"{ODM}ExternalCodeList") is None:
         known = {t.get("CodedValue") for t in terms_of(codelist)}
         if outside := [v for v in values if v not in known]:
-            yield document.broken("D10.terms", item, ", ".join(outside[:SHOWN]), codelist.get("OID", ""))
+            yield document.broken("define.data.terms", item, ", ".join(outside[:SHOWN]), codelist.get("OID", ""))
 
 
 def _keys(document: DefineDocument, group: Element, dataset: Dataset) -> Iterator[Finding]:
@@ -106,7 +105,7 @@ def _keys(document: DefineDocument, group: Element, dataset: Dataset) -> Iterato
     twice: pd.Series = dataset.frame.duplicated(keys) if keys else pd.Series(dtype=bool)
     if twice.any():
         rows = dataset.frame[twice]
-        yield document.broken("D10.keys", group, record_key(rows, tuple(keys), 0), f"{len(rows)} records")
+        yield document.broken("define.data.keys", group, record_key(rows, tuple(keys), 0), f"{len(rows)} records")
 
 
 def _size(value: str) -> int:

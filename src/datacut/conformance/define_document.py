@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 from lxml import etree
 
-from datacut.conformance.rules import rule
 from datacut.datasets.model import Dataset, value_text
-from datacut.errors import Finding
+from datacut.errors import Finding, Location, in_file, rule
 
 type Element = etree._Element
 
@@ -155,10 +154,10 @@ class DefineDocument:
             self._masks[key] = chosen
         return self._masks[key]
 
-    def where(self, element: Element) -> str:
-        """`sdtm/define.xml:120:IT.AE.AESEQ`: file, line and the OID of the definition."""
+    def where(self, element: Element) -> Location:
+        """File, line and, as `IT.AE.AESEQ`, the OID of the definition."""
         named = element.get("OID") or element.get("ID") or element.get("Name") or etree.QName(element).localname
-        return f"{self.shown}:{element.sourceline}:{named}"
+        return in_file(self.shown, element.sourceline or 0, key=named)
 
     def broken(self, id_: str, element: Element, value: str = "", detail: str = "") -> Finding:
         """A finding of a rule at an element."""

@@ -25,23 +25,23 @@ def check_items(document: DefineDocument) -> Iterator[Finding]:
         ref, item = use.ref, use.item
         group = ref.getparent()
         if group is not None and group.get("Purpose") == "Tabulation" and not ref.get("Role"):
-            yield document.broken("D06.role", item)
+            yield document.broken("define.variable.role", item)
         oid = item.get("OID", "")
         if oid in seen:
             continue
         seen.add(oid)
         if not description(item):
-            yield document.broken("D06.label", item)
+            yield document.broken("define.variable.label", item)
         type_ = item.get("DataType", "")
         if type_ in SIZED and not item.get("Length"):
-            yield document.broken("D06.length", item, type_)
+            yield document.broken("define.variable.length", item, type_)
         if type_ == "float" and not item.get("SignificantDigits"):
-            yield document.broken("D06.digits", item)
+            yield document.broken("define.variable.digits", item)
         if not _has_origin(document, item):
-            yield document.broken("D06.origin", item)
+            yield document.broken("define.variable.origin", item)
         for origin in item.iterfind(f"{DEF}Origin"):
             if not origin.get("Source"):
-                yield document.broken("D06.source", item, origin.get("Type", ""))
+                yield document.broken("define.variable.source", item, origin.get("Type", ""))
 
 
 def check_mandatory(document: DefineDocument) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def check_mandatory(document: DefineDocument) -> Iterator[Finding]:
             if dataset is None or ref.get("Mandatory") != "Yes" or column not in dataset.frame.columns:
                 continue
             if missing := int(dataset.frame[column].isna().sum()):
-                yield document.broken("D06.mandatory", item, f"{missing} records")
+                yield document.broken("define.variable.mandatory", item, f"{missing} records")
 
 
 def check_methods(document: DefineDocument) -> Iterator[Finding]:
@@ -65,7 +65,7 @@ def check_methods(document: DefineDocument) -> Iterator[Finding]:
         hidden = [m[0] for said in (text, expression) for m in HIDDEN.finditer(said)]
         hidden += [m[0] for m in WORKING.finditer(text) if f"{m[0]}: " not in text]
         if hidden:
-            yield document.broken("D07.words", method, ", ".join(dict.fromkeys(hidden)))
+            yield document.broken("define.origin.words", method, ", ".join(dict.fromkeys(hidden)))
 
 
 def check_origins(document: DefineDocument) -> Iterator[Finding]:
@@ -75,13 +75,13 @@ def check_origins(document: DefineDocument) -> Iterator[Finding]:
         for origin in item.iterfind(f"{DEF}Origin"):
             match origin.get("Type"):
                 case "Collected" if origin.get("Source") in ON_CRF and not (_has_pages(origin) or _is_empty(ref)):
-                    yield document.broken("D07.pages", item)
+                    yield document.broken("define.origin.pages", item)
                 case "Derived" if not ref.get("MethodOID") and not _methods_of_values(document, item):
-                    yield document.broken("D07.method", item)
+                    yield document.broken("define.origin.method", item)
                 case "Predecessor" if not description(origin):
-                    yield document.broken("D07.predecessor", item)
+                    yield document.broken("define.origin.predecessor", item)
                 case "Assigned" if not _explained(document, use.dataset, item):
-                    yield document.broken("D07.comment", item)
+                    yield document.broken("define.origin.comment", item)
 
 
 def _has_origin(document: DefineDocument, item: Element) -> bool:

@@ -11,8 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from datacut.conformance.define_document import ARM, DEF, ODM, DefineDocument
-from datacut.conformance.rules import rule
-from datacut.errors import Finding
+from datacut.errors import Finding, in_file, rule
 
 SHOWN = 20
 """Faults of the schema that are named; one fault often brings others."""
@@ -40,9 +39,9 @@ def check_schema(document: DefineDocument) -> Iterator[Finding]:
         return
     faults = list(schema.error_log)
     for fault in faults[:SHOWN]:
-        yield rule("D01.schema").finding(f"{document.shown}:{fault.line}", detail=_plain(fault.message))
+        yield rule("define.schema").finding(in_file(document.shown, fault.line), detail=_plain(fault.message))
     if len(faults) > SHOWN:
-        yield rule("D01.schema").finding(document.shown, detail=f"{len(faults) - SHOWN} more")
+        yield rule("define.schema").finding(in_file(document.shown), detail=f"{len(faults) - SHOWN} more")
 
 
 def check_references(document: DefineDocument) -> Iterator[Finding]:
@@ -60,24 +59,24 @@ def check_references(document: DefineDocument) -> Iterator[Finding]:
                 defined[tag, oid] = True
             else:
                 detail = f"{etree.QName(attribute).localname} {oid}"
-                yield document.broken("D02.dangling", element, oid, detail)
+                yield document.broken("define.reference.dangling", element, oid, detail)
     unused = {key for key, used in defined.items() if not used and key[0] != f"{ODM}ItemGroupDef"}
     for tag in dict.fromkeys(REFERENCES.values()):
         for element in document.all(tag):
             oid = element.get("OID") or element.get("ID") or ""
             if (tag, oid) in unused:
-                yield document.broken("D02.unused", element, oid)
+                yield document.broken("define.reference.unused", element, oid)
 
 
 def check_root(document: DefineDocument) -> Iterator[Finding]:
     """D03: context and version."""
     context = document.root.get(f"{DEF}Context", "")
     if context not in ("Submission", "Other"):
-        yield document.broken("D03.context", document.root, context)
+        yield document.broken("define.document.context", document.root, context)
     for version in document.all(f"{ODM}MetaDataVersion"):
         stated = version.get(f"{DEF}DefineVersion", "")
         if not re.fullmatch(r"2\.1\.(0|[1-9]\d*)", stated):
-            yield document.broken("D03.version", version, stated)
+            yield document.broken("define.document.version", version, stated)
 
 
 @cache

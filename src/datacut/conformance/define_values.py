@@ -25,9 +25,9 @@ def check_values(document: DefineDocument) -> Iterator[Finding]:
             met = [chosen for _, chosen in document.records_of(dataset, item)]
             times = np.sum([m.astype("int64") for m in met], axis=0) if met else np.zeros(len(filled), dtype="int64")
             if column in wanted and (missed := filled & (times == 0)).any():
-                yield document.broken("D08.values", item, _first(dataset, missed))
+                yield document.broken("define.values.lacking", item, _first(dataset, missed))
             if (twice := times > 1).any():
-                yield document.broken("D08.ambiguous", item, _first(dataset, twice))
+                yield document.broken("define.values.ambiguous", item, _first(dataset, twice))
 
 
 def _described(dataset: Dataset) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from datacut.compute.dates import possible_days
 from datacut.conformance.engine import Answer, Fault, Result, Rule
 from datacut.datasets.model import Dataset, record_key
 from datacut.engine.filter import mask
-from datacut.errors import Finding, Severity, SpecError
+from datacut.errors import Finding, Location, Severity, SpecError, in_data, unplaced
 from datacut.spec.explained import Explanation, Starts
 from datacut.spec.study import SettingValue
 from datacut.spec.where import columns_of
@@ -22,7 +22,7 @@ SHOWN = 20
 ENGINE_FAULTS = frozenset({"Rule format error", "XSD file could not be found", "Failed to parse XMLSchema"})
 """Execution errors that no data can cause. Every other one counts as of our making until the contrary is shown."""
 
-type Place = Callable[[int], str]
+type Locate = Callable[[int], Location]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _Explanations:
         explained: Sequence[Explanation],
         datasets: Mapping[str, Dataset],
         settings: Mapping[str, SettingValue],
-        place: Place,
+        place: Locate,
     ) -> None:
         self.explained = explained
         self.faults: list[Finding] = []
@@ -87,7 +87,7 @@ def _lies(dataset: Dataset, about: Starts, datasets: Mapping[str, Dataset]) -> p
     source, date = datasets.get(about.dataset), about.dates[dataset.name]
     if source is None or about.variable not in source.frame.columns or date not in dataset.frame.columns:
         named, remedy = f"{about.dataset}.{about.variable}", "Name variables of the build."
-        raise SpecError([Finding(Severity.ERROR, "core.explained", "", "no such variable", named, remedy)])
+        raise SpecError([Finding(Severity.ERROR, "core.explained", unplaced(), "no such variable", named, remedy)])
     first, last = possible_days(dataset.frame[date])
     days = pd.DataFrame({"USUBJID": dataset.frame["USUBJID"], "row": range(len(first)), "first": first, "last": last})
     starts = source.frame.loc[source.frame[about.variable].notna(), ["USUBJID", about.variable]]
@@ -104,7 +104,7 @@ def _subjects(about: Explanation, datasets: Mapping[str, Dataset], settings: Map
     if about.unless is None or about.unless.dataset not in datasets:
         named = about.unless.dataset if about.unless else ""
         remedy = "Name a dataset of the build."
-        raise SpecError([Finding(Severity.ERROR, "core.explained", "", "no such dataset", named, remedy)])
+        raise SpecError([Finding(Severity.ERROR, "core.explained", unplaced(), "no such dataset", named, remedy)])
     frame = datasets[about.unless.dataset].frame
     return set(frame.loc[mask(frame, about.unless.where, settings), "USUBJID"])
 
@@ -113,7 +113,7 @@ def _holds(rows: pd.Series, row: int | None) -> bool:
     return row is not None and 1 <= row <= len(rows) and bool(rows.iloc[row - 1])
 
 
-def _unusable(place: str, fault: Finding) -> Finding:
+def _unusable(place: Location, fault: Finding) -> Finding:
     return Finding(Severity.ERROR, "core.explained", place, fault.what, fault.value, fault.remedy)
 
 
@@ -122,7 +122,7 @@ def check_answer(
     datasets: Mapping[str, Dataset],
     explained: Sequence[Explanation],
     settings: Mapping[str, SettingValue],
-    place: Place,
+    place: Locate,
 ) -> Judged:
     """Issues without an explanation are errors, explained ones notes; execution errors are told apart by their maker.
 
@@ -150,7 +150,7 @@ def check_answer(
     return Judged(tuple(found), frozenset(used))
 
 
-def check_explanations(explained: Sequence[Explanation], used: frozenset[int], place: Place) -> Iterator[Finding]:
+def check_explanations(explained: Sequence[Explanation], used: frozenset[int], place: Locate) -> Iterator[Finding]:
     """A finding for each explanation that no issue of any build needed."""
     for number, about in enumerate(explained):
         if number not in used:
@@ -171,12 +171,12 @@ def _open(rule: Rule, result: Result, issues: Sequence[Fault], dataset: Dataset 
         yield Finding(Severity.ERROR, rule.id, _where(result, same[0], dataset), message + more, value, remedy)
     rest = sum(len(same) for same in list(groups.values())[SHOWN:])
     if rest:
-        yield Finding(Severity.ERROR, rule.id, result.dataset, f"{message} ({rest} more issues)", "", remedy)
+        yield Finding(Severity.ERROR, rule.id, in_data(result.dataset), f"{message} ({rest} more issues)", "", remedy)
 
 
-def _explained(rule: Rule, result: Result, about: Explanation, place: str, count: int) -> Finding:
+def _explained(rule: Rule, result: Result, about: Explanation, place: Location, count: int) -> Finding:
     what = f"{rule.id}: {_message(rule, result)} ({count} issues, explained in {place})"
-    return Finding(Severity.NOTE, rule.id, result.dataset, what, "", about.reason)
+    return Finding(Severity.NOTE, rule.id, in_data(result.dataset), what, "", about.reason)
 
 
 def _crashes(rule: Rule, result: Result) -> Iterator[Finding]:
@@ -185,7 +185,7 @@ def _crashes(rule: Rule, result: Result) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING if own else Severity.ERROR,
             "core.engine" if own else "core.execution",
-            result.dataset,
+            in_data(result.dataset),
             f"{rule.id} could not be executed: {'a fault of the engine' if own else 'our data or define.xml stop it'}",
             f"{fault.error}: {fault.message}",
             "Report it to CDISC." if own else "Mend what the message names; the rule has checked nothing.",
@@ -201,11 +201,11 @@ def _value(value: Mapping[str, object]) -> str:
     return next(iter(shown.values())) if len(shown) == 1 else ", ".join(f"{n}={t}" for n, t in shown.items())
 
 
-def _where(result: Result, issue: Fault, dataset: Dataset | None) -> str:
-    """`DATASET.VARIABLE:record key`, as far as the issue has a variable and a record of the dataset."""
+def _where(result: Result, issue: Fault, dataset: Dataset | None) -> Location:
+    """Dataset, variable and key of the record, as far as the issue has a variable and a record of the dataset."""
     columns = list(dataset.frame.columns) if dataset else []
     variable = next((v for v in result.variables or () if v in columns), None)
-    place = f"{result.dataset}.{variable}" if variable else result.dataset
+    place = in_data(result.dataset, variable or "")
     if dataset is None or issue.row is None:
         return place
     frame = dataset.frame
@@ -213,5 +213,5 @@ def _where(result: Result, issue: Fault, dataset: Dataset | None) -> str:
     if known and issue.subject is not None and "USUBJID" in columns:
         known = bool(frame["USUBJID"].iloc[issue.row - 1] == issue.subject)
     if not known:  # the engine counts rows of a frame it has joined or reduced
-        return f"{place}:{issue.subject}" if issue.subject else place
-    return f"{place}:{record_key(frame, dataset.keys, issue.row - 1)}"
+        return replace(place, key=issue.subject or "")
+    return replace(place, key=record_key(frame, dataset.keys, issue.row - 1))

@@ -9,9 +9,8 @@ from functools import cached_property
 import pandas as pd
 
 from datacut.compute.dates import date_part, study_day
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, record_key, value_text
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data
 from datacut.spec.lint import Plans
 from datacut.spec.load import Specs
 from datacut.spec.study import CodelistSpec
@@ -141,10 +140,10 @@ def records(rule: Rule, dataset: Dataset, wrong: pd.Series, column: str, detail:
     rows = dataset.frame[at]
     for position, value in enumerate(rows[column][:SHOWN]):
         key = record_key(rows, dataset.keys, position)
-        yield rule.finding(f"{dataset.name}.{column}:{key}", value_text(value), detail)
+        yield rule.finding(in_data(dataset.name, column, key), value_text(value), detail)
     if len(rows) > SHOWN:
         more = f"{len(rows) - SHOWN} more records"
-        yield rule.finding(f"{dataset.name}.{column}", "", f"{detail}: {more}" if detail else more)
+        yield rule.finding(in_data(dataset.name, column), "", f"{detail}: {more}" if detail else more)
 
 
 type Check = Callable[[Package, Rule], Iterator[Finding]]

@@ -9,10 +9,9 @@ import pandas as pd
 
 from datacut.compute.dates import ends_before, is_iso_partial
 from datacut.conformance.package import Package, check, domain_of, is_supplemental, named, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, value_text
 from datacut.engine.filter import mask
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data
 from datacut.spec.where import columns_of, parse_where
 
 
@@ -53,7 +52,7 @@ def one_to_one(package: Package, rule: Rule) -> Iterator[Finding]:
                 for value in distinct.loc[distinct[one].duplicated(), one].unique():
                     same = distinct[distinct[one] == value]
                     texts = " / ".join(value_text(v) for v in same[other])
-                    yield rule.finding(f"{same['_in'].iloc[-1]}.{one}", value_text(value), f"{other} is {texts}")
+                    yield rule.finding(in_data(same["_in"].iloc[-1], one), value_text(value), f"{other} is {texts}")
 
 
 @check

@@ -14,11 +14,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from datacut.conformance.rules import Rule, all_rules
 from datacut.datasets.ard import plain_rows
 from datacut.datasets.model import value_text
 from datacut.engine.filter import mask
-from datacut.errors import Finding
+from datacut.errors import Finding, Location, Rule, all_rules, in_output
 from datacut.spec.load import Specs
 from datacut.spec.output import OutputKind
 from datacut.spec.resolve_output import resolve_output
@@ -52,8 +51,8 @@ class Told(NamedTuple):
     column: str
 
     @property
-    def place(self) -> str:
-        return f"{self.output}/{self.analysis}:row {self.row}, column {self.column}, {self.stat_name}"
+    def place(self) -> Location:
+        return in_output(self.output, self.analysis, f"row {self.row}, column {self.column}, {self.stat_name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +332,7 @@ def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
                 others = results.selected(SUBJECTS, extra).subjects
                 wrong |= {(s, "listed, not counted") for s in listed & others - counted}
             for subject, how in sorted(wrong - told):
-                yield rule.finding(f"{name}:{subject}", "", f"{how} in {row.place}")
+                yield rule.finding(in_output(name, key=subject), "", f"{how} in {row.place}")
             told |= wrong
 
 
@@ -359,7 +358,7 @@ def printed_from_results(results: Results, rule: Rule) -> Iterator[Finding]:
         for text in texts:
             packed = _packed(text).removesuffix(rule.data["continued"])
             if any(c.isdigit() for c in packed) and packed not in known.get(output, ()):
-                yield rule.finding(output, text.strip())
+                yield rule.finding(in_output(output), text.strip())
 
 
 def _packed(text: str) -> str:

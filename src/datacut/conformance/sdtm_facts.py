@@ -9,10 +9,9 @@ import pandas as pd
 
 from datacut.compute.dates import ends_before, impute_date
 from datacut.conformance.package import Package, check, named, of_subject, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset, value_text
 from datacut.engine.filter import mask
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data
 from datacut.spec.where import columns_of, parse_where
 
 DATES = ("--DTC", "--STDTC", "--ENDTC")
@@ -173,7 +172,7 @@ def uncoded(package: Package, rule: Rule) -> Iterator[Finding]:
             frame[preferred].notna().groupby(kinds).transform("any").astype(bool)
         )  # nothing of a category may be coded
         for term, rows in frame[frame[preferred].isna() & coded].groupby(reported, sort=True):
-            yield rule.finding(f"{dataset.name}.{preferred}", str(term), f"{len(rows)} record{'s'[: len(rows) > 1]}")
+            yield rule.finding(in_data(dataset.name, preferred), str(term), f"{len(rows)} record{'s'[: len(rows) > 1]}")
 
 
 @check
@@ -185,4 +184,4 @@ def one_class(package: Package, rule: Rule) -> Iterator[Finding]:
             for term, own in pairs.groupby(preferred, sort=True):
                 if len(own) > 1:
                     texts = " / ".join(sorted(map(value_text, own[class_])))
-                    yield rule.finding(f"{dataset.name}.{class_}", str(term), texts)
+                    yield rule.finding(in_data(dataset.name, class_), str(term), texts)

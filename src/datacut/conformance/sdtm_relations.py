@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from datacut.conformance.package import Package, check, is_supplemental, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import VARIABLE_NAME, Dataset, value_text
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data
 from datacut.standards import sdtm_variable
 
 REFERENCE = ["RDOMAIN", "IDVAR", "USUBJID", "IDVARVAL"]
@@ -104,7 +103,7 @@ def qualifier_name(package: Package, rule: Rule) -> Iterator[Finding]:
             legal = VARIABLE_NAME.fullmatch(qnam) is not None
             if not legal or sdtm_variable(domain, qnam) is not None:
                 detail = f"a variable of {domain}" if legal else "not a legal name"
-                yield rule.finding(f"{dataset.name}.QNAM", qnam, detail)
+                yield rule.finding(in_data(dataset.name, "QNAM"), qnam, detail)
 
 
 @check

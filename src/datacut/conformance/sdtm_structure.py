@@ -8,9 +8,8 @@ from itertools import pairwise
 import pandas as pd
 
 from datacut.conformance.package import Package, check, domain_of, is_supplemental, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data
 from datacut.standards import StandardVariable, sdtm_dataset, sdtm_variable, sdtm_variables
 
 
@@ -31,7 +30,7 @@ def core_present(package: Package, rule: Rule) -> Iterator[Finding]:
     for dataset in package.sdtm.values():
         for variable in sdtm_variables(table_of(dataset)):
             if variable.core == rule.data["core"] and variable.name not in dataset.frame.columns:
-                yield rule.finding(f"{dataset.name}.{variable.name}", variable.name)
+                yield rule.finding(in_data(dataset.name, variable.name), variable.name)
 
 
 @check
@@ -51,7 +50,7 @@ def in_model(package: Package, rule: Rule) -> Iterator[Finding]:
             continue
         for variable in dataset.variables:
             if standard_of(dataset, variable.name) is None:
-                yield rule.finding(f"{dataset.name}.{variable.name}", variable.name)
+                yield rule.finding(in_data(dataset.name, variable.name), variable.name)
 
 
 @check
@@ -60,7 +59,7 @@ def standard_labels(package: Package, rule: Rule) -> Iterator[Finding]:
         for variable in dataset.variables:
             standard = standard_of(dataset, variable.name)
             if standard is not None and not standard.label_is_open and variable.label != standard.label:
-                yield rule.finding(f"{dataset.name}.{variable.name}", variable.label, standard.label)
+                yield rule.finding(in_data(dataset.name, variable.name), variable.label, standard.label)
 
 
 @check
@@ -69,7 +68,7 @@ def standard_types(package: Package, rule: Rule) -> Iterator[Finding]:
         for variable in dataset.variables:
             standard = standard_of(dataset, variable.name)
             if standard is not None and (standard.type == "Char") != (variable.type == "text"):
-                yield rule.finding(f"{dataset.name}.{variable.name}", variable.type, standard.type)
+                yield rule.finding(in_data(dataset.name, variable.name), variable.type, standard.type)
 
 
 @check
@@ -79,7 +78,7 @@ def standard_sequence(package: Package, rule: Rule) -> Iterator[Finding]:
         known = [(s.order, v.name) for v in dataset.variables if (s := standard_of(dataset, v.name))]
         for (before, _), (order, name) in pairwise(known):
             if order < before:
-                yield rule.finding(f"{dataset.name}.{name}", name)
+                yield rule.finding(in_data(dataset.name, name), name)
 
 
 @check

@@ -8,9 +8,8 @@ import pandas as pd
 
 from datacut.compute.dates import ends_before
 from datacut.conformance.package import Package, check, domain_of, of_subject, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule
 
 
 @check

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from datacut.conformance.package import Package, check, records
-from datacut.conformance.rules import Rule
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data
 
 COMPLETE_DATE = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 
@@ -35,7 +34,7 @@ def summary_parameters(package: Package, rule: Rule) -> Iterator[Finding]:
             wanted += more
     for parameter in wanted:
         if parameter not in held:
-            yield rule.finding("TS.TSPARMCD", parameter)
+            yield rule.finding(in_data("TS", "TSPARMCD"), parameter)
 
 
 @check

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from datacut.conformance.package import Package, check, domain_of, is_supplemental, records
-from datacut.conformance.rules import Rule, rule
 from datacut.conformance.sdtm_structure import standard_of
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding
+from datacut.errors import Finding, Rule, in_data, rule
 from datacut.spec.load import Specs
 from datacut.spec.study import CodelistSpec
 from datacut.standards import Codelist, adam_variable, codelist, codelists_of
@@ -126,7 +125,7 @@ def test_decodes(package: Package, rule: Rule) -> Iterator[Finding]:
             for code, name in dataset.frame[pair].drop_duplicates().dropna().itertuples(index=False):
                 expected = names.get(codes.get(code, ""), name)
                 if name != expected:
-                    yield rule.finding(f"{dataset.name}.{pair[1]}", name, f"{code} is {expected}")
+                    yield rule.finding(in_data(dataset.name, pair[1]), name, f"{code} is {expected}")
 
 
 def check_codelists(specs: Specs) -> list[Finding]:

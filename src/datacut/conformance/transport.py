@@ -6,23 +6,21 @@ from collections.abc import Iterator
 
 from datacut.conformance.agency import limits
 from datacut.conformance.package import Package, check, is_supplemental, records
-from datacut.conformance.rules import Rule
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding
+from datacut.errors import Finding, Location, Rule, in_data
 from datacut.standards import adam_variable, sdtm_variable
 
 PAIRED = {")": "(", "]": "[", "}": "{"}
 
 
-def _labels(dataset: Dataset) -> Iterator[tuple[str, str]]:
-    yield dataset.name, dataset.label
+def _labels(dataset: Dataset) -> Iterator[tuple[Location, str]]:
+    yield in_data(dataset.name), dataset.label
     for variable in dataset.variables:
-        yield f"{dataset.name}.{variable.name}", variable.label
+        yield in_data(dataset.name, variable.name), variable.label
 
 
-def _of_guide(package: Package, dataset: Dataset, where: str) -> bool:
+def _of_guide(package: Package, dataset: Dataset, name: str) -> bool:
     """Whether a guide itself has a label for the variable that begins with a digit (`1st Occurrence ...`)."""
-    name = where.partition(".")[2]
     standard = adam_variable(package.classes.get(dataset.name, ""), name) or sdtm_variable(dataset.name, name)
     return standard is not None and standard.label[:1].isdigit()
 
@@ -34,7 +32,7 @@ def underscores(package: Package, rule: Rule) -> Iterator[Finding]:
     for dataset in package.all:
         for variable in dataset.variables:
             if "_" in variable.name:
-                yield rule.finding(f"{dataset.name}.{variable.name}", variable.name)
+                yield rule.finding(in_data(dataset.name, variable.name), variable.name)
 
 
 @check
@@ -55,7 +53,7 @@ def equal_lengths(package: Package, rule: Rule) -> Iterator[Finding]:
                     stated.append((key, dataset, variable.length))
         for key, dataset, length in stated:
             if length > longest[key]:
-                yield rule.finding(f"{dataset.name}.{key[1]}", str(length), f"longest value has {longest[key]}")
+                yield rule.finding(in_data(dataset.name, key[1]), str(length), f"longest value has {longest[key]}")
 
 
 @check
@@ -74,7 +72,7 @@ def balanced_labels(package: Package, rule: Rule) -> Iterator[Finding]:
     unwanted, digit_first = limits(package.agency)["unwanted"], limits(package.agency)["digit_first"]
     for dataset in package.all:
         for where, label in _labels(dataset):
-            numbered = not digit_first and label[:1].isdigit() and not _of_guide(package, dataset, where)
+            numbered = not digit_first and label[:1].isdigit() and not _of_guide(package, dataset, where.variable)
             if numbered or not _is_balanced(label) or any(c in label for c in unwanted):
                 yield rule.finding(where, label)
 
@@ -96,7 +94,7 @@ def file_size(package: Package, rule: Rule) -> Iterator[Finding]:
     for dataset in package.all:
         width = sum((v.length or 1) if v.type == "text" else 8 for v in dataset.variables)
         if width * len(dataset.frame) > limit:
-            yield rule.finding(dataset.name, f"{width * len(dataset.frame) / 1e9:.1f} GB")
+            yield rule.finding(in_data(dataset.name), f"{width * len(dataset.frame) / 1e9:.1f} GB")
 
 
 @check

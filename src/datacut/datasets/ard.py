@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from datacut.errors import Finding, Findings, nearest
+from datacut.errors import Finding, Findings, in_data, nearest
 
 GROUPS = 5
 """Variables and levels a row may name; what a result is further split by stands in its predicate alone."""
@@ -75,38 +75,53 @@ def check_ard(frame: pd.DataFrame) -> list[Finding]:
     for name in frame.columns:
         if name not in ARD_COLUMNS:
             remedy = nearest(str(name), ARD_COLUMNS)
-            findings.error("ard-column", f"ARD.{name}", "unknown column", remedy=remedy)
+            findings.error("ard.column", in_data("ARD", name), "unknown column", remedy=remedy)
     for name, dtype in ARD_COLUMNS.items():
         if name not in frame.columns:
-            findings.error("ard-column", f"ARD.{name}", "missing column", remedy="Use concat_ard to complete it.")
+            findings.error(
+                "ard.column", in_data("ARD", name), "missing column", remedy="Use concat_ard to complete it."
+            )
         elif str(frame[name].dtype) != dtype:
             found = str(frame[name].dtype)
-            findings.error("ard-type", f"ARD.{name}", "wrong dtype", value=found, remedy=f"Make it {dtype}.")
+            findings.error("ard.type", in_data("ARD", name), "wrong dtype", value=found, remedy=f"Make it {dtype}.")
     if not len(findings):
         if list(frame.columns) != list(ARD_COLUMNS):
-            findings.error("ard-order", "ARD", "columns out of order", remedy="Use concat_ard to order them.")
+            findings.error("ard.order", in_data("ARD"), "columns out of order", remedy="Use concat_ard to order them.")
         _check_rows(frame, findings)
     return list(findings)
 
 
 def _check_rows(frame: pd.DataFrame, findings: Findings) -> None:
     for name in _REQUIRED:
-        for where in _places(frame, frame[name].isna()):
-            findings.error("ard-required", f"{where}.{name}", "is missing", remedy="Every result row states it.")
+        for record in _records(frame, frame[name].isna()):
+            findings.error(
+                "ard.required",
+                in_data("ARD", key=f"{record}.{name}"),
+                "is missing",
+                remedy="Every result row states it.",
+            )
     for group in _GROUPS:
-        for where in _places(frame, frame[group].isna() & frame[f"{group}_level"].notna()):
+        for record in _records(frame, frame[group].isna() & frame[f"{group}_level"].notna()):
             remedy = f"State the variable of the level in {group}."
-            findings.error("ard-group", f"{where}.{group}", "a level without its variable", remedy=remedy)
+            findings.error(
+                "ard.group", in_data("ARD", key=f"{record}.{group}"), "a level without its variable", remedy=remedy
+            )
     silent = frame["stat"].isna() & frame["stat_text"].isna() & frame["reason"].isna()
-    for where in _places(frame, silent):
+    for record in _records(frame, silent):
         remedy = "Give stat, stat_text, or the reason why there is none."
-        findings.error("ard-reason", where, "neither a value nor a reason", remedy=remedy)
+        findings.error("ard.reason", in_data("ARD", key=record), "neither a value nor a reason", remedy=remedy)
     infinite = frame["stat"].abs().eq(float("inf")).fillna(False)
-    for where in _places(frame, infinite):
-        findings.error("ard-infinite", where, "an infinite value", remedy="Leave it missing and give a reason.")
+    for record in _records(frame, infinite):
+        findings.error(
+            "ard.infinite",
+            in_data("ARD", key=record),
+            "an infinite value",
+            remedy="Leave it missing and give a reason.",
+        )
 
 
-def _places(frame: pd.DataFrame, rows: pd.Series[bool]) -> list[str]:
+def _records(frame: pd.DataFrame, rows: pd.Series[bool]) -> list[str]:
+    """The key of each of `rows`: its number, and the result it is."""
     chosen = frame.loc[rows.astype(bool)]
     names = zip(
         chosen.index,
@@ -115,4 +130,4 @@ def _places(frame: pd.DataFrame, rows: pd.Series[bool]) -> list[str]:
         chosen["stat_name"].fillna("?"),
         strict=True,
     )
-    return [f"ARD:row {number + 1}:{output}/{analysis}/{stat}" for number, output, analysis, stat in names]
+    return [f"row {number + 1}:{output}/{analysis}/{stat}" for number, output, analysis, stat in names]

@@ -27,7 +27,7 @@ from datacut.datasets.model import (
     record_key,
     value_text,
 )
-from datacut.errors import Finding, Findings, nearest
+from datacut.errors import Finding, Findings, Location, in_data, nearest
 
 SHOWN = 20
 """Findings given per variable and rule; the rest is counted in one more."""
@@ -55,7 +55,9 @@ def conform(
             columns[variable.name] = frame[variable.name]
         else:
             remedy = nearest(variable.name, (str(c) for c in frame.columns))
-            findings.error("missing-column", f"{name}.{variable.name}", "declared but not built", remedy=remedy)
+            findings.error(
+                "dataset.variable.missing", in_data(name, variable.name), "declared but not built", remedy=remedy
+            )
             columns[variable.name] = pd.Series(pd.NA, index=frame.index, dtype="object")
     known = _check_keys(name, keys, columns, findings)
     shaped = pd.DataFrame(columns, index=frame.index)
@@ -71,7 +73,7 @@ def conform(
         again = built.duplicated(list(known), keep=False)
         _Rows(name, built, known, findings).report(
             again,
-            "duplicate-key",
+            "dataset.key.duplicate",
             ",".join(known),
             built[known[0]],
             "key occurs more than once",
@@ -105,44 +107,52 @@ class _Rows:
         add = self.findings.warning if warn else self.findings.error
         positions = wrong.fillna(False).to_numpy(dtype=bool).nonzero()[0]
         for position in positions[:SHOWN]:
-            where = f"{self.dataset}.{column}:{record_key(self.frame, self.keys, position)}"
+            where = in_data(self.dataset, column, record_key(self.frame, self.keys, position))
             add(rule, where, what, value=value_text(values.iloc[position]), remedy=remedy)
         if (more := len(positions) - SHOWN) > 0:
-            add(rule, f"{self.dataset}.{column}", f"{what}: {more} more records", remedy=remedy)
+            add(rule, in_data(self.dataset, column), f"{what}: {more} more records", remedy=remedy)
 
     def column(self, rule: str, column: str, values: pd.Series[Any], what: str, remedy: str) -> None:
         """One finding for a column that is of another type altogether, with its first value."""
         present = values.dropna()
         first = value_text(present.iloc[0]) if len(present) else ""
-        self.findings.error(rule, f"{self.dataset}.{column}", what, value=first, remedy=remedy)
+        self.findings.error(rule, in_data(self.dataset, column), what, value=first, remedy=remedy)
 
 
 def _check_names(name: str, label: str, variables: Sequence[Variable], findings: Findings) -> None:
     remedy = "Use a letter, then letters and digits, upper case, 8 at most."
     if not DATASET_NAME.fullmatch(name):
-        findings.error("name", name, "illegal dataset name", value=name, remedy=remedy)
-    _check_label(name, label, findings)
+        findings.error("dataset.name", in_data(name), "illegal dataset name", value=name, remedy=remedy)
+    _check_label(in_data(name), label, findings)
     seen: set[str] = set()
     for variable in variables:
-        where = f"{name}.{variable.name}"
+        where = in_data(name, variable.name)
         if not VARIABLE_NAME.fullmatch(variable.name):
-            findings.error("name", where, "illegal variable name", value=variable.name, remedy=remedy)
+            findings.error("dataset.variable.name", where, "illegal variable name", value=variable.name, remedy=remedy)
         elif "_" in variable.name:
             findings.warning(
-                "name",
+                "dataset.variable.name",
                 where,
                 "underscore in a variable name",
                 value=variable.name,
                 remedy="FDA wants letters and digits only.",
             )
         if variable.name in seen:
-            findings.error("name", where, "declared twice", value=variable.name, remedy="Keep one of them.")
+            findings.error(
+                "dataset.variable.twice", where, "declared twice", value=variable.name, remedy="Keep one of them."
+            )
         seen.add(variable.name)
         if variable.type not in DTYPES:
-            findings.error("type", where, "unknown type", value=variable.type, remedy=nearest(variable.type, DTYPES))
+            findings.error(
+                "dataset.variable.type",
+                where,
+                "unknown type",
+                value=variable.type,
+                remedy=nearest(variable.type, DTYPES),
+            )
         if variable.length is not None and not 1 <= variable.length <= MAX_TEXT:
             findings.error(
-                "length",
+                "dataset.text.declared",
                 where,
                 "declared length is not 1 to 200",
                 value=str(variable.length),
@@ -151,17 +161,23 @@ def _check_names(name: str, label: str, variables: Sequence[Variable], findings:
         _check_label(where, variable.label, findings)
 
 
-def _check_label(where: str, label: str, findings: Findings) -> None:
+def _check_label(where: Location, label: str, findings: Findings) -> None:
     if not label:
-        findings.error("label", where, "no label", remedy="Give a label of 1 to 40 bytes.")
+        findings.error("dataset.label", where, "no label", remedy="Give a label of 1 to 40 bytes.")
     elif (size := len(label.encode())) > MAX_LABEL:
-        findings.error("label", where, f"label has {size} bytes", value=label, remedy="Shorten it to 40 bytes.")
+        findings.error("dataset.label", where, f"label has {size} bytes", value=label, remedy="Shorten it to 40 bytes.")
 
 
 def _check_keys(name: str, keys: Sequence[str], columns: dict[str, Any], findings: Findings) -> tuple[str, ...]:
     for key in keys:
         if key not in columns:
-            findings.error("key", f"{name}.{key}", "key is not a variable", value=key, remedy=nearest(key, columns))
+            findings.error(
+                "dataset.key.variable",
+                in_data(name, key),
+                "key is not a variable",
+                value=key,
+                remedy=nearest(key, columns),
+            )
     return tuple(k for k in keys if k in columns)
 
 
@@ -180,13 +196,15 @@ def _typed(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Series
 def _as_text(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Series[Any]:
     name = variable.name
     if not (pd.api.types.is_string_dtype(values) or values.dropna().map(lambda v: isinstance(v, str)).all()):
-        rows.column("type", name, values, "declared text but holds other values", "Convert it in the spec.")
+        rows.column(
+            "dataset.variable.type", name, values, "declared text but holds other values", "Convert it in the spec."
+        )
         values = values.map(value_text, na_action="ignore")
     text = values.astype("str")
     blank = _of_each(text, lambda t: not t.strip(" "), missing=False)
     rows.report(
         blank,
-        "blank-text",
+        "dataset.text.blank",
         name,
         text,
         "blank instead of missing",
@@ -195,7 +213,7 @@ def _as_text(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Seri
     text = text.mask(blank)
     rows.report(
         _of_each(text, lambda t: t.endswith(" "), missing=False),
-        "trailing-blank",
+        "dataset.text.trailing",
         name,
         text,
         "blanks at the end do not survive a SAS file",
@@ -204,13 +222,18 @@ def _as_text(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Seri
     )
     size = text_bytes(text)
     rows.report(
-        size > MAX_TEXT, "text-length", name, text, "longer than 200 bytes", "Split it into further variables (SUPP--)."
+        size > MAX_TEXT,
+        "dataset.text.length",
+        name,
+        text,
+        "longer than 200 bytes",
+        "Split it into further variables (SUPP--).",
     )
     if variable.length is not None:
         short = (size > variable.length) & (size <= MAX_TEXT)
         rows.report(
             short,
-            "declared-length",
+            "dataset.text.declared",
             name,
             text,
             f"longer than the declared {variable.length} bytes",
@@ -226,21 +249,29 @@ def _as_numbers(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.S
     if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
         found = pd.to_numeric(values.astype("object").where(values.notna(), None), errors="coerce")
         numbers = pd.Series(found, index=values.index).astype("Float64")
-        rows.column("type", name, values, f"declared {variable.type} but holds no numbers", "Convert it in the spec.")
+        rows.column(
+            "dataset.variable.type",
+            name,
+            values,
+            f"declared {variable.type} but holds no numbers",
+            "Convert it in the spec.",
+        )
         lost = numbers.isna() & values.notna()
-        rows.report(lost, "not-a-number", name, values, "not a number; left missing", "Mend the value or the spec.")
+        rows.report(
+            lost, "dataset.number.unreadable", name, values, "not a number; left missing", "Mend the value or the spec."
+        )
     elif pd.api.types.is_integer_dtype(values):
         return values.astype("Float64" if variable.type == "float" else "Int64")
     else:
         numbers = values.astype("Float64")
     infinite = numbers.abs().eq(float("inf"))
-    rows.report(infinite, "infinite", name, numbers, "infinite value", "Leave it missing and say why.")
+    rows.report(infinite, "dataset.number.infinite", name, numbers, "infinite value", "Leave it missing and say why.")
     if variable.type == "float":
         return significant(numbers)
     broken = numbers.ne(numbers.round()) | infinite
     rows.report(
         broken & ~infinite,
-        "not-an-integer",
+        "dataset.number.whole",
         name,
         numbers,
         f"not a whole number in a variable of type {variable.type}",
@@ -253,7 +284,7 @@ def _as_dates(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Ser
     name = variable.name
     if not pd.api.types.is_datetime64_dtype(values):
         rows.column(
-            "type",
+            "dataset.variable.type",
             name,
             values,
             f"declared {variable.type} but holds none; left missing",
@@ -263,7 +294,7 @@ def _as_dates(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Ser
     seconds = values.astype("datetime64[s]")
     rows.report(
         seconds.ne(values) & values.notna(),
-        "sub-second",
+        "dataset.time.second",
         name,
         values,
         "parts of a second were dropped",
@@ -273,7 +304,7 @@ def _as_dates(values: pd.Series[Any], variable: Variable, rows: _Rows) -> pd.Ser
         timed = seconds.ne(seconds.dt.normalize()) & seconds.notna()
         rows.report(
             timed,
-            "time-in-date",
+            "dataset.date.time",
             name,
             seconds,
             "a date with a time of day",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from datacut.engine.context import FILE, ROW
 from datacut.engine.use import Accounting, RowUse
-from datacut.errors import Findings
+from datacut.errors import Findings, in_file
 from datacut.spec.accounting import FieldUse
 from datacut.spec.crf import CrfForm
 from datacut.spec.load import Specs
@@ -109,10 +109,10 @@ def _reasons(form: CrfForm, frame: pd.DataFrame, uses: list[RowUse]) -> Iterator
 def _report(rows: pd.DataFrame, findings: Findings) -> None:
     remedy = "Map it, or leave it out by an exclude: rule with a reason, in specs/sdtm."
     for file, line in zip(rows[FILE][:SHOWN], rows[ROW][:SHOWN], strict=True):
-        findings.error("accounting.row", f"{file}:{line}", "no record is made of this row", remedy=remedy)
+        findings.error("accounting.row", in_file(file, line), "no record is made of this row", remedy=remedy)
     if len(rows) > SHOWN:
         file, more = rows[FILE].iloc[0], len(rows) - SHOWN
-        findings.error("accounting.row", str(file), f"no record is made of {more} more rows", remedy=remedy)
+        findings.error("accounting.row", in_file(file), f"no record is made of {more} more rows", remedy=remedy)
 
 
 def _counted(findings: Findings, rules: tuple[str, ...]) -> dict[str, int]:
@@ -120,6 +120,6 @@ def _counted(findings: Findings, rules: tuple[str, ...]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for finding in findings:
         if finding.rule in rules:
-            name = finding.where.partition(":")[0].rpartition("/")[2]
+            name = finding.where.file.rpartition("/")[2]
             counts[name] = counts.get(name, 0) + 1
     return counts

@@ -11,7 +11,7 @@ from datacut.datasets.lineage import RID
 from datacut.datasets.model import value_text
 from datacut.engine.filter import Settings, mask
 from datacut.engine.origins import Origins
-from datacut.errors import Finding, Findings, Severity
+from datacut.errors import Finding, Findings, Location, Severity, in_data, in_file
 from datacut.spec.crf import CrfField
 from datacut.spec.grading import Grading
 from datacut.spec.study import CodelistSpec, Visit, Window
@@ -114,13 +114,13 @@ class Context:
             file = value_text(same[FILE].iloc[0]) if FILE in same.columns else self.dataset
             self.findings.folded(item, (file, column, text), lines)
 
-    def place(self, record: Mapping[Hashable, object], column: str) -> str:
-        """`file:row:column` for a raw record, `DATASET.VARIABLE:key` for a built one."""
+    def place(self, record: Mapping[Hashable, object], column: str) -> Location:
+        """File, row and field of a raw record; dataset, variable and key of a built one."""
         if value_text(record.get(FILE)):
             collected = self._collected(record, column)
-            return f"{record[FILE]}:{record[ROW]}:{collected[0] if collected else column}"
+            return in_file(value_text(record[FILE]), int(str(record[ROW])), collected[0] if collected else column)
         key = "|".join(value_text(record.get(k)) for k in self.keys if k in record)
-        return f"{self.dataset}.{column}:{key}"
+        return in_data(self.dataset, column, key)
 
     def _collected(self, record: Mapping[Hashable, object], column: str) -> tuple[str, str] | None:
         if self.origins is None or not value_text(record.get(FILE)):

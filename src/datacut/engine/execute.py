@@ -17,7 +17,7 @@ from datacut.engine.context import FILE, ROW, Context, NewRecords
 from datacut.engine.failures import CallFailedError, CallsFailed, blaming
 from datacut.engine.filter import left_out
 from datacut.engine.use import Accounting, BlockCount, RowUse
-from datacut.errors import Finding, Severity, SpecError
+from datacut.errors import Finding, Severity, SpecError, in_data
 from datacut.spec.calls import Call
 from datacut.spec.dataset import DatasetSpec, Kind
 from datacut.spec.faults import Failure
@@ -330,13 +330,9 @@ class Stage:
             if twice.any():
                 other = code[twice].iloc[0]
                 what = f"a record is both {other} and {name}"
-                raise SpecError(
-                    [
-                        Finding(
-                            Severity.ERROR, "spec.parameter", spec.dataset, what, "", "Make the conditions exclusive."
-                        )
-                    ]
-                )
+                remedy = "Make the conditions exclusive."
+                fault = Finding(Severity.ERROR, "spec.parameter", in_data(spec.dataset), what, "", remedy)
+                raise SpecError([fault])
             code = code.mask(chosen, name)
         return self._label_parameters(spec, frame.assign(PARAMCD=code))
 

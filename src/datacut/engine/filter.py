@@ -12,7 +12,7 @@ import pandas as pd
 from datacut.compute.date_order import dates_related
 from datacut.compute.numbers import numbers_in
 from datacut.compute.rounding import significant
-from datacut.errors import Finding, Severity, SpecError
+from datacut.errors import Finding, Severity, SpecError, unplaced
 from datacut.spec.comparison import ISO_DATE, ORDERED
 from datacut.spec.dataset import Records
 from datacut.spec.study import SettingValue
@@ -182,4 +182,4 @@ def _column(frame: pd.DataFrame, name: str, where: Where) -> pd.Series:
 
 
 def _fault(what: str, remedy: str) -> SpecError:
-    return SpecError([Finding(Severity.ERROR, "spec.condition", "condition", what, "", remedy)])
+    return SpecError([Finding(Severity.ERROR, "spec.condition", unplaced("condition"), what, "", remedy)])

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from datacut.errors import Location
+
 
 @dataclass(frozen=True)
 class CutLine:
     """One record left out, or one value changed: its place, the variable, the old value and the new one."""
 
     dataset: str
-    place: str
+    place: Location
     what: str
     variable: str
     old: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from datacut.datasets.model import (
     record_key,
     value_text,
 )
-from datacut.errors import Finding, Findings
+from datacut.errors import Finding, Findings, Location, in_data
 from datacut.files._ibm import in_range
 
 SHOWN = 5
@@ -50,8 +51,8 @@ def check_xpt(dataset: Dataset, encoding: str = "ascii") -> list[Finding]:
     name = dataset.name
     if not _keeps_ascii(encoding):
         findings.error(
-            "F09",
-            name,
+            "file.encoding",
+            in_data(name),
             "encoding does not exist or changes ASCII",
             value=encoding,
             remedy="Use ascii, utf-8 or gb18030.",
@@ -59,18 +60,22 @@ def check_xpt(dataset: Dataset, encoding: str = "ascii") -> list[Finding]:
         return list(findings)
     if not DATASET_NAME.fullmatch(name):
         findings.error(
-            "F02",
-            name,
+            "file.dataset.name",
+            in_data(name),
             "illegal dataset name",
             value=name,
             remedy="A letter, then letters and digits, upper case, 8 at most.",
         )
-    _check_label(name, dataset.label, encoding, findings)
+    _check_label(in_data(name), dataset.label, encoding, findings)
     if not dataset.variables:
-        findings.error("xpt-empty", name, "no variables", remedy="Declare at least one variable.")
+        findings.error("file.empty", in_data(name), "no variables", remedy="Declare at least one variable.")
     if len(dataset.variables) > 9999:
         findings.error(
-            "xpt-many", name, "more than 9999 variables", value=str(len(dataset.variables)), remedy="Split the dataset."
+            "file.many",
+            in_data(name),
+            "more than 9999 variables",
+            value=str(len(dataset.variables)),
+            remedy="Split the dataset.",
         )
     _check_columns(dataset, findings)
     for variable in dataset.variables:
@@ -92,17 +97,22 @@ def _check_columns(dataset: Dataset, findings: Findings) -> None:
     names = [v.name for v in dataset.variables]
     if names != list(dataset.frame.columns):
         findings.error(
-            "xpt-columns", dataset.name, "the frame's columns are not the variables in order", remedy="Use conform."
+            "file.columns",
+            in_data(dataset.name),
+            "the frame's columns are not the variables in order",
+            remedy="Use conform.",
         )
     if len({n.upper() for n in names}) < len(names):
-        findings.error("xpt-columns", dataset.name, "a variable name occurs twice", remedy="Keep one of them.")
+        findings.error(
+            "file.columns", in_data(dataset.name), "a variable name occurs twice", remedy="Keep one of them."
+        )
 
 
 def _check_variable(dataset: Dataset, variable: Variable, encoding: str, findings: Findings) -> None:
-    where = f"{dataset.name}.{variable.name}"
+    where = in_data(dataset.name, variable.name)
     if not VARIABLE_NAME.fullmatch(variable.name):
         findings.error(
-            "F03",
+            "file.variable.name",
             where,
             "illegal variable name",
             value=variable.name,
@@ -110,22 +120,26 @@ def _check_variable(dataset: Dataset, variable: Variable, encoding: str, finding
         )
     _check_label(where, variable.label, encoding, findings)
     if variable.type == "text" and variable.length is not None and not 1 <= variable.length <= MAX_TEXT:
-        findings.error("F05", where, "length is not 1 to 200", value=str(variable.length), remedy="Declare 1 to 200.")
+        findings.error(
+            "file.text.length", where, "length is not 1 to 200", value=str(variable.length), remedy="Declare 1 to 200."
+        )
     if variable.name in dataset.frame.columns:
         dtype = str(dataset.frame[variable.name].dtype)
         if variable.type not in DTYPES or dtype not in {
             DTYPES[variable.type],
             "Float64" if variable.type == "float" else "",
         }:
-            findings.error("xpt-type", where, f"type {variable.type} but dtype {dtype}", remedy="Use conform.")
+            findings.error(
+                "file.variable.type", where, f"type {variable.type} but dtype {dtype}", remedy="Use conform."
+            )
 
 
-def _check_label(where: str, label: str, encoding: str, findings: Findings) -> None:
+def _check_label(where: Location, label: str, encoding: str, findings: Findings) -> None:
     try:
         size = len(label.encode(encoding))
     except UnicodeEncodeError:
         findings.error(
-            "F08",
+            "file.label.ascii",
             where,
             f"label cannot be written in {encoding}",
             value=label,
@@ -133,9 +147,13 @@ def _check_label(where: str, label: str, encoding: str, findings: Findings) -> N
         )
         return
     if size > MAX_LABEL:
-        findings.error("F04", where, f"label has {size} bytes", value=label, remedy="Shorten it to 40 bytes.")
+        findings.error(
+            "file.label.length", where, f"label has {size} bytes", value=label, remedy="Shorten it to 40 bytes."
+        )
     if any(ord(c) < 32 or ord(c) == 127 for c in label):
-        findings.error("F10", where, "control character in the label", value=repr(label), remedy="Remove it.")
+        findings.error(
+            "file.label.control", where, "control character in the label", value=repr(label), remedy="Remove it."
+        )
 
 
 def _check_rows(dataset: Dataset, encoding: str, findings: Findings) -> None:
@@ -151,7 +169,12 @@ def _check_rows(dataset: Dataset, encoding: str, findings: Findings) -> None:
     null = np.flatnonzero(blank.to_numpy(dtype=bool).all(axis=1))
     for position in null[:SHOWN]:
         remedy = "Version 5 cannot tell it from padding: drop the record by a named rule."
-        findings.error("F13", f"{dataset.name}:row {position + 1}", "every value is missing", remedy=remedy)
+        findings.error(
+            "file.record.empty",
+            in_data(dataset.name, key=f"row {position + 1}"),
+            "every value is missing",
+            remedy=remedy,
+        )
 
 
 def _report(
@@ -167,10 +190,16 @@ def _report(
 ) -> None:
     add = findings.warning if warn else findings.error
     positions = np.flatnonzero(rows)
-    where = f"{dataset.name}.{variable.name}"
+    where = in_data(dataset.name, variable.name)
     for position in positions[:SHOWN]:
         value = value_text(dataset.frame[variable.name].iloc[position])
-        add(rule, f"{where}:{record_key(dataset.frame, dataset.keys, position)}", what, value=value, remedy=remedy)
+        add(
+            rule,
+            replace(where, key=record_key(dataset.frame, dataset.keys, position)),
+            what,
+            value=value,
+            remedy=remedy,
+        )
     if (more := len(positions) - SHOWN) > 0:
         add(rule, where, f"{what}: {more} more records", remedy=remedy)
 
@@ -192,7 +221,7 @@ def _check_text(dataset: Dataset, variable: Variable, encoding: str, findings: F
         dataset,
         variable,
         size < 0,
-        "F09",
+        "file.text.ascii",
         f"cannot be written in {encoding}",
         "Declare the encoding, or change the text.",
         findings,
@@ -201,7 +230,7 @@ def _check_text(dataset: Dataset, variable: Variable, encoding: str, findings: F
         dataset,
         variable,
         size > MAX_TEXT,
-        "F05",
+        "file.text.length",
         "longer than 200 bytes",
         "Split it into further variables (SUPP--).",
         findings,
@@ -212,7 +241,7 @@ def _check_text(dataset: Dataset, variable: Variable, encoding: str, findings: F
             dataset,
             variable,
             short,
-            "xpt-length",
+            "file.text.declared",
             f"longer than the declared {variable.length} bytes",
             "Declare the longer length.",
             findings,
@@ -221,7 +250,7 @@ def _check_text(dataset: Dataset, variable: Variable, encoding: str, findings: F
         dataset,
         variable,
         np.array([*nul, False])[codes],
-        "xpt-nul",
+        "file.text.nul",
         "holds a NUL character",
         "Remove it.",
         findings,
@@ -230,7 +259,7 @@ def _check_text(dataset: Dataset, variable: Variable, encoding: str, findings: F
         dataset,
         variable,
         np.array([*control, False])[codes],
-        "F09",
+        "file.text.ascii",
         "holds a control character",
         "Replace it by a blank.",
         findings,
@@ -241,7 +270,7 @@ def _check_text(dataset: Dataset, variable: Variable, encoding: str, findings: F
         dataset,
         variable,
         trailing,
-        "xpt-blank",
+        "file.text.blank",
         "blanks at the end will not be read back",
         "Strip it.",
         findings,
@@ -258,13 +287,13 @@ def _check_numbers(dataset: Dataset, variable: Variable, findings: Findings) -> 
         dataset,
         variable,
         nan | infinite,
-        "F14",
+        "file.number",
         "not a number, as a value",
         "Leave it missing and say why.",
         findings,
     )
     outside = ~missing & ~nan & ~infinite & ~in_range(numbers)
-    _report(dataset, variable, outside, "F14", "outside the range of SAS numbers", "Rescale it.", findings)
+    _report(dataset, variable, outside, "file.number", "outside the range of SAS numbers", "Rescale it.", findings)
     if str(values.dtype) == "Int64":
         whole = values.fillna(0).to_numpy(dtype=np.int64)
         inexact = ~missing & ((whole > 2**53) | (whole < -(2**53)))
@@ -272,11 +301,13 @@ def _check_numbers(dataset: Dataset, variable: Variable, findings: Findings) -> 
             dataset,
             variable,
             inexact,
-            "F14",
+            "file.number",
             "an integer beyond 2**53 may not be exact",
             "Store it as text.",
             findings,
         )
     if variable.type == "date":
         timed = ~missing & (np.mod(numbers, 86400) != 0)
-        _report(dataset, variable, timed, "xpt-date", "a date with a time of day", "Declare it datetime.", findings)
+        _report(
+            dataset, variable, timed, "file.date.time", "a date with a time of day", "Declare it datetime.", findings
+        )

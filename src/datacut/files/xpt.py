@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.datasets.model import Dataset, Variable
-from datacut.errors import Finding, Severity, WriteError
+from datacut.errors import Finding, Severity, WriteError, in_data
 from datacut.files._ibm import to_ibm
 from datacut.files._xpt_check import check_xpt, encoded, number_values
 
@@ -52,15 +52,17 @@ def write_xpt(dataset: Dataset, path: Path, *, encoding: str = "ascii", created:
     if path.name != f"{dataset.name.lower()}.xpt":
         remedy = f"Name it {dataset.name.lower()}.xpt."
         what = "file is not named after its dataset"
-        findings.append(Finding(Severity.ERROR, "F01", dataset.name, what, path.name, remedy))
+        findings.append(Finding(Severity.ERROR, "file.name", in_data(dataset.name), what, path.name, remedy))
     if not re.fullmatch(r"\d{2}[A-Z]{3}\d{2}:\d{2}:\d{2}:\d{2}", created):
         remedy = f"Write it as {CREATED}."
-        findings.append(Finding(Severity.ERROR, "xpt-time", dataset.name, "illegal time of making", created, remedy))
+        findings.append(
+            Finding(Severity.ERROR, "file.made", in_data(dataset.name), "illegal time of making", created, remedy)
+        )
     findings.extend(
         Finding(
             Severity.ERROR,
-            "xpt-format",
-            f"{dataset.name}.{v.name}",
+            "file.format",
+            in_data(dataset.name, v.name),
             "illegal format",
             v.format,
             "Write it as 8.2 or DATE9.",

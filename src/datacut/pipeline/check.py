@@ -17,7 +17,7 @@ from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
 from datacut.datasets.ard import concat_ard
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding, InputError, Severity
+from datacut.errors import Finding, InputError, Severity, in_form
 from datacut.files.parquet import read_frame, read_lineage, read_parquet
 from datacut.pipeline.console import console, print_accounting, print_findings, progress_bar
 from datacut.pipeline.outside import OutsideOpinion
@@ -51,7 +51,7 @@ def check_accounting(lines: Iterable[FormLine], lineages: Iterable[pd.DataFrame]
                 remedy = "Build again; see accounting/forms.csv and findings.csv of the build."
                 found.append(
                     Finding(
-                        Severity.ERROR, "accounting.balance", f"raw.{line.form}", what, f"{count} / {other}", remedy
+                        Severity.ERROR, "accounting.balance", in_form(line.form), what, f"{count} / {other}", remedy
                     )
                 )
     return found

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from datacut.ard.source import SUBJECTS
-from datacut.conformance.rules import Rule, all_rules
-from datacut.errors import InputError, nearest
+from datacut.errors import CORE, InputError, Location, Rule, all_rules, nearest
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.accounting import field_uses
 from datacut.spec.lint import Plans, bind_specs
@@ -31,6 +30,8 @@ def explain(root: Path, name: str) -> str:
         return "".join(_rule(r) for r in all_rules().values())
     if name in all_rules():
         return _rule(all_rules()[name])
+    if name.startswith(CORE):
+        return f"{name}: a rule of CDISC CORE, whose catalogue says what it asks; its message is in each finding\n"
     registry = make_registry(root)
     if name == "verbs":
         return "".join(f"{_signature(v)}\n    {v.summary}\n" for v in _sorted(registry))
@@ -41,13 +42,13 @@ def explain(root: Path, name: str) -> str:
     if name in specs.outputs:
         return "\n".join(_output(specs, name)) + "\n"
     plans = bind_specs(specs, registry)
-    if name.startswith("raw."):
-        return "\n".join(_form(specs, plans, *name.split(".", 2)[1:])) + "\n"
     dataset, _, variable = name.partition(".")
+    if dataset == "raw" and variable.partition(".")[0] in specs.forms:
+        return "\n".join(_form(specs, plans, *name.split(".", 2)[1:])) + "\n"
     if dataset not in plans.datasets:
         forms = [f"raw.{form}" for form in specs.forms]
         names = [*plans.datasets, *specs.outputs, *forms, *registry.verbs, *all_rules()]
-        raise InputError(f"no dataset, output, form, verb or rule {dataset}. {nearest(dataset, names)}")
+        raise InputError(f"no dataset, output, form, verb or rule {name}. {nearest(name, names)}")
     about = plans.datasets[dataset]
     if variable:
         known = {v.name: v for v in about.variables}
@@ -87,8 +88,6 @@ def _output(specs: Specs, name: str) -> Iterator[str]:
 
 def _form(specs: Specs, plans: Plans, form: str, field: str | None = None) -> Iterator[str]:
     """A form, or one field of it: as it is collected, and what is made of it."""
-    if form not in specs.forms:
-        raise InputError(f"no form {form}. {nearest(form, specs.forms)}")
     about = specs.forms[form]
     columns = specs.columns(about)
     if field is not None and field not in columns:
@@ -109,7 +108,8 @@ def _rule(about: Rule) -> str:
     """What a rule says, and its data where it has any."""
     data = "".join(f"    {name}: {value}\n" for name, value in about.data.items())
     remedy = f"{about.remedy} {about.winner}".strip()
-    return f"{about.id} ({about.severity}): {about.what}\n    {remedy}\n    {about.source}\n{data}"
+    source = f"    {about.source}\n" if about.source else ""
+    return f"{about.id} ({about.severity}): {about.what}\n    {remedy}\n{source}{data}"
 
 
 def _sorted(registry: Registry) -> list[Verb]:
@@ -154,7 +154,7 @@ def _variable(specs: Specs, about: ResolvedDataset, variable: Resolved) -> Itera
         yield f"           {spec.text}"
 
 
-def _place(specs: Specs, about: ResolvedDataset, loc: tuple[str, ...]) -> str:
+def _place(specs: Specs, about: ResolvedDataset, loc: tuple[str, ...]) -> Location:
     folder = "sdtm" if about.name in specs.sdtm else "adam"
     return specs.where(f"{folder}/{about.name.lower()}", loc)
 

@@ -15,7 +15,7 @@ from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
 from datacut.datasets.ard import check_ard, concat_ard
 from datacut.datasets.model import Dataset
-from datacut.errors import Findings, SpecError
+from datacut.errors import Findings, Location, SpecError, in_file, in_output, unplaced
 from datacut.files.ard_files import ard_dataset, write_ard_csv
 from datacut.files.csv_cells import safe_cell
 from datacut.files.dataset_json import write_dataset_json
@@ -122,7 +122,7 @@ def write_outputs(
 
 
 @contextmanager
-def _harmless(what: str, findings: Findings) -> Iterator[None]:
+def _harmless(where: Location, findings: Findings) -> Iterator[None]:
     """Keep the fault of one output, format or document from taking the others down: it becomes a finding.
 
     A SpecError tells what to mend. Anything else, whatever its type, is a fault of this package: only here is it known
@@ -135,7 +135,7 @@ def _harmless(what: str, findings: Findings) -> Iterator[None]:
     except Exception as fault:  # noqa: BLE001
         findings.error(
             "tlf.failed",
-            what,
+            where,
             "could not be made; everything else was",
             value=f"{type(fault).__name__}: {fault}",
             remedy="Report this with the spec of the output; leave it out with `when` until it is mended.",
@@ -158,7 +158,7 @@ def _make(
 ) -> _Made:
     made = _Made(Product(str(spec.kind), spec.output, spec.title, 0, "pages", "not made, see findings"))
     if spec.output not in bound.faulty_outputs:
-        with _harmless(spec.output, made.findings):
+        with _harmless(in_output(spec.output), made.findings):
             own = replace(edition, digest=output_digest(spec, bound.specs, inputs))
             _write_output(bound, spec, frames, cut, place, own, made)
     return made
@@ -198,7 +198,7 @@ def _write_output(
 
 def _write_format[T](printed: T, path: Path, render: Renderer[T]) -> Findings:
     findings = Findings()
-    with _harmless(path.name, findings):
+    with _harmless(in_file(path.name), findings):
         data = render(printed)
         path.write_bytes(data.encode() if isinstance(data, str) else data)
     return findings
@@ -207,8 +207,8 @@ def _write_format[T](printed: T, path: Path, render: Renderer[T]) -> Findings:
 def _report_characters(layout: Layout, findings: Findings) -> None:
     if lost := unprintable(characters(layout)):
         findings.warning(
-            "TLF-GLYPH",
-            layout.id,
+            "tlf.glyph",
+            in_output(layout.id),
             "the packaged faces have no picture of these characters; the PDF shows boxes",
             value=ascii(lost),
             remedy="Replace them in the text.",
@@ -220,7 +220,7 @@ def _report_characters(layout: Layout, findings: Findings) -> None:
 
 def _check(specs: Specs, frames: Mapping[str, pd.DataFrame], whole: pd.DataFrame, place: Path) -> Findings:
     findings = Findings()
-    with _harmless("rules over results", findings):
+    with _harmless(unplaced("rules over results"), findings):
         findings.extend(check_results(results_of(specs, frames, whole, read_bodies(place))))
     return findings
 
@@ -237,7 +237,7 @@ def _write_event(
     specs: Specs, frames: Mapping[str, pd.DataFrame], reported: Sequence[ReportedOutput], cut: str, path: Path
 ) -> Findings:
     findings = Findings()
-    with _harmless(path.name, findings):
+    with _harmless(in_file(path.name), findings):
         columns = {name: tuple(frame.columns) for name, frame in frames.items()}
         ordered = sorted(reported, key=lambda o: number_parts(o.spec.number))
         event = reporting_event(specs.study, specs.library.reporting, columns, ordered, tuple(RENDERERS), cut)
@@ -298,7 +298,7 @@ def _books(documents: Documents, layouts: Sequence[Layout], findings: Findings) 
         if home is None:
             findings.warning(
                 "tlf.section",
-                layout.id,
+                in_output(layout.id),
                 "stands in no combined document: no section begins its number",
                 value=layout.number,
                 remedy="Add the section to documents in specs/tlf/_library.yml.",

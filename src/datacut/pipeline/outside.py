@@ -11,7 +11,7 @@ from datacut.conformance.engine import Answer, Progress, Request, rule_cache, ru
 from datacut.conformance.engine_env import ENV_VARIABLE, engine_home, make_engine, require_engine
 from datacut.conformance.issues import Judged, check_answer, check_explanations
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding, InputError, Severity
+from datacut.errors import Finding, InputError, Location, Severity, in_data
 from datacut.pipeline.console import console, progress_bar
 from datacut.spec.load import Specs
 
@@ -53,12 +53,12 @@ class OutsideOpinion:
             path = home / "sdtm" / f"{name.lower()}.xpt"
             if dataset.frame.empty:
                 what, remedy = "an empty dataset, which CDISC CORE cannot check", "Leave it out of the submission."
-                found.append(Finding(Severity.NOTE, "core.empty", name, what, "", remedy))
+                found.append(Finding(Severity.NOTE, "core.empty", in_data(name), what, "", remedy))
             elif path.is_file():
                 files.append(path)
             else:
                 what, remedy = "no XPT file, so CDISC CORE has not checked it", "See findings.csv of the build."
-                found.append(Finding(Severity.ERROR, "core.refused", name, what, path.name, remedy))
+                found.append(Finding(Severity.ERROR, "core.refused", in_data(name), what, path.name, remedy))
         if not files:
             raise InputError(f"{home}: no SDTM dataset with records to check.")
         define = home / "sdtm" / "define.xml"
@@ -73,7 +73,7 @@ class OutsideOpinion:
         """Explanations that none of the builds needed."""
         return list(check_explanations(self._specs.explained, self._used, self._place))
 
-    def _place(self, number: int) -> str:
+    def _place(self, number: int) -> Location:
         return self._specs.where("core_explained", ("explained", number))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
@@ -17,15 +15,14 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from datacut.datasets.model import value_text
 from datacut.engine.context import FILE, ROW
-from datacut.errors import Findings, InputError
+from datacut.errors import Findings, InputError, Location
 from datacut.files.xlsx_bytes import workbook_bytes
-from datacut.pipeline.report import read_findings
+from datacut.pipeline.report import read_places
 from datacut.raw.read import read_export
 from datacut.spec.load import Specs, load_specs
 
 SHEET = "Queries"
 OPEN = "OPEN"
-_CELL = re.compile(r"(?P<file>.+):(?P<row>\d+):(?P<column>\w+)")
 _WIDTHS = {"question": 60, "value": 24, "place": 34, "form": 24, "field": 28, "comment": 40}
 
 
@@ -68,7 +65,7 @@ def update_queries(root: Path, cut: str, build: Path, path: Path) -> tuple[int, 
         raise InputError(f"{home}: no build of this cut. Run `datacut build --cut {cut}`.")
     specs = load_specs(root)
     frames = read_export(root / "raw" / cut, specs, Findings(), f"raw/{cut}")
-    now = {q.query: q for q in collect_queries(_found(home), frames, specs, cut)}
+    now = {q.query: q for q in collect_queries(read_places(home), frames, specs, cut)}
     before = read_queries(path) if path.exists() else {}
     kept = {
         name: replace(now[name], first_cut=q.first_cut, status=q.status, comment=q.comment)
@@ -81,38 +78,30 @@ def update_queries(root: Path, cut: str, build: Path, path: Path) -> tuple[int, 
     return len(now), len(now.keys() - before.keys()), len(before.keys() - now.keys())
 
 
-def _found(home: Path) -> list[tuple[str, list[str]]]:
-    """Every place of every finding of a build, with the line of the finding."""
-    lines = read_findings(home)
-    with (home / "findings_places.csv").open(encoding="utf-8", newline="") as file:
-        return [(where, lines[int(number) - 1]) for number, where in list(csv.reader(file))[1:]]
-
-
 def collect_queries(
-    found: Iterable[tuple[str, list[str]]], frames: Mapping[str, pd.DataFrame], specs: Specs, cut: str
+    found: Iterable[tuple[Location, list[str]]], frames: Mapping[str, pd.DataFrame], specs: Specs, cut: str
 ) -> list[Query]:
     """The queries of findings (place, line of findings.csv) that stand in a cell of an export read as `raw.<form>`.
 
     A second finding of one rule at one cell of one record is not asked again.
     """
     records = {
-        (value_text(file), value_text(row)): (form, at)
+        (value_text(file), int(row)): (form, at)
         for form, frame in frames.items()
         if FILE in frame.columns and ROW in frame.columns
         for at, (file, row) in enumerate(zip(frame[FILE], frame[ROW], strict=True))
     }
     out: dict[str, Query] = {}
     for where, (severity, rule, _, _, what, value, remedy) in found:
-        cell = _CELL.fullmatch(where)
-        place = records.get((cell["file"], cell["row"])) if cell else None
-        if cell is None or place is None:
+        place = records.get((where.file, where.row))
+        if not where.column or place is None:
             continue
         name, at = place
         form = specs.forms[name.removeprefix("raw.")]
         system, row = specs.study.systems[form.system], frames[name].iloc[at]
-        record = value_text(row.get(system.record)) if system.record else cell["row"]
-        field = specs.columns(form).get(cell["column"])
-        query = "/".join((form.form, record, cell["column"], rule))
+        record = value_text(row.get(system.record)) if system.record else str(where.row)
+        field = specs.columns(form).get(where.column)
+        query = "/".join((form.form, record, where.column, rule))
         out.setdefault(
             query,
             Query(
@@ -121,11 +110,11 @@ def collect_queries(
                 value_text(row.get(system.subject)) if system.subject else "",
                 value_text(row.get(system.visit)) if system.visit else "",
                 form.label,
-                field.label if field else cell["column"],
+                field.label if field else where.column,
                 record,
                 value,
                 f"{what[:1].upper()}{what[1:]}. {remedy}",
-                where,
+                str(where),
                 cut,
                 cut,
                 "Y",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from datacut.errors import Finding
+from datacut.errors import Finding, Location
 from datacut.files.csv_cells import read_cell, safe_cell
 
 if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
@@ -96,9 +96,13 @@ FOUND = ("severity", "rule", "where", "places", "what", "value", "remedy")
 """Columns of findings.csv: one line a cause, with its first place and how many there are."""
 
 
-def fold_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:
+PLACES = ("finding", "where", *(f.name for f in fields(Location)))
+"""Columns of findings_places.csv: number of the line of findings.csv, the place as text, and its parts."""
+
+
+def fold_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[Location]]]:
     """Findings by cause, in the order of the stages: the first of each, and every place where the same is said."""
-    places: dict[tuple[str, ...], list[str]] = {}
+    places: dict[tuple[str, ...], list[Location]] = {}
     first: dict[tuple[str, ...], Finding] = {}
     for finding in findings:
         cause = (finding.severity, finding.rule, finding.what, finding.value, finding.remedy)
@@ -110,7 +114,7 @@ def fold_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]
 def found_lines(findings: Iterable[Finding]) -> list[list[str]]:
     """Findings as lines of findings.csv."""
     return [
-        [f.severity, f.rule, f.where, str(len(places)), f.what, f.value, f.remedy]
+        [f.severity, f.rule, str(f.where), str(len(places)), f.what, f.value, f.remedy]
         for f, places in fold_findings(findings)
     ]
 
@@ -119,13 +123,29 @@ def write_findings(findings: Sequence[Finding], folder: Path) -> None:
     """`findings.csv`, a line a cause, and `findings_places.csv`, where each line (1 is the first) was found."""
     _write(folder / "findings.csv", FOUND, found_lines(findings))
     places = [(n, place) for n, (_, found) in enumerate(fold_findings(findings), 1) for place in found]
-    _write(folder / "findings_places.csv", ("finding", "where"), places)
+    _write(folder / "findings_places.csv", PLACES, ((n, str(p), *_parts(p)) for n, p in places))
+
+
+def _parts(place: Location) -> Iterator[str]:
+    yield from (str(part) if part else "" for part in astuple(place))
 
 
 def read_findings(folder: Path) -> list[list[str]]:
     """The lines of `findings.csv` of a build, without the header."""
     with (folder / "findings.csv").open(encoding="utf-8", newline="") as file:
         return [[read_cell(cell) for cell in line] for line in list(csv.reader(file))[1:]]
+
+
+def read_places(folder: Path) -> list[tuple[Location, list[str]]]:
+    """Every place of every finding of a build, with the line of `findings.csv` that tells of it."""
+    lines = read_findings(folder)
+    found = []
+    with (folder / "findings_places.csv").open(encoding="utf-8", newline="") as file:
+        for told in csv.DictReader(file):
+            parts: dict[str, Any] = {f.name: read_cell(told[f.name]) for f in fields(Location)}
+            parts["row"] = int(parts["row"] or 0)
+            found.append((Location(**parts), lines[int(told["finding"]) - 1]))
+    return found
 
 
 def write_accounting(account: Account, folder: Path) -> None:
@@ -169,7 +189,7 @@ def write_accounting(account: Account, folder: Path) -> None:
     _write(
         folder / "cut.csv",
         ("dataset", "place", "what", "variable", "old", "new"),
-        ((c.dataset, c.place, c.what, c.variable, c.old, c.new) for c in account.cut),
+        ((c.dataset, str(c.place), c.what, c.variable, c.old, c.new) for c in account.cut),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datacut.ard.check import Known, check_output
 from datacut.conformance.terminology import check_codelists
-from datacut.errors import Finding
+from datacut.errors import Finding, Location
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.accounting import FieldUse, check_fields, check_settings_read, field_uses
 from datacut.spec.check_sentences import check_sentences
@@ -57,7 +57,7 @@ def read_specs(root: Path) -> Bound:
     findings += check_codelists(specs)
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
 
-    def setting_at(name: str) -> str:
+    def setting_at(name: str) -> Location:
         return specs.where("study", ("settings", name, "value"))
 
     codelists, holds = tuple(specs.codelists), held_by(specs, registry.numeric)
@@ -65,7 +65,7 @@ def read_specs(root: Path) -> Bound:
     faulty = set()
     for name, output in specs.outputs.items():
 
-        def locate(loc: Loc, name: str = name) -> str:
+        def locate(loc: Loc, name: str = name) -> Location:
             return specs.where(f"tlf/{name}", loc)
 
         faults = check_output(output, known, locate)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datacut.conformance.define import check_define
 from datacut.datasets.model import Dataset
-from datacut.errors import Finding, Findings
+from datacut.errors import Finding, Findings, in_file
 from datacut.files.dataset_json import FileOrigin, write_dataset_json
 from datacut.files.parquet import write_lineage, write_parquet
 from datacut.files.xpt import XptRefusedError, write_xpt
@@ -71,7 +71,11 @@ def _write_define(
     if not is_dated(cut):
         remedy = "Give the date of the cut with --cut YYYY-MM-DD."
         written.findings.warning(
-            "define.undated", f"{place}/define.xml", "not written: the cut has no date", value=cut, remedy=remedy
+            "define.undated",
+            in_file(f"{place}/define.xml"),
+            "not written: the cut has no date",
+            value=cut,
+            remedy=remedy,
         )
         return
     path = write_define(bound.specs, bound.plans, datasets, cut, folder / place, adam=stage == "ADaM")

@@ -13,7 +13,7 @@ import datacut.adam
 import datacut.ard
 import datacut.sdtm
 from datacut.engine.failures import STUDY_CODE
-from datacut.errors import Finding, InputError, Severity
+from datacut.errors import Finding, InputError, Severity, in_spec
 from datacut.spec.registry import Registry
 
 ROOMS = (datacut.sdtm, datacut.adam, datacut.ard)
@@ -59,4 +59,4 @@ def _unloaded(path: Path, shown: str, fault: Exception) -> Finding:
         line, text = fault.lineno or 1, fault.msg
     what, value = "the study's code cannot be loaded", f"{type(fault).__name__}: {text}"
     remedy = "Mend it; what calls its functions cannot be made."
-    return Finding(Severity.ERROR, "spec.code", f"{shown}:{line}", what, value, remedy)
+    return Finding(Severity.ERROR, "spec.code", in_spec(shown, line), what, value, remedy)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from datacut.engine.context import FILE, ROW
 from datacut.engine.possible import no_number, out_of_range
-from datacut.errors import Findings
+from datacut.errors import Findings, in_file
 from datacut.spec.crf import CrfField, FieldType
 from datacut.spec.load import Specs
 
@@ -24,7 +24,7 @@ def check_columns(header: list[str], columns: list[str], findings: Findings, pla
         else:
             findings.error(
                 "raw.column.missing",
-                f"{place}:1:{name}",
+                in_file(place, 1, name),
                 "a column of the CRF spec is missing from the file; so are its values in everything made from it",
                 value=name,
                 remedy="Ask for the export again.",
@@ -33,7 +33,7 @@ def check_columns(header: list[str], columns: list[str], findings: Findings, pla
         if name in misspelt:
             findings.error(
                 "raw.column.misspelt",
-                f"{place}:1:{name}",
+                in_file(place, 1, name),
                 f"the column {misspelt[name]} is missing, this one is not in the CRF spec; neither has values",
                 value=name,
                 remedy=f"Did you mean {misspelt[name]}? Correct the export, or the name in specs/crf.",
@@ -41,7 +41,7 @@ def check_columns(header: list[str], columns: list[str], findings: Findings, pla
         elif name not in columns:
             findings.error(
                 "raw.column.extra",
-                f"{place}:1:{name}",
+                in_file(place, 1, name),
                 "a column that the CRF spec does not describe",
                 value=name,
                 remedy="Describe it in specs/crf, or ask for an export without it. Its values are not used.",
@@ -49,7 +49,7 @@ def check_columns(header: list[str], columns: list[str], findings: Findings, pla
         elif name in header[:number]:
             findings.error(
                 "raw.column.twice",
-                f"{place}:1:{name}",
+                in_file(place, 1, name),
                 "the column stands twice",
                 value=name,
                 remedy="The first is used.",
@@ -60,7 +60,7 @@ def check_required(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings
     for name in (n for n, f in fields.items() if f.required):
         for line in frame.loc[frame[name].isna(), ROW]:
             findings.error(
-                "raw.required", f"{place}:{line}:{name}", "a required field is blank", remedy="Query the site."
+                "raw.required", in_file(place, line, name), "a required field is blank", remedy="Query the site."
             )
 
 
@@ -71,7 +71,7 @@ def check_values(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings: 
         for row in frame.loc[no_number(frame[name], field), [ROW, name]].to_dict("records"):
             findings.error(
                 "raw.number",
-                f"{place}:{row[ROW]}:{name}",
+                in_file(place, row[ROW], name),
                 f"the field takes {text}",
                 value=str(row[name]),
                 remedy="Query the site; without a number the value is in no analysis.",
@@ -83,7 +83,7 @@ def check_values(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings: 
         for row in frame.loc[out_of_range(frame[name], field), [ROW, name]].to_dict("records"):
             findings.error(
                 "raw.range",
-                f"{place}:{row[ROW]}:{name}",
+                in_file(place, row[ROW], name),
                 f"outside what can be ({shown}: {limits.source})",
                 value=str(row[name]),
                 remedy="Query the site; the value is kept as collected.",
@@ -99,7 +99,7 @@ def own_rows(frame: pd.DataFrame, study: Mapping[str, str], findings: Findings, 
         for row in frame.loc[other, [ROW, column]].to_dict("records"):
             findings.error(
                 "raw.study",
-                f"{place}:{row[ROW]}:{column}",
+                in_file(place, row[ROW], column),
                 f"a row of another study than {code}; it is left out",
                 value=str(row[column]),
                 remedy="Ask for a file with the rows of this study alone, or correct the code.",
@@ -107,7 +107,7 @@ def own_rows(frame: pd.DataFrame, study: Mapping[str, str], findings: Findings, 
         for line in frame.loc[found.isna(), ROW]:
             findings.warning(
                 "raw.study",
-                f"{place}:{line}:{column}",
+                in_file(place, line, column),
                 "a row without a study code; it is kept",
                 remedy="Ask whether the row belongs to this study.",
             )
@@ -121,7 +121,7 @@ def check_keys(frame: pd.DataFrame, keys: list[str], findings: Findings, place: 
     for record in frame.assign(_first=first)[first != frame[ROW]].fillna("").to_dict("records"):
         findings.error(
             "raw.key.duplicate",
-            f"{place}:{record[ROW]}:{keys[-1]}",
+            in_file(place, record[ROW], keys[-1]),
             f"the key {', '.join(keys)} stands on line {record['_first']} already",
             value="|".join(str(record[k]) for k in keys),
             remedy="Delete or renumber one of the two rows; both are kept.",
@@ -145,7 +145,7 @@ def check_sites(frames: Mapping[str, pd.DataFrame], specs: Specs, findings: Find
     for row in rows[rows["site"] != rows["usual"]].to_dict("records"):
         findings.warning(
             "raw.site",
-            f"{row[FILE]}:{row[ROW]}:{row['column']}",
+            in_file(row[FILE], row[ROW], row["column"]),
             f"the other rows of subject {row['subject']} are of site {row['usual']}",
             value=str(row["site"]),
             remedy="Query the site. If the subject was transferred, nothing is wrong.",

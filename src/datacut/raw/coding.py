@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from datacut.engine.context import FILE, ROW
-from datacut.errors import Findings
+from datacut.errors import Findings, in_file, in_spec
 from datacut.raw.read import read_export
 from datacut.spec.crf import Coding
 from datacut.spec.load import Specs
@@ -37,7 +37,7 @@ def check_coding(frames: dict[str, pd.DataFrame], raw: Path, specs: Specs, cut: 
             moved.add(dictionary)
             findings.warning(
                 "raw.coding.moved",
-                f"{row[FILE]}:{row[ROW]}:{columns.preferred}",
+                in_file(row[FILE], row[ROW], columns.preferred),
                 f"coded otherwise than in the export of {last.date} ({known}): {row['before']} to {row['now']}",
                 value=str(row["term"]),
                 remedy="Check the new coding; tables of the two cuts show the term under different names or classes.",
@@ -47,7 +47,7 @@ def check_coding(frames: dict[str, pd.DataFrame], raw: Path, specs: Specs, cut: 
         if was != is_:
             findings.note(
                 "raw.coding.version",
-                "specs/study.yml",
+                in_spec("specs/study.yml"),
                 f"{dictionary} {was} at {last.date}, {is_} now; no term moved",
                 remedy="Nothing is wrong; say it in the report.",
             )

@@ -10,7 +10,7 @@ import pandas as pd
 from datacut.compute.rounding import without_dust
 from datacut.datasets.lineage import RID
 from datacut.engine.context import FILE, ROW
-from datacut.errors import Findings, InputError, nearest
+from datacut.errors import Findings, InputError, in_file, nearest
 from datacut.raw.cells import Cells
 from datacut.raw.check import check_columns, check_keys, check_required, check_sites, check_values, own_rows
 from datacut.raw.read_csv import read_csv
@@ -56,7 +56,7 @@ class _Export:
         if not places and not form.optional:
             self._findings.error(
                 "raw.form.missing",
-                place,
+                in_file(place),
                 f"the form {form.form} ({form.label}) is missing from the export",
                 value=form.filename,
                 remedy="Ask for a complete export; everything made from it is empty.",
@@ -64,7 +64,7 @@ class _Export:
         for other in places[1:]:
             self._findings.error(
                 "raw.form.twice",
-                f"{self._shown}/{other}",
+                in_file(f"{self._shown}/{other}"),
                 f"the form {form.form} is in {places[0]} already, which is used",
                 value=other,
                 remedy="Take one of the two out of the export.",
@@ -94,12 +94,14 @@ class _Export:
         if cells is None:
             return _frame([], [], list(columns), place)
         if not cells.header:
-            self._findings.error("raw.empty", place, "the file has no header", remedy="Ask for the export again.")
+            self._findings.error(
+                "raw.empty", in_file(place), "the file has no header", remedy="Ask for the export again."
+            )
             return _frame([], [], list(columns), place)
         if not cells.rows and not form.optional:
             self._findings.note(
                 "raw.form.empty",
-                place,
+                in_file(place),
                 f"the form {form.form} ({form.label}) has a header and no rows",
                 value=form.filename,
                 remedy="Nothing, if nobody had it by the cut; else ask for the export again.",
@@ -134,7 +136,7 @@ class _Export:
     def _unknown(self, name: str, what: str, known: Iterable[str]) -> None:
         self._findings.error(
             "raw.form.unknown",
-            f"{self._shown}/{name}",
+            in_file(f"{self._shown}/{name}"),
             what,
             value=name,
             remedy=f"{nearest(name.rpartition('/')[2], known)} Describe the form, or take it out.",

@@ -8,7 +8,7 @@ import io
 import zlib
 from pathlib import Path
 
-from datacut.errors import Findings
+from datacut.errors import Findings, in_file
 from datacut.raw.cells import Cells
 from datacut.raw.decode import decode
 from datacut.spec.crf import System
@@ -22,7 +22,7 @@ def read_csv(path: Path, system: System, findings: Findings, place: str) -> Cell
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as fault:
             findings.error(
-                "raw.gzip", place, f"the file cannot be unpacked: {fault}", remedy="Ask for the export again."
+                "raw.gzip", in_file(place), f"the file cannot be unpacked: {fault}", remedy="Ask for the export again."
             )
             return None
     text = _decoded(data, system, findings, place)
@@ -36,7 +36,7 @@ def _decoded(data: bytes, system: System, findings: Findings, place: str) -> str
         declared = " as declared" if system.encoding else ""
         findings.error(
             "raw.encoding",
-            f"{place}:{found.row}:byte {found.column}",
+            in_file(place, found.row, key=f"byte {found.column}"),
             f"the file is not {found.refused}{declared}; {read_as}",
             value=found.byte,
             remedy="Correct `encoding` of its system in specs/study.yml, or ask for the export again.",
@@ -59,7 +59,7 @@ def _parse(text: str, delimiter: str, findings: Findings, place: str) -> Cells:
             elif cells:
                 findings.error(
                     "raw.row.cells",
-                    f"{place}:{start}",
+                    in_file(place, start),
                     f"the row has {len(cells)} cells, the header {len(found.header)}; the row is left out",
                     value=delimiter.join(cells)[:60],
                     remedy="Mend the row's quotes and separators.",
@@ -67,7 +67,7 @@ def _parse(text: str, delimiter: str, findings: Findings, place: str) -> Cells:
     except csv.Error as fault:
         findings.error(
             "raw.csv",
-            f"{place}:{line}",
+            in_file(place, line),
             f"not a CSV from here on, so the rest is not read: {fault}",
             remedy="Mend the file's quotes.",
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from datacut.errors import Findings
+from datacut.errors import Findings, in_file
 from datacut.raw.cells import Cells, cell_text
 from datacut.spec.crf import CrfField, System
 
@@ -28,7 +28,7 @@ def read_sas_file(
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as fault:
         findings.error(
             "raw.sas",
-            place,
+            in_file(place),
             f"the file cannot be read as {path.suffix[1:]} in {system.encoding or 'utf-8'}: {fault}",
             remedy="Correct `encoding` of its system in specs/study.yml, or ask for the export again.",
         )

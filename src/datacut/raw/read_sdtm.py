@@ -13,7 +13,7 @@ from datacut.compute.rounding import significant
 from datacut.datasets.conform import conform
 from datacut.datasets.lineage import RID, edges_from
 from datacut.datasets.model import Dataset, Variable, record_key
-from datacut.errors import Findings
+from datacut.errors import Findings, in_data, in_file
 from datacut.spec.load import Specs
 from datacut.standards import sdtm_dataset, sdtm_variables
 
@@ -48,7 +48,9 @@ def _check_subjects(datasets: Mapping[str, Dataset], findings: Findings) -> None
         for subject, count in unknown.value_counts(sort=False).sort_index().items():
             what = f"a subject who is not in DM: {count} records"
             remedy = "Correct the subject number at its source; the records are kept and belong to nobody."
-            findings.error("sdtm.subject", f"{name}.USUBJID:{subject}", what, value=str(subject), remedy=remedy)
+            findings.error(
+                "sdtm.subject", in_data(name, "USUBJID", str(subject)), what, value=str(subject), remedy=remedy
+            )
 
 
 def _check_parents(parent: Dataset, qualifiers: Dataset, findings: Findings) -> None:
@@ -65,7 +67,7 @@ def _check_parents(parent: Dataset, qualifiers: Dataset, findings: Findings) -> 
     ):
         if idvar in ("", sequence) and (subject, value) in records:
             continue
-        where = f"{qualifiers.name}.IDVARVAL:{record_key(frame, SUPP_KEYS, number)}"
+        where = in_data(qualifiers.name, "IDVARVAL", record_key(frame, SUPP_KEYS, number))
         remedy = "Correct IDVAR and IDVARVAL at their source; the qualifier is kept and belongs to no record."
         findings.error(
             "sdtm.supp.parent", where, f"{qnam} leads to no record of {parent.name}", value=value, remedy=remedy
@@ -104,7 +106,7 @@ class _Received:
         if not path.is_file():
             remedy = "Put it into the folder; everything made from it is empty."
             self._findings.error(
-                "sdtm.file.missing", self._place, "a dataset is missing", value=path.name, remedy=remedy
+                "sdtm.file.missing", in_file(self._place), "a dataset is missing", value=path.name, remedy=remedy
             )
             return pd.DataFrame(), {}, label
         try:
@@ -112,7 +114,7 @@ class _Received:
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as fault:
             what = f"the file cannot be read as XPT in {self._encoding}: {fault}"
             remedy = "Correct `encoding` of `sdtm` in specs/study.yml, or ask for the file again."
-            self._findings.error("sdtm.file.unreadable", self._place, what, remedy=remedy)
+            self._findings.error("sdtm.file.unreadable", in_file(self._place), what, remedy=remedy)
             return pd.DataFrame(), {}, label
         labels = {n: text or "" for n, text in meta.column_names_to_labels.items()}
         return frame, labels, meta.file_label or label
@@ -122,7 +124,7 @@ class _Received:
         for name in self._wanted:
             if name not in frame.columns:
                 remedy = "Take it out of `sdtm` in specs/study.yml, or ask for the file again."
-                place = f"{self._place}:{name}"
+                place = in_file(self._place, column=name)
                 self._findings.error(
                     "sdtm.variable.missing", place, "the file has no such variable", value=name, remedy=remedy
                 )
@@ -135,7 +137,7 @@ class _Received:
     def _unread(self, names: list[str], what: str) -> None:
         if names:
             remedy = "Name them in `sdtm` in specs/study.yml if they are needed."
-            self._findings.note("sdtm.unread", self._place, what, value=", ".join(names), remedy=remedy)
+            self._findings.note("sdtm.unread", in_file(self._place), what, value=", ".join(names), remedy=remedy)
 
 
 def _plain(values: pd.Series[Any]) -> pd.Series[Any]:

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook
 
-from datacut.errors import Findings
+from datacut.errors import Findings, in_file
 from datacut.raw.cells import Cells, cell_text
 from datacut.spec.crf import CrfField
 
@@ -32,7 +32,7 @@ def open_book(path: Path, findings: Findings, place: str) -> Book | None:
         formulas = _formulas(path)
     except (CalamineError, zipfile.BadZipFile, KeyError) as fault:
         findings.error(
-            "raw.xlsx", place, f"the file is no workbook: {fault}", remedy="Ask for the export again, as XLSX."
+            "raw.xlsx", in_file(place), f"the file is no workbook: {fault}", remedy="Ask for the export again, as XLSX."
         )
         return None
     return Book(tuple(values.sheet_names), values, formulas)
@@ -76,7 +76,7 @@ def read_sheet(book: Book, name: str, columns: Mapping[str, CrfField], findings:
             if not text and (number, at) in formulas:
                 findings.error(
                     "raw.formula",
-                    f"{place}:{number}:{header[at - 1] or get_column_letter(at)}",
+                    in_file(place, number, header[at - 1] or get_column_letter(at)),
                     "a formula without a value; it is read as blank",
                     value=formulas[number, at],
                     remedy="Ask for an export of values, or open and save the workbook once.",

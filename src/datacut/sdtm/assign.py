@@ -8,7 +8,7 @@ from datacut.compute.numbers import numbers_in
 from datacut.compute.rounding import decimal_of
 from datacut.engine.context import Context
 from datacut.engine.possible import out_of_range
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Severity, SpecError, in_data, nearest
 from datacut.sdtm.collected import clean_text, submission_values, terms_of, to_number, to_submission, typed_list
 from datacut.spec.registry import Column, Columns, verb
 
@@ -101,7 +101,7 @@ def hardcode_nth(
     A place that the list does not have is an error finding; the value is missing.
     """
     if not 1 <= place <= len(values):
-        where, remedy = f"{context.dataset}.{context.variable}", f"The list has {len(values)} values."
+        where, remedy = in_data(context.dataset, context.variable), f"The list has {len(values)} values."
         context.findings.error("spec.value", where, "no such place in the list", value=str(place), remedy=remedy)
         return pd.Series(pd.NA, index=raw.index, dtype="str")
     exact = decimal_of(values[place - 1]) * decimal_of(scale)
@@ -132,7 +132,7 @@ def hardcode_code(raw: pd.DataFrame, value: str, codelist: str, context: Context
 def _term(value: str, codelist: str, context: Context) -> tuple[str, str]:
     terms = {t.value: t for t in terms_of(codelist, context)}
     if value not in terms:
-        where = f"{context.dataset}.{context.variable}"
+        where = in_data(context.dataset, context.variable)
         remedy = nearest(value, terms)
         raise SpecError([Finding(Severity.ERROR, "spec.term", where, f"not a value of {codelist}", value, remedy)])
     return terms[value].decode or value, terms[value].code

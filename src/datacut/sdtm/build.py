@@ -45,7 +45,7 @@ def build_sdtm(
     faults = Findings()
     datasets = finish(stage.works, resolved, faults)
     # a second record with one key is told by check_records, with its raw row
-    findings.extend(f for f in faults if f.rule != "duplicate-key")
+    findings.extend(f for f in faults if f.rule != "dataset.key.duplicate")
     for name, spec in specs.sdtm.items():
         supplemental = make_supp(specs.study.study, spec, qualifiers[name], stage.works[name], findings)
         if supplemental is not None:

@@ -23,7 +23,7 @@ def check_records(specs: Specs, stage: Stage, findings: Findings) -> None:
     """Check every domain of a stage while its records still know their raw rows; findings only, nothing is changed."""
     subjects = set(stage.works["DM"].frame["USUBJID"].dropna()) if "DM" in stage.works else None
     cut = str(stage.sources["study"]["CUTDTC"].iloc[0]) if "study" in stage.sources else None
-    told = {f.where.rpartition(":")[0] for f in findings if f.rule == "raw.key.duplicate"}
+    told = {(f.where.file, f.where.row) for f in findings if f.rule == "raw.key.duplicate"}
     for name, work in stage.works.items():
         frame, context = work.frame, stage.contexts[name]
         if subjects is not None and "USUBJID" in frame.columns and name != "DM":
@@ -56,12 +56,12 @@ def _check_subjects(frame: pd.DataFrame, subjects: set[str], context: Context) -
         )
 
 
-def _check_keys(frame: pd.DataFrame, keys: tuple[str, ...], told: set[str], context: Context) -> None:
+def _check_keys(frame: pd.DataFrame, keys: tuple[str, ...], told: set[tuple[str, int]], context: Context) -> None:
     """A second record with one key, unless the rows were found to be duplicates of each other when they were read."""
     known = [k for k in keys if k in frame.columns]
     again = frame.duplicated(known) if known else pd.Series(False, index=frame.index)
     if told and FILE in frame.columns:
-        again &= ~(frame[FILE] + ":" + frame[ROW].astype("str")).isin(told)
+        again &= ~pd.MultiIndex.from_frame(frame[[FILE, ROW]]).isin(told)
     context.report(
         frame,
         again,

@@ -10,7 +10,7 @@ import pandas as pd
 from datacut.compute.numbers import DIGITS, numbers_in
 from datacut.compute.units import normalise_unit
 from datacut.engine.context import Context
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Severity, SpecError, in_data, nearest
 from datacut.spec.study import CodelistSpec, Term
 from datacut.standards import codelist as standard_codelist
 
@@ -64,7 +64,7 @@ def terms_of(name: str, context: Context) -> tuple[Term, ...]:
         return own.terms
     standard = standard_codelist(name)
     if standard is None:
-        what = f"{context.dataset}.{context.variable}"
+        what = in_data(context.dataset, context.variable)
         remedy = nearest(name, context.codelists)
         raise SpecError([Finding(Severity.ERROR, "spec.codelist", what, "no such codelist", name, remedy)])
     return tuple(Term(value=t.value, decode=t.decode, code=t.code) for t in standard.terms)

@@ -13,7 +13,7 @@ from datacut.compute.nca import CODES, NcaProfile, nca_profile
 from datacut.compute.result_text import read_result
 from datacut.compute.rounding import decimal_text
 from datacut.engine.context import RID, Context, NewRecords
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Severity, SpecError, in_data, nearest
 from datacut.spec.registry import NewCodeMap, verb
 
 _PROFILE: Final = ("USUBJID", "PCGRPID", "PCTEST", "PCSPEC", "PCSTRESU", "PCTPTREF", "PCRFTDTC")
@@ -83,7 +83,7 @@ def derive_pk_parameters(
     for part in codes:
         if part not in _PARTS:
             remedy = nearest(part, _PARTS)
-            where = f"{context.dataset}.PPTESTCD"
+            where = in_data(context.dataset, "PPTESTCD")
             raise SpecError([Finding(Severity.ERROR, "spec.value", where, "no such parameter", part, remedy)])
     wanted = [(part, None) for part in codes if part != _AREA] + [(_AREA, end) for end in intervals if _AREA in codes]
     rows: list[tuple[str | None, ...]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from datacut.errors import Finding, Severity
+from datacut.errors import Finding, Location, Severity
 from datacut.spec.document import Tree
 from datacut.spec.load import Specs
 from datacut.spec.plan import Place, Plan, Step
@@ -57,7 +57,7 @@ def field_uses(specs: Specs, plans: Iterable[Plan]) -> list[FieldUse]:
 
 def check_fields(specs: Specs, uses: Iterable[FieldUse]) -> list[Finding]:
     """Fields that no spec reads and that have no reason, and fields with a reason that a spec reads all the same."""
-    found: dict[str, Finding] = {}
+    found: dict[Location, Finding] = {}
     for use in uses:
         form = specs.forms[use.form]
         own = use.column in form.fields

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from datacut.errors import Finding, Severity, SpecError
+from datacut.errors import Finding, Location, Severity, SpecError, in_spec
 
 type Tree = str | list[Tree] | dict[str, Tree]
 type Loc = tuple[str | int, ...]
@@ -31,9 +31,9 @@ class Document:
             loc = loc[:-1]
         return self.lines.get(loc, 1)
 
-    def where(self, loc: Loc) -> str:
-        """`file:line` of the node at `loc`."""
-        return f"{self.path}:{self.line(loc)}"
+    def where(self, loc: Loc) -> Location:
+        """File and line of the node at `loc`."""
+        return in_spec(self.path, self.line(loc))
 
 
 def read_document(path: Path, shown_as: str) -> Document:
@@ -42,14 +42,16 @@ def read_document(path: Path, shown_as: str) -> Document:
         text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except UnicodeDecodeError as fault:
-        raise SpecError([_fault(f"{shown_as}:1", "the file is not UTF-8", str(fault.reason))]) from fault
+        raise SpecError([_fault(in_spec(shown_as, 1), "the file is not UTF-8", str(fault.reason))]) from fault
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         line = mark.line + 1 if mark else 1
-        raise SpecError([_fault(f"{shown_as}:{line}", "the file is not YAML", fault.problem or "")]) from fault
+        raise SpecError([_fault(in_spec(shown_as, line), "the file is not YAML", fault.problem or "")]) from fault
     except yaml.reader.ReaderError as fault:
         line = text.encode()[: fault.position].count(b"\n") + 1
-        raise SpecError([_fault(f"{shown_as}:{line}", "a character YAML does not allow", str(fault.reason))]) from fault
+        raise SpecError(
+            [_fault(in_spec(shown_as, line), "a character YAML does not allow", str(fault.reason))]
+        ) from fault
     if node is None:
         return Document(shown_as, {}, {(): 1})
     lines: dict[Loc, int] = {}
@@ -57,7 +59,7 @@ def read_document(path: Path, shown_as: str) -> Document:
     try:
         data = _convert(node, (), lines, findings, shown_as)
     except RecursionError as fault:
-        raise SpecError([_fault(f"{shown_as}:1", "an alias holds itself", "")]) from fault
+        raise SpecError([_fault(in_spec(shown_as, 1), "an alias holds itself", "")]) from fault
     if findings:
         raise SpecError(findings)
     return Document(shown_as, data, lines)
@@ -72,11 +74,11 @@ def _convert(node: yaml.Node, loc: Loc, lines: dict[Loc, int], findings: list[Fi
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 findings.append(
-                    _fault(f"{path}:{line}", "a key must be text; a value with brackets goes in quotes", "")
+                    _fault(in_spec(path, line), "a key must be text; a value with brackets goes in quotes", "")
                 )
                 continue
             if key in out:
-                findings.append(_fault(f"{path}:{line}", "the key is given twice", key))
+                findings.append(_fault(in_spec(path, line), "the key is given twice", key))
             lines[(*loc, key)] = line
             out[key] = _convert(value_node, (*loc, key), lines, findings, path)
         return out
@@ -85,5 +87,5 @@ def _convert(node: yaml.Node, loc: Loc, lines: dict[Loc, int], findings: list[Fi
     return str(node.value)
 
 
-def _fault(where: str, what: str, value: str) -> Finding:
+def _fault(where: Location, what: str, value: str) -> Finding:
     return Finding(Severity.ERROR, "spec.yaml", where, what, value, "Mend the line; nothing was built.")

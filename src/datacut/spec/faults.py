@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from datacut.errors import Finding, Severity, nearest
+from datacut.errors import Finding, Location, Severity, nearest
 from datacut.spec.document import Loc
 from datacut.spec.plan import Locate
 
@@ -58,7 +58,7 @@ class Faults:
         self.add_at(self.where((*loc, *at)), rule, loc, what, value, remedy, also)
 
     def add_at(
-        self, place: str, rule: str, loc: Loc, what: str, value: str, remedy: str, also: tuple[Loc, ...] = ()
+        self, place: Location, rule: str, loc: Loc, what: str, value: str, remedy: str, also: tuple[Loc, ...] = ()
     ) -> None:
         """One finding for what stands at `place`, in whatever file, and what stands at `loc` suffers from."""
         finding = Finding(Severity.ERROR, rule, place, what, value, remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from datacut.errors import Finding, Severity, nearest
+from datacut.errors import Finding, Location, Severity, nearest
 from datacut.spec.check_codes import check_codes
 from datacut.spec.codes import Codes
 from datacut.spec.comparison import Holds, mismatches
@@ -69,7 +69,7 @@ def bind_specs(specs: Specs, registry: Registry, failures: Collection[Failure] =
 
 
 def _locator(specs: Specs, folder: str, name: str) -> Locate:
-    def where(loc: Loc) -> str:
+    def where(loc: Loc) -> Location:
         return specs.where(f"{folder}/{name}", loc)
 
     return where
@@ -89,7 +89,7 @@ def _catalogues(specs: Specs, numeric: Collection[str]) -> tuple[Catalogue, Cata
     single = frozenset(n for n, k in keys.items() if set(k) <= {"STUDYID", "USUBJID"} and "USUBJID" in k)
     tables, holds = tuple(specs.study.tables), held_by(specs, numeric)
 
-    def at(setting: str) -> str:
+    def at(setting: str) -> Location:
         return specs.where("study", ("settings", setting, "value"))
 
     kept = {n: tuple(c for c in s.variables if not c.startswith("_")) for n, s in specs.sdtm.items()}
@@ -229,7 +229,7 @@ def _sets(specs: Specs, numeric: Collection[str]) -> Iterator[Finding]:
 
 
 def _unknown(
-    where: str, what: str, names: Iterable[str], known: Collection[str], rule: str = "spec.name"
+    where: Location, what: str, names: Iterable[str], known: Collection[str], rule: str = "spec.name"
 ) -> Iterator[Finding]:
     for name in names:
         if name not in known:

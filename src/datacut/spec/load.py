@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from datacut.errors import Finding, InputError, Severity, SpecError, nearest
+from datacut.errors import Finding, InputError, Location, Severity, SpecError, in_spec, nearest
 from datacut.spec.crf import CrfField, CrfForm
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.document import Document, Loc, Tree, read_document
@@ -46,10 +46,10 @@ class Specs:
     def settings(self) -> dict[str, SettingValue]:
         return {name: setting.value for name, setting in self.study.settings.items()}
 
-    def where(self, document: str, loc: Loc) -> str:
-        """`file:line` of a place in a document, by its name (`sdtm/ae`, `study`, ...) in any case."""
+    def where(self, document: str, loc: Loc) -> Location:
+        """File and line of a place in a document, by its name (`sdtm/ae`, `study`, ...) in any case."""
         found = self.documents.get(document.lower())
-        return found.where(loc) if found else document
+        return found.where(loc) if found else in_spec(document)
 
     def columns(self, form: CrfForm) -> dict[str, CrfField]:
         """Every column of a form's file: those of its system, then its own."""
@@ -71,7 +71,7 @@ class _Reader:
         if not path.exists():
             if default is None:
                 self.findings.append(
-                    _fault("spec.missing", f"specs/{name}.yml", "the file is missing", "", "Write it.")
+                    _fault("spec.missing", in_spec(f"specs/{name}.yml"), "the file is missing", "", "Write it.")
                 )
             return default
         try:
@@ -103,7 +103,7 @@ class _Reader:
             name = str(getattr(item, key))
             if name.lower() != path.stem.lower():
                 remedy = f"Name the file {name.lower()}.yml."
-                where = f"specs/{folder}/{path.name}:1"
+                where = in_spec(f"specs/{folder}/{path.name}", 1)
                 self.findings.append(_fault("spec.name", where, f"{key} and file name differ", name, remedy))
                 continue
             out[name] = item
@@ -231,7 +231,7 @@ def _is_encoding(name: str) -> bool:
     return True
 
 
-def _fault(rule: str, where: str, what: str, value: str, remedy: str) -> Finding:
+def _fault(rule: str, where: Location, what: str, value: str, remedy: str) -> Finding:
     return Finding(Severity.ERROR, rule, where, what, value, remedy)
 
 
@@ -354,7 +354,7 @@ def unroll_topics(document: Document, terms: Mapping[str, tuple[str, ...]]) -> D
     return Document(document.path, {**data, "records": blocks}, lines)
 
 
-def _fill(tree: Tree, words: dict[str, str], where: str, findings: list[Finding]) -> Tree:
+def _fill(tree: Tree, words: dict[str, str], where: Location, findings: list[Finding]) -> Tree:
     if isinstance(tree, dict):
         return {k: _fill(v, words, where, findings) for k, v in tree.items()}
     if isinstance(tree, list):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from datacut.errors import Finding
+from datacut.errors import Finding, Location, unplaced
 from datacut.spec.comparison import Holds
 from datacut.spec.dataset import Records
 from datacut.spec.document import Loc
@@ -21,7 +21,7 @@ from datacut.spec.study import SettingValue
 from datacut.spec.where import Where, columns_of
 
 type StepKind = Literal["records", "column", "rows"]
-type Locate = Callable[[Loc], str]
+type Locate = Callable[[Loc], Location]
 type Place = tuple[str, str]
 """A dataset and one of its columns; column `*` means its rows."""
 
@@ -114,5 +114,5 @@ class Catalogue:
     one_per_subject: frozenset[str] = frozenset()
     tables: tuple[str, ...] = ()
     holds: Mapping[str, Mapping[str, Holds]] = field(default_factory=dict)
-    setting_at: Callable[[str], str] = str
+    setting_at: Callable[[str], Location] = unplaced
     waits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

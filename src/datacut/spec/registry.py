@@ -215,7 +215,7 @@ class Registry:
 
     def _remedy(self, name: str, known: list[str]) -> str:
         """What to do for a verb that is not there: it may stand in a file that could not be loaded."""
-        places = ", ".join(f.where for f in self.unloaded if name.startswith("study."))
+        places = ", ".join(str(f.where) for f in self.unloaded if name.startswith("study."))
         return f"It may stand in code that was not loaded: {places}." if places else nearest(name, known)
 
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Location, Severity, SpecError, in_spec, nearest
 from datacut.spec.document import Tree
 from datacut.spec.output import OutputLibrary, OutputSpec, OutputTemplate, RecordsShown
 
@@ -99,8 +99,8 @@ def _text(text: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group(0)), text)
 
 
-def _place(spec: OutputSpec) -> str:
-    return f"specs/tlf/{spec.output}.yml"
+def _place(spec: OutputSpec) -> Location:
+    return in_spec(f"specs/tlf/{spec.output}.yml")
 
 
 def _fault(spec: OutputSpec, what: str, remedy: str) -> SpecError:

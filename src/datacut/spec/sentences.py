@@ -15,7 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Location, Severity, SpecError, nearest
 from datacut.spec.document import Document, Loc, Tree
 from datacut.spec.scalars import is_number
 from datacut.spec.study import Setting, Study, StudyTable
@@ -113,5 +113,5 @@ def printed(setting: Setting, form: str = "") -> str | None:
             return None
 
 
-def _fault(where: str, what: str, value: str, remedy: str) -> Finding:
+def _fault(where: Location, what: str, value: str, remedy: str) -> Finding:
     return Finding(Severity.ERROR, "spec.sentence", where, what, value, remedy)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from datacut.datasets.parts import PATH, join_parts, split_parts
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Severity, SpecError, in_spec, nearest
 from datacut.spec.output import FigureSpec, OutputSpec
 from datacut.spec.study import Study
 from datacut.tlf.figures import ANY, DRAWINGS
@@ -135,4 +135,4 @@ def _levels(
 
 
 def _fault(spec: OutputSpec, what: str, remedy: str) -> SpecError:
-    return SpecError([Finding(Severity.ERROR, "tlf.figure", f"specs/tlf/{spec.output}.yml", what, "", remedy)])
+    return SpecError([Finding(Severity.ERROR, "tlf.figure", in_spec(f"specs/tlf/{spec.output}.yml"), what, "", remedy)])

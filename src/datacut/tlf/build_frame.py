@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from datacut.errors import Finding, Severity, SpecError, nearest
+from datacut.errors import Finding, Severity, SpecError, in_spec, nearest
 from datacut.spec.output import OutputKind, OutputLibrary, OutputSpec
 from datacut.spec.study import Cut, Study
 
@@ -101,4 +101,4 @@ def shown_date(iso: str) -> str:
 
 
 def _fault(output: str, what: str, remedy: str) -> SpecError:
-    return SpecError([Finding(Severity.ERROR, "tlf.footnote", f"specs/tlf/{output}.yml", what, "", remedy)])
+    return SpecError([Finding(Severity.ERROR, "tlf.footnote", in_spec(f"specs/tlf/{output}.yml"), what, "", remedy)])

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 
-from datacut.errors import Finding, Findings
+from datacut.errors import Finding, Findings, in_output
 from datacut.tlf.breaks import Piece, break_rows
 from datacut.tlf.columns import (
     GAP,
@@ -86,8 +86,8 @@ def _clean_display(display: Display, findings: Findings) -> Display:
         made, lost = clean(value)
         if lost:
             findings.warning(
-                "TLF-CHAR",
-                display.id,
+                "tlf.characters",
+                in_output(display.id),
                 "text holds characters that cannot be printed; shown as U+FFFD",
                 value=ascii(value),
                 remedy="Correct the value in the source.",
@@ -300,8 +300,8 @@ class _Pager:
         scale = min(1.0, self.paper.BODY_WIDTH / width, room * self.paper.line / height)
         if scale < 1.0:
             self.findings.note(
-                "TLF-IMAGE",
-                self.display.id,
+                "tlf.image",
+                in_output(self.display.id),
                 "the image is larger than its page has room for and was shrunk",
                 value=f"{scale:.0%}",
                 remedy="Draw it at the size that figure_size() gives.",
@@ -310,8 +310,8 @@ class _Pager:
 
     def _report_notes(self) -> None:
         self.findings.warning(
-            "TLF-FOOTNOTES",
-            self.display.id,
+            "tlf.notes",
+            in_output(self.display.id),
             "the footnotes leave no room for the body; they are printed on pages of their own at the end",
             value=f"{len(self.notes)} lines",
             remedy="Shorten the footnotes.",
@@ -319,8 +319,8 @@ class _Pager:
 
     def _report_width(self, keys: list[str], need: int) -> None:
         self.findings.warning(
-            "TLF-WIDE",
-            f"{self.display.id}:{', '.join(keys)}",
+            "tlf.wide",
+            in_output(self.display.id, key=", ".join(keys)),
             "the columns do not fit on one page beside each other; they were narrowed and texts in them are cut",
             value=f"{need} characters of {self.paper.chars}",
             remedy="Shorten the texts, or make fewer columns stubs: a text is cut over lines, nothing of it is lost.",
@@ -328,8 +328,8 @@ class _Pager:
 
     def _report_head(self, room: int) -> None:
         self.findings.error(
-            "TLF-HEADER",
-            self.display.id,
+            "tlf.head",
+            in_output(self.display.id),
             "titles, column header and source fill the page; printed pages will run over",
             value=f"{room} lines left",
             remedy="Shorten titles or column headers, or give columns more width.",

@@ -363,7 +363,7 @@ def test_shares_that_do_not_make_up_all_b_cells_are_told(built: Callable[..., Bu
         ("1", code, code, n, share, None, None, "Y") for (code, n), share in zip(codes, (80, 2, 3, 5), strict=True)
     ]
     made = built("t-14-4-2-3", ADPD=table(columns, *rows))
-    assert [(f.where, f.value) for f in made.findings] == [("t-14-4-2-3/sum_return:1", "90")]
+    assert [(str(f.where), f.value) for f in made.findings] == [("t-14-4-2-3/sum_return:1", "90")]
 
 
 def test_tests_across_a_listing_with_flag_and_grade(built: Callable[..., BuiltResults], specs: Specs) -> None:
