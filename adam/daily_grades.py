@@ -123,7 +123,7 @@ def derive_daily_grade_records(
     def single(rows: pd.DataFrame, test: str, column: str) -> pd.Series[Any]:
         twice = rows.duplicated(["USUBJID", "FADTC"], keep=False)
         what = f"two results of {test} on one day; none is used"
-        context.report(rows, twice, column, "adam.grades.several", what, remedy="Query the form.")
+        context.report(rows, twice, column, "study.grades.several", what, remedy="Query the form.")
         once = rows.loc[~twice]
         return once.set_index(["USUBJID", "FADTC"])[column].reindex(keyed).reset_index(drop=True)
 
@@ -178,7 +178,7 @@ def derive_daily_grade_records(
         days.assign(AINVGRN=judged["ICANS"]),
         bare.astype(bool),
         "AINVGRN",
-        "adam.grades.icans_without_crs",
+        "study.grades.icans_without_crs",
         "a grade of ICANS on a day without temperature, hypotension, hypoxia and grade of CRS",
         remedy="Query the form of the day; its CRS grade is missing.",
     )
@@ -256,6 +256,6 @@ def derive_var_agreement(
             what = f"the grade of the components is {word.removeprefix('derived ')} than the investigator's, {grade}"
             remedy = "Query the components of the day or the grade."
             context.report(
-                dataset, rows, derived, "adam.grades.agreement", what, remedy=remedy, severity=Severity.WARNING
+                dataset, rows, derived, "study.grades.agreement", what, remedy=remedy, severity=Severity.WARNING
             )
     return dataset.assign(**{new: agreement})

@@ -143,14 +143,14 @@ def test_a_day_before_leaves_the_grade_open(context) -> None:
 def test_icans_without_the_fields_of_crs(context) -> None:
     made = grades([day(1, None, {"TOXGR": 2, "CONSC": "AWAKENS TO VOICE"})], context)
     assert daily(made, "CRS") == [None] and daily(made, "ICANS") == [2]
-    assert [(f.rule, f.value) for f in context.findings] == [("adam.grades.icans_without_crs", "2")]
+    assert [(f.rule, f.value) for f in context.findings] == [("study.grades.icans_without_crs", "2")]
 
 
 def test_two_results_of_one_day(context) -> None:
     fa, ft = day(1, crs(38.5), {})
     made = grades([(fa, ft), ([("2026-02-01", "CRS", "TEMP", 36.5)], [])], context)
     assert daily(made, "CRS") == [None]
-    assert [f.rule for f in context.findings] == ["adam.grades.several"] * 2
+    assert [f.rule for f in context.findings] == ["study.grades.several"] * 2
 
 
 EPISODE_DAYS = {1: 37.0, 2: 38.5, 3: 37.0, 4: 39.0, 5: 37.0, 6: 37.0, 7: 38.0}

@@ -96,7 +96,7 @@ def unplaced(word: str = "") -> Location:
 class Finding:
     """One fault, told so that the reader can mend it: where it stands, and the value there, as it stands.
 
-    rule: of the catalogue, or of CDISC CORE; ValueError for another.
+    rule: of the catalogue, of CDISC CORE or of the study's own code; ValueError for another.
     """
 
     severity: Severity
@@ -107,7 +107,7 @@ class Finding:
     remedy: str
 
     def __post_init__(self) -> None:
-        if self.rule not in all_rules() and not self.rule.startswith(CORE):
+        if self.rule not in all_rules() and not self.rule.startswith((CORE, STUDY)):
             raise ValueError(f"no rule {self.rule} in the catalogue. {nearest(self.rule, all_rules())}")
 
     def __str__(self) -> str:
@@ -117,6 +117,8 @@ class Finding:
 
 CORE = "CORE-"
 """What the rules of CDISC CORE begin with: they are of its catalogue, not of ours."""
+STUDY = "study."
+"""What the rules of a study's own code begin with: a new study needs no change of the catalogue."""
 
 CATALOGUE = (
     "build.yml",
