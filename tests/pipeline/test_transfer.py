@@ -100,6 +100,7 @@ def test_a_fault_is_an_exit_code_of_1_and_folded_by_its_cause(root):
     assert [f["places"] for f in document["findings"] if f["rule"] == "sdtm.codelist"] == [
         ["raw/2026-02-01/ae.csv:2:AESER", "raw/2026-02-01/ae.csv:3:AESER"]
     ]
+    assert "raw.transfer.code_new" not in {f["rule"] for f in document["findings"]}  # nobody knows it: told once
 
 
 def test_a_file_that_cannot_be_read_is_told_and_nobody_is_called_gone(root):

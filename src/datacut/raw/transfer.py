@@ -20,6 +20,8 @@ from datacut.spec.scalars import is_number
 _MOST = 0.5
 """Share of the rows of a form above which ids that tell no rows apart make those of the whole form worthless."""
 
+_CODE, _VISIT = "sdtm.codelist", "sdtm.visit"
+"""Rules by which a value that the specs do not know was told before it is called new."""
 _MEANT = "Nothing, if they are meant; a new row of a table then surprises nobody."
 
 
@@ -50,8 +52,9 @@ def compare_exports(
 ) -> list[FormChange]:
     """Tell what of the transfer `before` is gone, other or met for the first time in `now`; one line for each form.
 
-    ranges: columns of each form that hold limits of reference ranges. What is gone is told at its place in the
-    transfer before. A form that is missing or unreadable on one side is not compared: that is told when it is read.
+    findings: those of the specs alone too, so that what nobody knows is not called new; ranges: columns of each form
+    that hold limits of reference ranges. What is gone is told at its place in the transfer before. A form that is
+    missing or unreadable on one side is not compared: that is told when it is read.
     """
     vanished = _check_subjects(before, now, specs, findings)
     lines = []
@@ -136,12 +139,15 @@ class _Pair:
                 continue  # where nothing stood everything is new, and says nothing
             if name in coded:
                 self._check_type(name, was, now)
+                first = [text for text in first if not _is_told(self._findings, _CODE, self._is, name, text)]
                 what = f"values of {fields[name].codelist} that the column did not have in the last transfer"
                 self._tell_first("code_new", name, first, what)
             else:
                 self._tell_first("range_new", name, first, "limits of a range that the last transfer did not have")
 
     def _tell_first(self, rule: str, column: str, first: list[str], what: str) -> None:
+        if not first:
+            return
         where = _place(self._is.loc[_holds(self._is, column, first[0])], column)
         self._tell(Severity.NOTE, rule, where, what, value=_some(first), remedy=_MEANT)
 
@@ -292,7 +298,7 @@ def _check_visits(before: Export, now: Export, specs: Specs, findings: Findings)
         first: dict[str, str] = {}
         for frame in is_ if known else ():
             for visit in _distinct(frame, column):
-                if visit not in known and visit not in first:
+                if visit not in known and visit not in first and not _is_told(findings, _VISIT, frame, column, visit):
                     first[visit] = _place(frame.loc[_holds(frame, column, visit)], column)
         if first:
             what = f"visits that no form of {name} had in the last transfer"
@@ -346,6 +352,11 @@ def _check_same(before: Export, now: Export, findings: Findings) -> None:
                 "Nothing, if none of it changed.",
             )
             findings.note("raw.transfer.same", now.places[form].partition(".xlsx/")[0], what, remedy=remedy)
+
+
+def _is_told(findings: Findings, rule: str, frame: pd.DataFrame, column: str, text: str) -> bool:
+    rows = frame.loc[_holds(frame, column, text)]
+    return findings.told(rule, _place(rows, column), str(rows[column].iloc[0]))
 
 
 def _place(rows: pd.DataFrame, column: str) -> str:
