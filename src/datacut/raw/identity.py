@@ -22,13 +22,14 @@ def identify(frame: pd.DataFrame, form: CrfForm, system: System) -> pd.DataFrame
     above 1 is as stable as this order.
     """
     record = pd.Series("", index=frame.index, dtype="str")
-    for number, key in enumerate(form.keys):
-        record += ("|" if number else "") + f"{key}=" + _plain(frame[key])
-    if form.keys:
-        record = record.mask(frame[list(form.keys)].isna().all(axis=1), "")
     if system.record is not None:
-        ids = _plain(frame[system.record])
-        record = record.where(ids.eq(""), ids)
+        record = _plain(frame[system.record])
+    nameless = record.eq("")
+    if form.keys and nameless.any():
+        keys = pd.Series("", index=frame.index, dtype="str")
+        for number, key in enumerate(form.keys):
+            keys += ("|" if number else "") + f"{key}=" + _plain(frame[key])
+        record = record.mask(nameless & ~frame[list(form.keys)].isna().all(axis=1), keys)
     occurrence = (record.groupby(record, sort=False).cumcount() + 1).astype("Int64")
     return pd.DataFrame({RECORD: record, OCCURRENCE: occurrence})
 

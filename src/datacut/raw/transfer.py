@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from datacut.compute.texts import distinct_texts
@@ -148,7 +149,7 @@ class _Pair:
     def _tell_first(self, rule: str, column: str, first: list[str], what: str) -> None:
         if not first:
             return
-        where = _place(self._is.loc[_holds(self._is, column, first[0])], column)
+        where = _place(self._is.loc[_holds(self._is, column, first[0]), [FILE, ROW]], column)
         self._tell(Severity.NOTE, rule, where, what, value=_some(first), remedy=_MEANT)
 
     def _check_type(self, column: str, was: list[str], now: list[str]) -> None:
@@ -182,17 +183,20 @@ class _Pair:
         if not self._reliable(before, after):
             self._check_fewer()
             return None, None, None
-        at = pd.MultiIndex.from_frame(before).get_indexer(pd.MultiIndex.from_frame(after))
+        line = {key: number for number, key in enumerate(before.itertuples(index=False, name=None))}
+        at = np.array([line.get(key, -1) for key in after.itertuples(index=False, name=None)], dtype=np.intp)
         known = at >= 0
-        old, new = was.iloc[at[known]].reset_index(drop=True), now.loc[known].reset_index(drop=True)
+        place = [c for c in (self._system.subject, self._system.visit, self._system.record) if c is not None]
+        place = [*dict.fromkeys([*place, *self._form.keys]), ROW, FILE]  # a form is wide, and rows are taken by column
+        old, new = was[place].iloc[at[known]].reset_index(drop=True), now[place].loc[known].reset_index(drop=True)
         if self._moved(old, new):
             self._check_fewer()
             return None, None, None
-        gone = was.drop(index=was.index[at[known]])
+        gone = was[place].drop(index=was.index[at[known]])
         self._check_gone(gone, vanished)
         data = [c for c in columns if c not in self._system.audit and c != self._system.record]
-        cells, other = (frame[data].to_numpy(dtype=object, na_value="") for frame in (old, new))
-        differs = (cells != other).any(axis=1)
+        cells, other = (frame[data].to_numpy(dtype=object, na_value="") for frame in (was, now))
+        differs = (cells[at[known]] != other[known]).any(axis=1)
         return int((~known).sum()), len(gone), int(differs.sum())
 
     def _reliable(self, before: pd.DataFrame, after: pd.DataFrame) -> bool:
@@ -299,7 +303,7 @@ def _check_visits(before: Export, now: Export, specs: Specs, findings: Findings)
         for frame in is_ if known else ():
             for visit in _distinct(frame, column):
                 if visit not in known and visit not in first and not _is_told(findings, _VISIT, frame, column, visit):
-                    first[visit] = _place(frame.loc[_holds(frame, column, visit)], column)
+                    first[visit] = _place(frame.loc[_holds(frame, column, visit), [FILE, ROW]], column)
         if first:
             what = f"visits that no form of {name} had in the last transfer"
             findings.note(
@@ -311,7 +315,7 @@ def _found(frames: Iterable[tuple[str, pd.DataFrame]], column: str, subject: str
     """First place of a subject, and the forms with the number of rows in each."""
     where, counts = "", []
     for form, frame in frames:
-        rows = frame.loc[_holds(frame, column, subject)]
+        rows = frame.loc[_holds(frame, column, subject), [FILE, ROW]]
         if len(rows):
             where = where or _place(rows, column)
             counts.append(f"{form} ({len(rows)})")
@@ -355,7 +359,7 @@ def _check_same(before: Export, now: Export, findings: Findings) -> None:
 
 
 def _is_told(findings: Findings, rule: str, frame: pd.DataFrame, column: str, text: str) -> bool:
-    rows = frame.loc[_holds(frame, column, text)]
+    rows = frame.loc[_holds(frame, column, text), [column, FILE, ROW]]
     return findings.told(rule, _place(rows, column), str(rows[column].iloc[0]))
 
 

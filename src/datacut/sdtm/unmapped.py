@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from datacut.compute.texts import distinct_texts
-from datacut.engine.context import Context
+from datacut.engine.context import FILE, RID, ROW, Context
 from datacut.errors import Findings
 from datacut.sdtm.assign_datetime import assign_datetime
 from datacut.sdtm.collected import to_submission
@@ -57,7 +57,7 @@ def check_unmapped(specs: Specs, sources: Mapping[str, pd.DataFrame], findings: 
         visit = specs.study.systems[form.system].visit
         frame = sources[f"raw.{form.form}"]
         if form.not_submitted is None and visit is not None and not frame.empty:
-            assign_visitnum(frame, visit, _context(specs, form, visit, findings))
+            assign_visitnum(frame[[visit, RID, ROW, FILE]], visit, _context(specs, form, visit, findings))
 
 
 def range_columns(specs: Specs) -> dict[str, frozenset[str]]:
