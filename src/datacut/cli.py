@@ -102,11 +102,27 @@ def check(
     core_cache: Annotated[
         Path | None, typer.Option(help="Rule cache of CDISC CORE (default: DATACUT_CORE_CACHE, or study.yml).")
     ] = None,
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="Check the newest export, or that of --cut, against the specs and the last one."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --raw: print the result as JSON.")] = False,
 ) -> None:
-    """Check the specs without data, and the datasets of a build if --cut names one. Exit 1 with error findings."""
+    """Check the specs without data, and the datasets of a build if --cut names one. Exit 1 with error findings.
+
+    With --raw: whether an export is fit to build on, in seconds and without a build.
+    """
+    root = _root(study)
+    if raw and core:
+        raise InputError("--raw and --core: CDISC CORE checks built datasets, not exports. Give one of the two.")
+    if raw:
+        from datacut.pipeline.transfer import run_transfer
+
+        sys.exit(run_transfer(root, cut, as_json=as_json))
+    if as_json:
+        raise InputError("--json: only the check of an export (--raw) prints JSON.")
     from datacut.pipeline.check import run_check
 
-    root = _root(study)
     sys.exit(run_check(root, cut, out or root / "build", core=core, core_cache=core_cache))
 
 

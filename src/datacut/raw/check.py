@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from itertools import chain
 
 import pandas as pd
 
+from datacut.compute.texts import distinct_texts
 from datacut.engine.context import FILE, ROW
 from datacut.engine.possible import no_number, out_of_range
 from datacut.errors import Findings, in_file
@@ -66,28 +68,54 @@ def check_required(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings
 
 def check_values(frame: pd.DataFrame, fields: Mapping[str, CrfField], findings: Findings, place: str) -> None:
     """Values that are no number where the field takes one, and those outside the range of their field; all are kept."""
-    for name, field in fields.items():
+    judged = {n: f for n, f in fields.items() if f.range is not None or f.type in (FieldType.NUMBER, FieldType.INTEGER)}
+    held = distinct_texts(frame, [*judged])
+    strange, beyond = _wrong(held, judged, no_number), _wrong(held, judged, out_of_range)
+    for name, field in judged.items():
         text = "a whole number" if field.type is FieldType.INTEGER else "a number"
-        for row in frame.loc[no_number(frame[name], field), [ROW, name]].to_dict("records"):
+        for line, value in _rows_with(frame, name, strange[name]):
             findings.error(
                 "raw.number",
-                in_file(place, row[ROW], name),
+                in_file(place, line, name),
                 f"the field takes {text}",
-                value=str(row[name]),
+                value=value,
                 remedy="Query the site; without a number the value is in no analysis.",
             )
         limits = field.range
         if limits is None:
             continue
         shown = " to ".join(e or "any" for e in (limits.low, limits.high))
-        for row in frame.loc[out_of_range(frame[name], field), [ROW, name]].to_dict("records"):
+        for line, value in _rows_with(frame, name, beyond[name]):
             findings.error(
                 "raw.range",
-                in_file(place, row[ROW], name),
+                in_file(place, line, name),
                 f"outside what can be ({shown}: {limits.source})",
-                value=str(row[name]),
+                value=value,
                 remedy="Query the site; the value is kept as collected.",
             )
+
+
+def _wrong(
+    held: Mapping[str, list[str]], fields: Mapping[str, CrfField], wrong: Callable[[pd.Series, CrfField], pd.Series]
+) -> dict[str, frozenset[str]]:
+    """The texts of each field that are `wrong`; each is judged once for all fields that take the same."""
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for name, field in fields.items():
+        alike.setdefault((field.type, field.range, field.format), []).append(name)
+    found = dict.fromkeys(fields, frozenset[str]())
+    for names in alike.values():
+        texts = pd.Series([*dict.fromkeys(chain.from_iterable(held[n] for n in names))], dtype="str")
+        bad = frozenset(texts[wrong(texts, fields[names[0]])])
+        found |= {name: bad.intersection(held[name]) for name in names} if bad else {}
+    return found
+
+
+def _rows_with(frame: pd.DataFrame, name: str, texts: frozenset[str]) -> list[tuple[int, str]]:
+    """Line and value of the rows of a column that hold one of the texts."""
+    if not texts:
+        return []
+    rows = frame.loc[frame[name].isin(texts)]
+    return list(zip(rows[ROW].tolist(), rows[name].tolist(), strict=True))
 
 
 def own_rows(frame: pd.DataFrame, study: Mapping[str, str], findings: Findings, place: str) -> pd.DataFrame:
@@ -117,6 +145,8 @@ def own_rows(frame: pd.DataFrame, study: Mapping[str, str], findings: Findings, 
 
 def check_keys(frame: pd.DataFrame, keys: list[str], findings: Findings, place: str) -> None:
     """Every row whose key stands on an earlier line; a blank is equal to a blank."""
+    if not frame.duplicated(keys).any():
+        return
     first = frame.groupby(keys, dropna=False, sort=False)[ROW].transform("first")
     for record in frame.assign(_first=first)[first != frame[ROW]].fillna("").to_dict("records"):
         findings.error(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -20,30 +21,56 @@ from datacut.spec.crf import CrfForm, sheet_name, workbook_name
 from datacut.spec.load import Specs
 
 
+@dataclass(frozen=True)
+class Export:
+    """One export as read.
+
+    folder: as shown in messages; frames: `raw.<form>` -> frame of text columns as the CRF spec names them (missing is
+    NA) plus `_rid`, `_row` (line in the file, header is 1; row of the sheet; record of a SAS file) and `_file`; places,
+    paths: the file each form is in, as shown and on disk, of forms that have one; headers: its columns as they stand
+    there, of forms that could be read.
+    """
+
+    folder: str
+    frames: Mapping[str, pd.DataFrame]
+    places: Mapping[str, str]
+    paths: Mapping[str, Path]
+    headers: Mapping[str, tuple[str, ...]]
+
+
 def read_export(folder: Path, specs: Specs, findings: Findings, shown_as: str) -> dict[str, pd.DataFrame]:
+    """The frames of `read_files`."""
+    return dict(read_files(folder, specs, findings, shown_as).frames)
+
+
+def read_files(folder: Path, specs: Specs, findings: Findings, shown_as: str, *, judged: bool = True) -> Export:
     """Read every form of one export: its own CSV, XPT or SAS7BDAT file, or its sheet in the workbook of its system.
 
-    Returns `raw.<form>` -> frame of text columns as the CRF spec names them (missing is NA) plus `_rid`, `_row` (line
-    in the file, header is 1; row of the sheet; record of a SAS file) and `_file`. A form, column or byte that does not
-    fit the CRF spec is a finding, and what can be read is read. Raises InputError if the folder is not there.
+    A form, column or byte that does not fit the CRF spec is a finding, and what can be read is read. judged: whether
+    values, keys and sites are held against the CRF spec too. Raises InputError if the folder is not there.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such export. Run `datacut simulate`, or name a folder with --raw.")
-    export = _Export(folder, specs, findings, shown_as)
+    export = _Files(folder, specs, findings, shown_as, judged)
     frames = {f"raw.{form.form}": export.frame(form) for form in specs.forms.values()}
     export.check_known()
-    check_sites(frames, specs, findings)
-    return frames
+    if judged:
+        check_sites(frames, specs, findings)
+    return Export(shown_as, frames, export.places, export.paths, export.headers)
 
 
-class _Export:
+class _Files:
     """The files of one export, each opened once."""
 
-    def __init__(self, folder: Path, specs: Specs, findings: Findings, shown_as: str) -> None:
+    def __init__(self, folder: Path, specs: Specs, findings: Findings, shown_as: str, judged: bool) -> None:
+        self._judged = judged
         self._specs, self._findings, self._shown = specs, findings, shown_as
         self._present = {p.name: p for p in sorted(folder.iterdir()) if p.name.lower().endswith(_ENDINGS)}
         self._used: set[str] = set(specs.study.sdtm.files().values())
         self._books: dict[str, Book | None] = {}
+        self.places: dict[str, str] = {}
+        self.paths: dict[str, Path] = {}
+        self.headers: dict[str, tuple[str, ...]] = {}
 
     def frame(self, form: CrfForm) -> pd.DataFrame:
         found = [n for n in _names(form) if n in self._present]
@@ -69,6 +96,9 @@ class _Export:
                 value=other,
                 remedy="Take one of the two out of the export.",
             )
+        if places:
+            self.places[form.form] = place
+            self.paths[form.form] = self._present[found[0] if found else workbook_name(form.system)]
         cells = self._cells(form, found[0] if found else None, book if sheets else None, place)
         return self._fitted(cells, form, place)
 
@@ -98,6 +128,7 @@ class _Export:
                 "raw.empty", in_file(place), "the file has no header", remedy="Ask for the export again."
             )
             return _frame([], [], list(columns), place)
+        self.headers[form.form] = tuple(cells.header)
         if not cells.rows and not form.optional:
             self._findings.note(
                 "raw.form.empty",
@@ -111,6 +142,8 @@ class _Export:
         frame = _frame(_select(cells, list(columns), missing), cells.lines, list(columns), place)
         study = {c: code for c, code in self._specs.study.systems[form.system].study.items() if c in cells.header}
         frame = own_rows(frame, study, self._findings, place)
+        if not self._judged:
+            return frame
         # what is said of a column that is not there is said once
         there = {n: f for n, f in columns.items() if n in cells.header}
         check_required(frame, there, self._findings, place)

@@ -206,6 +206,19 @@ class Conformance(Model):
     core_cache: str | None = None
 
 
+class TransferLimits(Model):
+    """From where on a change from one transfer to the next is told as more than a change; source: who says so.
+
+    gone_percent: records of a form that are gone, in percent of those it had, above which this is an error and not a
+    warning; missing_points: rise of the share of blanks of a required field, in percentage points, from which it is
+    told.
+    """
+
+    gone_percent: float = Field(ge=0, le=100)
+    missing_points: float = Field(gt=0, le=100)
+    source: str
+
+
 class ReceivedDataset(Model):
     """One finished SDTM dataset: its keys, the variables that are read, the QNAMs of its SUPP-- that are read."""
 
@@ -231,6 +244,7 @@ class Study(Model):
 
     status: what is printed of the outputs, `FINAL` once they are. cut_boundary: which partial dates are on or before a
     cut, those of which one `possible` day is or those that are `certain` to be; `$name` takes it from a setting.
+    transfer: without it no share of records gone or blank is judged.
     """
 
     study: str
@@ -251,6 +265,7 @@ class Study(Model):
     analysis_sets: dict[str, AnalysisSet] = Field(default_factory=dict)
     groupings: dict[str, Grouping] = Field(default_factory=dict)
     conformance: Conformance = Conformance()
+    transfer: TransferLimits | None = None
 
     def dictionary_version(self, name: str, cut: Cut) -> str:
         """The version of a dictionary at a cut; that of `standards` unless the cut names another."""
