@@ -12,9 +12,10 @@ import time
 import pytest
 
 from datacut.pipeline.inputs import Inputs
+from datacut.pipeline.intact import altered
 from datacut.pipeline.lock import holding
 from datacut.pipeline.publish import publishing
-from datacut.pipeline.store import altered, builds_of, newest, sweep
+from datacut.pipeline.store import builds_of, newest, sweep
 
 
 @pytest.fixture(autouse=True)

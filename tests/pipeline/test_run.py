@@ -91,8 +91,9 @@ def test_a_hash_finds_what_size_and_time_hide_when_it_is_asked(faked, capsys):
 
 def test_what_programs_leave_where_they_look_is_no_change(faked):
     faked.run()
-    for name in (".DS_Store", "~$ae.docx", "Thumbs.db"):
-        faked.file(f"data/{name}").write_text("x")
+    faked.file("study/adam/__pycache__").mkdir()
+    for name in ("data/.DS_Store", "data/~$ae.docx", "data/Thumbs.db", "study/adam/__pycache__/own.pyc"):
+        faked.file(name).write_text("x")
     faked.run()
     assert faked.built == ["c1"]
 
@@ -103,7 +104,7 @@ def test_a_copy_of_the_folder_is_up_to_date_and_looked_at_quickly_from_then_on(f
     shutil.copytree(before, faked.root, symlinks=True)
     later(faked.file("data/ae.csv"))
     faked.run()
-    monkeypatch.setattr("datacut.pipeline.store.sha256_of", lambda path: pytest.fail(f"{path} hashed"))
+    monkeypatch.setattr("datacut.pipeline.intact.sha256_of", lambda path: pytest.fail(f"{path} hashed"))
     faked.run()
     assert faked.built == ["c1"]
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from datacut.errors import Finding, InputError, Severity, nearest
 from datacut.files.manifest import sha256_of
 from datacut.pipeline.console import console, print_findings
+from datacut.pipeline.intact import altered
 from datacut.pipeline.lock import holding
 from datacut.pipeline.report import found_lines, read_summary
 from datacut.pipeline.store import (
@@ -21,7 +22,6 @@ from datacut.pipeline.store import (
     STAY,
     STORE,
     Build,
-    altered,
     builds_of,
     discard,
     freeze,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from datacut.errors import DatacutError
 from datacut.pipeline.console import console
-from datacut.pipeline.store import HOLDER, LOCK, STORE, require_able, sweep, unable, write_json
+from datacut.pipeline.store import HOLDER, LOCK, STORE, sweep, write_json
 
 
 @contextmanager
@@ -37,16 +37,38 @@ def holding(build: Path, *, wait: bool = False) -> Iterator[None]:
             console().print(f"{held} Waiting.", markup=False, soft_wrap=True)
             lock.acquire()
     except (OSError, NotImplementedError) as fault:
-        raise unable(build, fault) from fault
+        raise _unable(build, fault) from fault
     try:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
         write_json(store / HOLDER, {"pid": os.getpid(), "host": socket.gethostname(), "since": since})
-        require_able(build)
+        _require_able(build)
         sweep(build)
         yield
     finally:
         (store / HOLDER).unlink(missing_ok=True)
         lock.release()
+
+
+def _require_able(build: Path) -> None:
+    """Raise DatacutError where the file system cannot do what publishing rests on: links, and renaming over one."""
+    probes = [build / STORE / f".probe-{n}" for n in (1, 2)]
+    try:
+        for probe in probes:
+            probe.unlink(missing_ok=True)
+            probe.symlink_to(Path(), target_is_directory=True)
+        probes[0].replace(probes[1])
+        probes[1].unlink()
+    except (OSError, NotImplementedError) as fault:
+        raise _unable(build, fault) from fault
+
+
+def _unable(build: Path, fault: Exception) -> DatacutError:
+    """The one message on a file system where builds cannot be published."""
+    return DatacutError(
+        f"{build}: builds cannot be published here: links to folders, renaming over a link and locks are needed, and "
+        f"this file system refuses one of them ({fault}). Name a folder on another with --out (Windows: NTFS with "
+        "developer mode; a network share often cannot)."
+    )
 
 
 def _holder(path: Path) -> str:

@@ -17,7 +17,8 @@ from pathlib import Path
 import datacut
 from datacut.files.manifest import file_entries, write_manifest
 from datacut.pipeline.inputs import Inputs
-from datacut.pipeline.store import MANIFEST, STORE, Build, point, remove, states_of, write_record
+from datacut.pipeline.intact import states_of
+from datacut.pipeline.store import MANIFEST, STORE, Build, point, remove, write_record
 
 
 @contextmanager

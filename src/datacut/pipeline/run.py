@@ -9,11 +9,12 @@ from pathlib import Path
 from datacut.errors import DatacutError, Finding, InputError, Severity
 from datacut.pipeline.console import console, print_findings, print_summary, progress_bar
 from datacut.pipeline.inputs import Inputs, read_inputs
+from datacut.pipeline.intact import altered, is_moved, settle
 from datacut.pipeline.keep import spare
 from datacut.pipeline.lock import holding
 from datacut.pipeline.publish import publish_again
 from datacut.pipeline.report import Summary, found_lines, read_findings, read_forms, read_summary
-from datacut.pipeline.store import LOG, altered, builds_of, is_moved, newest, require_name, settle
+from datacut.pipeline.store import LOG, builds_of, newest, require_name
 
 SHOWN = 30
 

@@ -13,13 +13,12 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datacut.errors import DatacutError, Finding, InputError, Severity
-from datacut.files.manifest import sha256_of
+from datacut.errors import InputError
 
 STORE = ".store"
 MANIFEST = "manifest.json"
@@ -29,7 +28,6 @@ STAY = 2
 """Builds of a cut that stay beside the kept ones: the newest, and the one before, which it is compared with."""
 _OWN = {LOCK, HOLDER, KEPT}
 _NAME = re.compile(r"\w(?:[\w .+-]*[\w+-])?")
-_LEFT_BY_PROGRAMS = ("Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
@@ -101,28 +99,6 @@ def point(build: Path, cut: str, home: Path) -> None:
     link.replace(build / cut)
 
 
-def require_able(build: Path) -> None:
-    """Raise DatacutError where the file system cannot do what publishing rests on: links, and renaming over one."""
-    probes = [build / STORE / f".probe-{n}" for n in (1, 2)]
-    try:
-        for probe in probes:
-            probe.unlink(missing_ok=True)
-            probe.symlink_to(Path(), target_is_directory=True)
-        probes[0].replace(probes[1])
-        probes[1].unlink()
-    except (OSError, NotImplementedError) as fault:
-        raise unable(build, fault) from fault
-
-
-def unable(build: Path, fault: Exception) -> DatacutError:
-    """The one message on a file system where builds cannot be published."""
-    return DatacutError(
-        f"{build}: builds cannot be published here: links to folders, renaming over a link and locks are needed, and "
-        f"this file system refuses one of them ({fault}). Name a folder on another with --out (Windows: NTFS with "
-        "developer mode; a network share often cannot)."
-    )
-
-
 def write_record(home: Path, cut: str, digest: str, published: str, files: Mapping[str, FileState]) -> None:
     """Write the record of a build beside its folder, whole or not at all."""
     content = {"cut": cut, "digest": digest, "published": published}
@@ -166,84 +142,6 @@ def _names(build: Path) -> dict[str, tuple[str, ...]]:
     for name, content in kept_builds(build).items():
         names[content["build"]] = (*names.get(content["build"], ()), name)
     return names
-
-
-def states_of(folder: Path, hashes: Mapping[str, str]) -> dict[str, FileState]:
-    """Size, hash, time and inode of every file of a build; hashes: those already taken, by path."""
-    found = {}
-    for name, state in _walk(folder):
-        sha256 = hashes.get(name) or sha256_of(folder / name)
-        found[name] = FileState(state.st_size, sha256, state.st_mtime_ns, state.st_ino)
-    return found
-
-
-def altered(build: Build, *, full: bool) -> list[Finding]:
-    """A finding for each published file that was altered, deleted or added by hand; errors where the build is frozen.
-
-    A file whose size, time and inode are as published counts as unaltered unless `full`, which hashes every one.
-    """
-    now = dict(_walk(build.folder))
-    told: dict[str, str] = dict.fromkeys(now.keys() - build.files.keys(), "added by hand")
-    for name, was in build.files.items():
-        state = now.get(name)
-        if state is None:
-            told[name] = "deleted by hand"
-        elif (
-            not stat.S_ISREG(state.st_mode)
-            or state.st_size != was.size
-            or ((full or _is_other(state, was)) and sha256_of(build.folder / name) != was.sha256)
-        ):
-            told[name] = "altered by hand"
-    if any(kept["manifest"] != _hash(build.folder / MANIFEST) for kept in _kept_as(build)):
-        told.setdefault(MANIFEST, "altered by hand")
-    severity = Severity.ERROR if build.names else Severity.WARNING
-    remedy = (
-        f"The build is kept ({', '.join(build.names)}) and stays as it is; build again after `datacut keep --drop`."
-        if build.names
-        else f"It is built again; what was found is in {build.folder.name} of the store until `datacut gc`."
-    )
-    where = f"{build.cut}/"
-    return [
-        Finding(severity, "build.altered", where + name, f"a published file was {told[name]}", name, remedy)
-        for name in sorted(told)
-    ]
-
-
-def _is_other(state: os.stat_result, was: FileState) -> bool:
-    """Whether a file was written or copied since: a copy of the whole folder is no change, so its hash decides."""
-    return (state.st_mtime_ns, state.st_ino) != (was.mtime_ns, was.inode)
-
-
-def _kept_as(build: Build) -> list[dict[str, str]]:
-    kept = kept_builds(build.folder.parents[1])
-    return [kept[name] for name in build.names]
-
-
-def _hash(path: Path) -> str:
-    return sha256_of(path) if path.is_file() else ""
-
-
-def settle(build: Build) -> None:
-    """Record times and inodes anew for a build that is unaltered, where a copy of its folder has others."""
-    hashes = {name: state.sha256 for name, state in build.files.items()}
-    write_record(build.folder, build.cut, build.digest, build.published, states_of(build.folder, hashes))
-
-
-def is_moved(build: Build) -> bool:
-    """Whether a file has another time or inode than recorded, so that a quick look does not do."""
-    return any(_is_other(state, build.files[name]) for name, state in _walk(build.folder) if name in build.files)
-
-
-def _walk(folder: Path, before: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """Every file under a folder by its path from there, without those that programs leave where they look."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith((".", "~$")) or entry.name in _LEFT_BY_PROGRAMS:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(Path(entry.path), f"{before}{entry.name}/")
-            else:
-                yield before + entry.name, entry.stat(follow_symlinks=False)
 
 
 def sweep(build: Path) -> None:
