@@ -219,4 +219,4 @@ def test_a_build_says_what_earlier_ones_take_once_gc_would_remove_some(faked, bu
     build("B")
     assert "datacut gc" not in capsys.readouterr().out
     build("C")
-    assert "1 earlier builds take 0 MB; `datacut gc` removes them" in capsys.readouterr().out
+    assert "earlier builds: 1, 0 MB; `datacut gc` removes them" in capsys.readouterr().out

@@ -167,7 +167,8 @@ for k in count(1):
         break
     with holding(build):
         names = {b.folder.name for b in builds_of(build)}
-        assert {p.name for p in (build / ".store").iterdir()} == names | {f"{n}.json" for n in names} | {"lock", "holder"}
+        whole = names | {f"{name}.json" for name in names}
+        assert {p.name for p in (build / ".store").iterdir()} == whole | {"lock", "holder"}
 """
 """Publishes and removes a build once for each call of the system that does it, killed right before that call."""
 

@@ -85,7 +85,8 @@ def _run(
     home = build / cut
     print_findings([*read_findings(home), *found_lines(found)], limit=SHOWN)
     print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=state == "up to date")
-    _say_how_many(build, cut)
+    if state == "built":
+        _say_how_many(build, cut)
     _log(build, f"{cut} {state}", time.monotonic() - started)
     return 1 if summary.errors or any(f.severity is Severity.ERROR for f in found) else 0
 
@@ -134,7 +135,7 @@ def _say_how_many(build: Path, cut: str) -> None:
     going = [b for b in spare(build) if b.cut == cut]
     if going:
         size = sum(b.size for b in going) / 1e6
-        console().print(f"{build / cut}: {len(going)} earlier builds take {size:,.0f} MB; `datacut gc` removes them")
+        console().print(f"{build / cut}: earlier builds: {len(going)}, {size:,.0f} MB; `datacut gc` removes them")
 
 
 def _log(build: Path, what: str, seconds: float) -> None:
