@@ -1,4 +1,4 @@
-"""The `datacut` command: simulate, build, explain, check, core setup."""
+"""The `datacut` command: simulate, build, keep, builds, gc, explain, check, queries, core setup."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from datacut.errors import DatacutError, Finding, InputError, SpecError
+from datacut.pipeline.store import STAY
 
 app = typer.Typer(
     add_completion=False,
@@ -71,13 +72,65 @@ def build(
             help="Outputs, or selections of specs/tlf/_library.yml, to make; others stay, and are told if stale.",
         ),
     ] = "",
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Hash every published file before a build is said to be up to date.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait where another run is at work in the same folder.")] = False,
 ) -> None:
     """Build everything of each cut into build/<cut>/. Exit 0 clean, 1 with error findings, 2 could not run."""
     from datacut.pipeline.run import run_cuts
 
     root = _root(study)
     names = tuple(filter(None, map(str.strip, only.split(","))))
-    sys.exit(run_cuts(root, cut, raw, out or root / "build", workers, names))
+    sys.exit(run_cuts(root, cut, raw, out or root / "build", workers, names, verify=verify, wait=wait))
+
+
+@app.command()
+def keep(
+    name: Annotated[str | None, typer.Argument(help="The name to keep a build under.")] = None,
+    study: StudyOption = None,
+    cut: Annotated[str | None, typer.Option("--cut", help="The cut whose newest build is meant.")] = None,
+    digest: Annotated[
+        str | None, typer.Option("--digest", help="The build of this digest (or how it begins), not the newest.")
+    ] = None,
+    drop: Annotated[str | None, typer.Option("--drop", metavar="NAME", help="Take this name off its build.")] = None,
+    out: BuildOption = None,
+) -> None:
+    """Keep the newest build under a name: frozen, and never removed until the name is dropped."""
+    from datacut.pipeline.keep import drop_name, keep_build
+
+    home = out or _root(study) / "build"
+    if drop is not None and name is None:
+        drop_name(home, drop)
+        return
+    if name is None or drop is not None:
+        raise InputError("keep: give one name, to keep a build under or to --drop.")
+    sys.exit(keep_build(home, name, cut, digest))
+
+
+@app.command()
+def builds(
+    study: StudyOption = None,
+    out: BuildOption = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Hash every file of every build.")] = False,
+) -> None:
+    """List the builds of each cut, the newest first, and what was altered in them by hand."""
+    from datacut.pipeline.keep import list_builds
+
+    sys.exit(list_builds(out or _root(study) / "build", verify=verify))
+
+
+@app.command("gc")
+def collect(
+    study: StudyOption = None,
+    out: BuildOption = None,
+    stay: Annotated[int, typer.Option("--keep", min=1, help="Builds of each cut that stay, the newest first.")] = STAY,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")] = False,
+) -> None:
+    """Remove earlier builds that are not kept under a name, and say what that frees."""
+    from datacut.pipeline.keep import collect as remove_builds
+
+    remove_builds(out or _root(study) / "build", stay, dry_run=dry_run)
 
 
 @app.command()

@@ -65,10 +65,10 @@ def asked(monkeypatch):
     """The cuts that would be built; a listing is said to be made, and no file of it is."""
     names: list[str] = []
 
-    def build_cut(root, cut, raw, build, digest, progress, workers, only):
+    def build_cut(root, cut, raw, build, inputs, progress, workers, only):
         names.append(cut)
-        with publishing(build, cut, digest) as home:
-            summary = Summary(cut, digest, (Product("listing", "l", "L", 1, "pages"),), 0, 0, 0, "")
+        with publishing(build, cut, inputs) as home:
+            summary = Summary(cut, inputs.digest, (Product("listing", "l", "L", 1, "pages"),), 0, 0, 0, "")
             write_accounting(Account([], [], [], []), home / "accounting")
             write_findings([], home)
             write_summary(summary, home / "summary.json")

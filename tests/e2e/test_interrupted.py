@@ -39,7 +39,7 @@ PLACES = (
     "datacut.pipeline.stage_files.write_xpt",
     "datacut.pipeline.build.write_outputs",
     "datacut.pipeline.build.write_summary",
-    "datacut.pipeline.build.write_manifest",
+    "datacut.pipeline.publish.write_manifest",
 )
 
 
@@ -72,7 +72,7 @@ def test_the_build_after_it_takes_its_place(built, small, monkeypatch):
     assert run_cuts(built, name, None, built / "build") == 0
     after = (built / "build" / name).readlink()
     assert after != before
-    assert not (built / "build" / before).exists()
+    assert files(built / "build" / before) == files(small.cut(CUT).home)  # it stays in the store
     assert (built / "build" / name / "manifest.json").is_file()
     adam = files(built / "build" / name / "data" / "adam")
     assert adam == {k: v for k, v in files(small.cut(CUT).home / "data" / "adam").items() if k in adam}

@@ -8,6 +8,7 @@ import pytest
 
 from datacut.files.parquet import read_parquet
 from datacut.pipeline.build import build_cut
+from datacut.pipeline.inputs import read_inputs
 from datacut.pipeline.report import read_findings
 
 CODE = '''"""Study functions that fail."""
@@ -88,7 +89,8 @@ def build(study, tmp_path):
         raw = root / "raw" / "2026-03-02"
         raw.mkdir(parents=True)
         (raw / "vs.csv").write_text("SUBJID,SYSBP,PULSE\n101,120,60\n102,150,\n", encoding="utf-8")
-        build_cut(root, raw.name, raw, tmp_path / "build", "", lambda what, done, total: None, 1)
+        inputs = read_inputs(root, raw, raw.name)
+        build_cut(root, raw.name, raw, tmp_path / "build", inputs, lambda what, done, total: None, 1)
         home = tmp_path / "build" / raw.name
         told = read_findings(home)
         errors = [(where, *rest) for _, rule, where, _, *rest in told if rule in {"spec.call.failed", "spec.code"}]

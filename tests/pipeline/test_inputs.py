@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from datacut.pipeline.inputs import digest_of, input_files, package_files
+from datacut.pipeline.inputs import digest_of, input_files, package_files, read_inputs
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def root(tmp_path):
 
 
 def digest(root, cut="c1"):
-    return digest_of(input_files(root, root / "raw" / cut), "1.0", cut)
+    return read_inputs(root, root / "raw" / cut, cut).digest
 
 
 def test_what_is_an_input(root):
@@ -45,7 +45,7 @@ def test_the_digest_does_not_depend_on_where_the_study_lies(root, tmp_path):
 
 def test_an_export_elsewhere_counts_by_its_content(root, tmp_path):
     shutil.copytree(root / "raw" / "c1", tmp_path / "export")
-    assert digest_of(input_files(root, tmp_path / "export"), "1.0", "c1") == digest(root)
+    assert read_inputs(root, tmp_path / "export", "c1").digest == digest(root)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,10 @@ def test_a_renamed_file_changes_it_and_content_cannot_pass_for_a_name(root):
 
 def test_the_package_is_an_input():
     assert {"datacut/pipeline/inputs.py", "datacut/standards/sdtmig_3_4/variables.csv"} <= set(package_files())
+
+
+def test_the_study_of_a_build_is_its_specs_and_code_and_the_engine_is_none_of_the_inputs_told(root):
+    inputs = read_inputs(root, root / "raw" / "c1")
+    assert sorted(inputs.study) == ["adam/rules.py", "specs/sdtm/ae.yml", "specs/study.yml"]
+    assert sorted(inputs.hashes) == sorted(input_files(root, root / "raw" / "c1"))
+    assert inputs.files.keys() - inputs.hashes.keys() == set(package_files())

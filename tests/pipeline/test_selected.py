@@ -7,6 +7,7 @@ import pytest
 from datacut.errors import InputError
 from datacut.pipeline.report import Product, Summary, write_summary
 from datacut.pipeline.selected import AS_BEFORE, NEVER, STALE, keep_outputs, kept_product, kept_results, outputs_asked
+from datacut.pipeline.store import freeze
 from datacut.spec.load import load_specs
 
 SPECS = load_specs(Path(__file__).parents[2])
@@ -65,3 +66,16 @@ def test_a_build_of_all_takes_nothing_over(tmp_path: Path) -> None:
     folder.mkdir()
     keep_outputs(before, folder, None)
     assert list(folder.iterdir()) == []
+
+
+def test_what_is_taken_over_from_a_frozen_build_can_be_written_again(tmp_path: Path) -> None:
+    before, folder = tmp_path / "before", tmp_path / "folder"
+    (before / "tlf" / "combined").mkdir(parents=True)
+    folder.mkdir()
+    for name in ("tlf/t-1.html", "tlf/combined/all.pdf", "ard.csv", "summary.json"):
+        (before / name).write_text("x")
+    freeze(before, frozen=True)
+    keep_outputs(before, folder, frozenset({"t-1"}))
+    taken = [*folder.rglob("*")]
+    assert sorted(p.name for p in taken) == ["all.pdf", "ard.csv", "combined", "summary.json", "t-1.html", "tlf"]
+    assert all(p.stat().st_mode & 0o200 for p in taken)

@@ -22,9 +22,8 @@ from datacut.engine.failures import CallsFailed
 from datacut.engine.sources import study_frames
 from datacut.engine.use import Accounting
 from datacut.errors import Finding, Findings, Severity
-from datacut.files.manifest import file_entries, sha256_of, write_manifest
 from datacut.pipeline.edition import run_time
-from datacut.pipeline.inputs import input_files
+from datacut.pipeline.inputs import Inputs
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
 from datacut.pipeline.report import (
@@ -59,23 +58,24 @@ def build_cut(
     cut: str,
     raw: Path,
     build: Path,
-    digest: str,
+    inputs: Inputs,
     progress: Progress,
     workers: int,
     only: tuple[str, ...] = (),
 ) -> Summary:
     """Build everything of one cut and publish it as `build/<cut>`, the same with however many worker processes.
 
-    only: outputs and selections to be made, all where there is none; what the last build made of the others stays.
-    progress(what, done, total) is told as the work goes on. Raises SpecError or InputError where nothing can be built;
-    every other fault is a finding in `findings.csv`.
+    inputs: as they were when the build began. only: outputs and selections to be made, all where there is none; what
+    the last build made of the others stays. progress(what, done, total) is told as the work goes on. Raises SpecError
+    or InputError where nothing can be built or an input changes meanwhile; every other fault is a finding in
+    `findings.csv`.
     """
     # frames in flight live until the end: collecting cycles among them costs time and frees nothing
     gc.disable()
     try:
         # texts are taken and read one by one far more often than whole columns of them are compared
         with pd.option_context("mode.string_storage", "python"):
-            return _build(root, cut, raw, build, digest, progress, workers, only)
+            return _build(root, cut, raw, build, inputs, progress, workers, only)
     finally:
         gc.enable()
 
@@ -85,7 +85,7 @@ def _build(
     cut: str,
     raw: Path,
     build: Path,
-    digest: str,
+    inputs: Inputs,
     progress: Progress,
     workers: int,
     only: tuple[str, ...],
@@ -99,7 +99,7 @@ def _build(
     progress("raw export", 1, 6)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
     check_coding(sources, raw, specs, cut, findings)
-    edition = Edition(digest, latest_entry(sources, specs), run_time())
+    edition = Edition(inputs.digest, latest_entry(sources, specs), run_time())
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))
@@ -113,7 +113,7 @@ def _build(
     )
     plans = bound.plans
     progress("files and rules", 4, 6)
-    with publishing(build, cut, digest) as folder:
+    with publishing(build, cut, inputs) as folder:
         package = package_of(specs, plans, sdtm, adam, cut, subjects_left_out(specs, sdtm))
         stages = (("SDTM", made), ("ADaM", adam))
         tasks: list[Task[object]] = [
@@ -134,13 +134,8 @@ def _build(
         products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked)
         write_accounting(account, folder / "accounting")
         write_findings(list(findings), folder)
-        summary = _summary(cut, digest, products, findings, bound.specs.study.conformance.agency)
+        summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")
-        entries = {
-            "inputs": {name: sha256_of(path) for name, path in sorted(input_files(root, raw).items())},
-            "outputs": dict(file_entries(folder)),
-        }
-        write_manifest(folder / "manifest.json", entries)
     progress("done", 6, 6)
     return summary
 

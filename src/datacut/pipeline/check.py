@@ -23,6 +23,7 @@ from datacut.pipeline.console import console, print_accounting, print_findings, 
 from datacut.pipeline.outside import OutsideOpinion
 from datacut.pipeline.report import FormLine, found_lines, read_forms
 from datacut.pipeline.specs import read_specs
+from datacut.pipeline.store import require_name
 from datacut.spec.load import Specs
 from datacut.submission.define import is_dated
 
@@ -95,7 +96,7 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
 
 def _homes(build: Path, cut: str | None, *, every: bool) -> list[Path]:
     if cut is not None:
-        if not (build / cut / "data").is_dir():
+        if not (build / require_name(cut, "a cut") / "data").is_dir():
             raise InputError(f"{build / cut}: no such build. Run `datacut build --cut {cut}` first.")
         return [build / cut]
     if not every:

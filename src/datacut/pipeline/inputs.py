@@ -3,12 +3,87 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import datacut
+from datacut.errors import InputError
 
 _PACKAGE = Path(datacut.__file__).parent
+_ENGINE = "datacut/"
+_EXPORTS = ("raw/", "before/")
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One input as it was when its hash was taken; one that is written again is another, whatever is in it then."""
+
+    path: Path
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Every input of a build of one export, as it was when the build began, by the name it has in the manifest.
+
+    words: what else the build depends on (its cut, the outputs asked for).
+    """
+
+    root: Path
+    raw: Path
+    words: tuple[str, ...]
+    files: Mapping[str, InputFile]
+
+    @cached_property
+    def digest(self) -> str:
+        """One SHA-256 over all of it: two builds of one digest are of the same inputs."""
+        return digest_of({name: file.sha256 for name, file in self.files.items()}, datacut.__version__, *self.words)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each file of the export, the specs and the study's code."""
+        return {name: file.sha256 for name, file in self.files.items() if not name.startswith(_ENGINE)}
+
+    @property
+    def engine(self) -> str:
+        """One SHA-256 over the package's own files."""
+        return digest_of({name: file.sha256 for name, file in self.files.items() if name.startswith(_ENGINE)})
+
+    @property
+    def study(self) -> dict[str, Path]:
+        """The specs and the study's code."""
+        return {name: file.path for name, file in self.files.items() if not name.startswith((_ENGINE, *_EXPORTS))}
+
+    def require_unchanged(self) -> None:
+        """Raise InputError where a file was written, came or went since: nobody can tell which of the two was read."""
+        now = read_inputs(self.root, self.raw, *self.words).files
+        moved = sorted(n for n in self.files.keys() | now.keys() if self.files.get(n) != now.get(n))
+        if moved:
+            more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
+            raise InputError(
+                f"{', '.join(moved[:_NAMED])}{more}: changed while the build ran. Nothing is published, and the build "
+                "before stands. Build again."
+            )
+
+
+def read_inputs(root: Path, raw: Path, *words: str) -> Inputs:
+    """Take the hashes of all inputs. Raises InputError where one cannot be read."""
+    files = {**input_files(root, raw), **package_files()}
+    return Inputs(root, raw, words, {name: _read(path) for name, path in sorted(files.items())})
+
+
+def _read(path: Path) -> InputFile:
+    try:
+        with path.open("rb") as handle:
+            state = path.stat()
+            return InputFile(path, hashlib.file_digest(handle, "sha256").hexdigest(), state.st_size, state.st_mtime_ns)
+    except OSError as fault:
+        raise InputError(f"{path}: cannot be read ({fault.strerror}).") from fault
 
 
 def input_files(root: Path, raw: Path) -> dict[str, Path]:
@@ -25,16 +100,16 @@ def input_files(root: Path, raw: Path) -> dict[str, Path]:
 
 def package_files() -> dict[str, Path]:
     """The package's own files: a change of the engine is a change of input."""
-    return {f"datacut/{p.relative_to(_PACKAGE).as_posix()}": p for p in _files(_PACKAGE)}
+    return {f"{_ENGINE}{p.relative_to(_PACKAGE).as_posix()}": p for p in _files(_PACKAGE)}
 
 
-def digest_of(files: dict[str, Path], *more: str) -> str:
-    """One SHA-256 over names and contents, independent of order and place."""
+def digest_of(hashes: Mapping[str, str], *words: str) -> str:
+    """One SHA-256 over names and hashes of files, independent of order and place, and over words."""
     total = hashlib.sha256()
-    for name in sorted(files):
-        total.update(name.encode() + b"\0" + hashlib.sha256(files[name].read_bytes()).digest())
-    for text in more:
-        total.update(text.encode() + b"\0")
+    for name in sorted(hashes):
+        total.update(name.encode() + b"\0" + bytes.fromhex(hashes[name]))
+    for word in words:
+        total.update(word.encode() + b"\0")
     return total.hexdigest()
 
 

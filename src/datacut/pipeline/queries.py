@@ -18,6 +18,7 @@ from datacut.engine.context import FILE, ROW
 from datacut.errors import Findings, InputError, Location
 from datacut.files.xlsx_bytes import workbook_bytes
 from datacut.pipeline.report import read_places
+from datacut.pipeline.store import require_name
 from datacut.raw.read import read_export
 from datacut.spec.load import Specs, load_specs
 
@@ -60,7 +61,7 @@ def update_queries(root: Path, cut: str, build: Path, path: Path) -> tuple[int, 
 
     Raises InputError where the build, its export or a workbook that can be read is missing.
     """
-    home = build / cut
+    home = build / require_name(cut, "a cut")
     if not (home / "findings_places.csv").is_file():
         raise InputError(f"{home}: no build of this cut. Run `datacut build --cut {cut}`.")
     specs = load_specs(root)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
-import datacut
-from datacut.errors import InputError
-from datacut.pipeline.inputs import digest_of, input_files, package_files
-from datacut.pipeline.report import Summary, read_findings, read_forms, read_summary
+from datacut.errors import DatacutError, Finding, InputError, Severity
+from datacut.pipeline.console import console, print_findings, print_summary, progress_bar
+from datacut.pipeline.inputs import Inputs, read_inputs
+from datacut.pipeline.intact import altered, is_moved, settle
+from datacut.pipeline.keep import spare
+from datacut.pipeline.lock import holding
+from datacut.pipeline.publish import publish_again
+from datacut.pipeline.report import Summary, found_lines, read_findings, read_forms, read_summary
+from datacut.pipeline.store import LOG, builds_of, newest, require_name
 
 SHOWN = 30
 
@@ -20,56 +26,119 @@ def run_cuts(
     build: Path,
     workers: int | None = None,
     only: tuple[str, ...] = (),
+    *,
+    verify: bool = False,
+    wait: bool = False,
 ) -> int:
     """Build the cuts, print progress, findings and a closing table each; returns the exit code.
 
     workers: processes that share the work of a cut; one for each processor where not given. only: outputs and
-    selections to be made, all where there is none.
+    selections to be made, all where there is none. verify: hash every published file before a build is said to be up to
+    date. wait: for another run of the same folder to end. Raises DatacutError where there is one and we do not wait.
     """
     worst = 0
     for name, folder in _exports(root, cut, raw):
-        worst = max(worst, _run(root, name, folder, build, workers, only))
+        worst = max(worst, _run(root, name, folder, build, workers, only, verify=verify, wait=wait))
     return worst
 
 
 def _exports(root: Path, cut: str | None, raw: Path | None) -> list[tuple[str, Path]]:
     if raw is not None:
-        return [(cut or raw.resolve().name, raw.resolve())]
+        return [(require_name(cut or raw.resolve().name, "a cut"), raw.resolve())]
     home = root / "raw"
     if cut is not None:
-        return [(cut, home / cut)]
-    found = [(p.name, p) for p in sorted(home.iterdir()) if p.is_dir()] if home.is_dir() else []
+        return [(cut, home / require_name(cut, "a cut"))]
+    folders = [p for p in sorted(home.iterdir()) if p.is_dir()] if home.is_dir() else []
+    found = [(require_name(p.name, "a cut"), p) for p in folders if not p.name.startswith(".")]
     if not found:
         raise InputError(f"{home}: no export. Run `datacut simulate`, or name a folder with --raw.")
     return found
 
 
-def _run(root: Path, cut: str, raw: Path, build: Path, workers: int | None, only: tuple[str, ...]) -> int:
-    from datacut.pipeline.console import print_findings, print_summary, progress_bar
-
+def _run(
+    root: Path,
+    cut: str,
+    raw: Path,
+    build: Path,
+    workers: int | None,
+    only: tuple[str, ...],
+    *,
+    verify: bool,
+    wait: bool,
+) -> int:
     if not raw.is_dir():
         raise InputError(f"{raw}: no such export. Run `datacut simulate`, or name a folder with --raw.")
     started = time.monotonic()
-    digest = digest_of({**input_files(root, raw), **package_files()}, datacut.__version__, cut, *sorted(only))
+    words = (cut, *sorted(only))
+    summary, found = _standing(build, cut, read_inputs(root, raw, *words).digest, full=verify)
+    state = "up to date"
+    if summary is None:
+        with holding(build, wait=wait):
+            inputs = read_inputs(root, raw, *words)
+            summary, found = _standing(build, cut, inputs.digest, full=verify)  # made while we waited
+            if summary is None and not only:  # of some outputs, what is made depends on the build before too
+                summary, more = _earlier(build, cut, inputs.digest)
+                found += more
+            if summary is None:
+                state = "built"
+                summary = _build(root, cut, raw, build, inputs, workers, only)
     home = build / cut
-    summary = read_summary(home / "summary.json")
-    current = summary is not None and summary.digest == digest
-    if summary is None or not current:
-        from datacut.pipeline.build import build_cut
-        from datacut.pipeline.workers import available_workers
-
-        with progress_bar(cut) as progress:
-            summary = build_cut(root, cut, raw, build, digest, progress, workers or available_workers(), only)
-    print_findings(read_findings(home), limit=SHOWN)
-    print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=current)
-    _log(build, summary, current, time.monotonic() - started)
-    return 1 if summary.errors else 0
+    print_findings([*read_findings(home), *found_lines(found)], limit=SHOWN)
+    print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=state == "up to date")
+    if state == "built":
+        _say_how_many(build, cut)
+    _log(build, f"{cut} {state}", time.monotonic() - started)
+    return 1 if summary.errors or any(f.severity is Severity.ERROR for f in found) else 0
 
 
-def _log(build: Path, summary: Summary, current: bool, seconds: float) -> None:
+def _build(
+    root: Path, cut: str, raw: Path, build: Path, inputs: Inputs, workers: int | None, only: tuple[str, ...]
+) -> Summary:
+    from datacut.pipeline.build import build_cut
+    from datacut.pipeline.workers import available_workers
+
+    with progress_bar(cut) as progress:
+        return build_cut(root, cut, raw, build, inputs, progress, workers or available_workers(), only)
+
+
+def _standing(build: Path, cut: str, digest: str, *, full: bool) -> tuple[Summary | None, list[Finding]]:
+    """What the newest build made if it is of these inputs and stands as it was published, and what was altered.
+
+    A frozen one that was altered stands too: nobody rewrites it in silence.
+    """
+    now = newest(build, cut)
+    if now is None or now.digest != digest:
+        return None, []
+    found = altered(now, full=full)
+    summary = None if found and not now.names else read_summary(now.folder / "summary.json")
+    if not found and is_moved(now):
+        with suppress(DatacutError), holding(build):  # else the next run looks as closely once more
+            settle(now)
+    return summary, found
+
+
+def _earlier(build: Path, cut: str, digest: str) -> tuple[Summary | None, list[Finding]]:
+    """Make an earlier build of these inputs the newest one, if one stands as it was published."""
+    told: list[Finding] = []
+    for earlier in builds_of(build, cut):
+        found = altered(earlier, full=True) if earlier.digest == digest else []
+        summary = read_summary(earlier.folder / "summary.json") if earlier.digest == digest and not found else None
+        if summary is not None:
+            publish_again(build, earlier)
+            return summary, told
+        told += found
+    return None, told
+
+
+def _say_how_many(build: Path, cut: str) -> None:
+    """The closing line on the room that earlier builds take, once `datacut gc` would remove some."""
+    going = [b for b in spare(build) if b.cut == cut]
+    if going:
+        size = sum(b.size for b in going) / 1e6
+        console().print(f"{build / cut}: earlier builds: {len(going)}, {size:,.0f} MB; `datacut gc` removes them")
+
+
+def _log(build: Path, what: str, seconds: float) -> None:
     """The only place where the run's own time is kept."""
-    line = (
-        f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {summary.cut} {'up to date' if current else 'built'} {seconds:.2f} s\n"
-    )
-    with (build / "build.log").open("a", encoding="utf-8") as log:
-        log.write(line)
+    with (build / LOG).open("a", encoding="utf-8") as log:
+        log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {what} {seconds:.2f} s\n")

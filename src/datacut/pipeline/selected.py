@@ -9,6 +9,7 @@ from pathlib import Path
 
 from datacut.errors import InputError, nearest
 from datacut.pipeline.report import Product, read_summary
+from datacut.pipeline.store import freeze
 from datacut.spec.load import Specs
 
 STALE = "stale: kept from an earlier build, made of what is now something else"
@@ -39,12 +40,11 @@ def keep_outputs(before: Path, folder: Path, asked: frozenset[str] | None) -> No
     if asked is None or not before.is_dir():
         return
     if (before / "tlf").is_dir():
-        shutil.copytree(before / "tlf", folder / "tlf")
-    for name in OF_ALL:
+        shutil.copytree(before / "tlf", folder / "tlf", copy_function=shutil.copyfile)
+        freeze(folder / "tlf", frozen=False)  # the build before may be frozen
+    for name in (*OF_ALL, "summary.json"):
         if (before / name).is_file():
-            shutil.copy2(before / name, folder / name)
-    if (before / "summary.json").is_file():
-        shutil.copy2(before / "summary.json", folder / "summary.json")
+            shutil.copyfile(before / name, folder / name)
 
 
 def kept_product(folder: Path) -> Callable[[Product, str], Product]:

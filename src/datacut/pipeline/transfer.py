@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -14,6 +13,7 @@ from rich.table import Table
 from datacut.errors import Finding, Findings, InputError, Severity
 from datacut.pipeline.console import console, print_findings
 from datacut.pipeline.report import fold_findings, found_lines
+from datacut.pipeline.store import require_name
 from datacut.raw.read import read_files
 from datacut.raw.read_sdtm import read_sdtm
 from datacut.raw.transfer import compare_exports
@@ -22,7 +22,6 @@ from datacut.sdtm.unmapped import check_unmapped, range_columns
 from datacut.spec.load import load_specs
 
 SHOWN = 100
-_NAME = re.compile(r"\w[\w.-]*")
 
 
 def run_transfer(root: Path, cut: str | None, *, as_json: bool = False) -> int:
@@ -69,9 +68,7 @@ def _named(home: Path, cut: str | None, dated: Sequence[str]) -> str:
         if not dated:
             raise InputError(f"{home}: no export named by its day. Run `datacut simulate`, or name one with --cut.")
         return dated[-1]
-    if not _NAME.fullmatch(cut):
-        raise InputError(f"--cut {cut}: a cut is named by letters, digits, - and . alone, as 2026-09-01.")
-    if not (home / cut).is_dir():
+    if not (home / require_name(cut, "a cut")).is_dir():
         there = f"There are {', '.join(dated)}." if dated else "There is none."
         raise InputError(f"{home / cut}: no such export. {there}")
     return cut
