@@ -178,10 +178,10 @@ def _step(step: Step) -> str:
     others = sorted({f"{d}.{c}" for d, c in step.reads if d != step.dataset and c != "*"})
     after = f"   # reads {', '.join(others)}" if others and step.kind != "records" else ""
     condition = f" where {step.where}" if step.where else ""
-    if step.void and step.early:
+    if step.void and step.early and not (step.call or step.predecessor):
         return f"{step.name} <- blank, until added records fill it"
     if step.void:
-        return f"{step.name} <- missing, since its call has a fault"
+        return f"{step.name} <- missing, since it or what it reads has a fault"
     if step.kind == "records":
         names = dict.fromkeys(n for b in step.blocks for n in _made_in(b))
         sources = dict.fromkeys(

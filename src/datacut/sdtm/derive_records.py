@@ -19,6 +19,7 @@ from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColu
 @verb(
     "column",
     says="the number 1, 2, ... of the record within {group}, sorted by {by} (missing first)",
+    may_lack=("by",),  # a record needs a number of its own, whatever the order
 )
 def derive_seq(dataset: pd.DataFrame, by: Columns, new: NewColumn, group: Columns = "USUBJID") -> pd.DataFrame:  # type: ignore[assignment]
     """1, 2, ... within `group` in the order of `by` (missing first, ties in record order); Int64."""

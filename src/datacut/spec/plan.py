@@ -93,11 +93,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps of a stage in execution order, all findings met while binding, and the parameters left out for them."""
+    """Steps of a stage in execution order, all findings met while binding, and the parameters left out for them.
+
+    lost: what is missing for the findings, of all stages.
+    """
 
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
     broken_parameters: frozenset[Place] = frozenset()
+    lost: frozenset[Place] = frozenset()
 
 
 @dataclass

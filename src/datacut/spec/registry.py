@@ -83,7 +83,8 @@ class Verb:
     """A registered verb.
 
     reads, writes: columns it always reads (of its Source too, if it has one) and writes, beside those its arguments
-    name; says: its words, by the parameter whose column they are of (`spec.wording`).
+    name; says: its words, by the parameter whose column they are of (`spec.wording`); may_lack: parameters whose
+    columns a fault may have left without values.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Verb:
     gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     number: bool = False
     says: str | Mapping[str, str] = field(default_factory=dict)
+    may_lack: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -110,6 +112,7 @@ class _Mark:
     gives: Mapping[str, tuple[str, ...]]
     number: bool
     says: str | Mapping[str, str]
+    may_lack: tuple[str, ...]
 
 
 def verb[F: Callable[..., object]](
@@ -120,6 +123,7 @@ def verb[F: Callable[..., object]](
     gives: Mapping[str, tuple[str, ...]] | None = None,
     number: bool = False,
     says: str | Mapping[str, str] | None = None,
+    may_lack: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Mark a function as a verb of the given kind; `Registry.add_module` finds the mark.
 
@@ -128,11 +132,12 @@ def verb[F: Callable[..., object]](
     gives: what a column can hold, by its parameter (blank: the variable of a mapping) or name: quoted texts, parameters
     whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text. number:
     the new column holds numbers, so that a variable it makes need not say so. says: its words (`spec.wording`),
-    one text, or one for each parameter whose column, or name of a column, it writes; `""` for the others.
+    one text, or one for each parameter whose column, or name of a column, it writes; `""` for the others. may_lack:
+    parameters without whose columns it is still right, so that a fault there does not cost it (`spec.missing`).
     """
 
     def mark(function: F) -> F:
-        function.__verb__ = _Mark(kind, reads, writes, gives or {}, number, says or {})  # type: ignore[attr-defined]
+        function.__verb__ = _Mark(kind, reads, writes, gives or {}, number, says or {}, may_lack)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -233,7 +238,7 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
         if takes not in _NAMING and takes not in PLAIN:
             raise TypeError(f"{name}: parameter {parameter.name} has an annotation no spec can fill: {takes}")
         parameters.append(Parameter(parameter.name, takes, optional, parameter.default if optional else None))
-    about = (mark.reads, mark.writes, mark.gives, mark.number, mark.says)
+    about = (mark.reads, mark.writes, mark.gives, mark.number, mark.says, mark.may_lack)
     return Verb(name, mark.kind, function, tuple(parameters), "context" in signature.parameters, *about)
 
 
