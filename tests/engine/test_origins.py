@@ -53,7 +53,7 @@ LB = pd.DataFrame(
 
 
 def told(origins, rows, column, rule="x"):
-    context = Context("LB", "LBSTRESN", Findings(), keys=("USUBJID",), origins=origins)
+    context = Context("LB", "LBSTRESN", findings=Findings(), keys=("USUBJID",), origins=origins)
     context.report(LB, rows, column, rule, "odd", remedy="Query.")
     return [(f.where, f.value) for f in context.findings]
 

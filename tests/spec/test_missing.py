@@ -26,7 +26,7 @@ variables:
   VSSEQ: derive_seq([VSTESTCD, VSORRES])
   VSTESTCD: assign(TEST)
   VSORRES: assign(RESULT)
-  VSSTRESC: derive_copy(VSORRES)
+  VSSTRESC: derive_var_coalesce(VSORRES)
   VSLOC: assign(NOTE)
 supplemental:
   REMARK: {label: Remark, derive: assign(NOTE)}

@@ -121,7 +121,7 @@ def test_a_real_circle_is_one_finding_that_names_its_variables(plans):
     found = plans(
         [
             ("sdtm/dm", "derive_extreme_dtc(EX, EXSTDTC, first)", "derive_extreme_dtc(EX, _EXSTDTC, first)"),
-            ("sdtm/ex", "EXDOSE: assign", "_EXSTDTC: derive_first_available([_X, EXSTDTC])\n  EXDOSE: assign"),
+            ("sdtm/ex", "EXDOSE: assign", "_EXSTDTC: derive_var_coalesce([_X, EXSTDTC])\n  EXDOSE: assign"),
             ("sdtm/ex", "EXDOSE: assign", "_X: derive_extreme_dtc(DM, RFSTDTC, first)\n  EXDOSE: assign"),
         ]
     )
@@ -245,7 +245,11 @@ def test_more_than_five_are_counted(plans):
     found = plans(
         [
             ("sdtm/ex", "assign_datetime(EXDAT)", "assign_datetime(EXDATE)"),
-            ("sdtm/ae", "AESTDY:", "AESPID: derive_paste([AESTDY, AETERM])\n  AEGRPID: derive_copy(AESPID)\n  AESTDY:"),
+            (
+                "sdtm/ae",
+                "AESTDY:",
+                "AESPID: derive_paste([AESTDY, AETERM])\n  AEGRPID: derive_var_coalesce(AESPID)\n  AESTDY:",
+            ),
         ]
     )
     ((_, what, _, _),) = told(found)
@@ -624,9 +628,9 @@ def test_faults_in_a_block_that_a_call_makes(relating, old, new, line, what, val
 
 
 def test_only_a_records_verb_makes_records(relating):
-    ((where, what, _, _),) = told(relating("study.pair(AESEQ, EX)", "derive_copy(AESEQ)"))
+    ((where, what, _, _),) = told(relating("study.pair(AESEQ, EX)", "derive_var_coalesce(AESEQ)"))
     assert where == "specs/sdtm/relrec.yml:6"
-    assert what.startswith("derive_copy: a column verb cannot stand here.")
+    assert what.startswith("derive_var_coalesce: a column verb cannot stand here.")
 
 
 def test_explain_says_which_call_makes_the_records(study):

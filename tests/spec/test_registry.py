@@ -79,8 +79,8 @@ def test_settings_are_known_wherever_they_stand(bind):
         ("derive_seq([AETERM, 1])", "AESEQ", "derive_seq: by takes a bare name, not 1"),
         ("derive_date_after(A, 1.5)", "B", "derive_date_after: days takes a whole number, not 1.5"),
         ("hardcode_number(A)", "B", "hardcode_number: value takes a number, not A"),
-        ("derive_first_available([A, B], agree=Y)", "C", "derive_first_available: agree takes true or false, not Y"),
-        ("derive_first_available([A], agree=$x)", "C", "derive_first_available: agree takes true or false, not $x"),
+        ("derive_var_coalesce([A, B], agree=Y)", "C", "derive_var_coalesce: agree takes true or false, not Y"),
+        ("derive_var_coalesce([A], agree=$x)", "C", "derive_var_coalesce: agree takes true or false, not $x"),
         (
             'derive_var_cat(A, B, breaks=[1, "x"], labels=[a])',
             "B",

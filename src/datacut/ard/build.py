@@ -188,10 +188,10 @@ class _Build:
             f"{self.spec.output}/{name}",
             columns,
             self.library.patterns,
-            self.settings,
-            self.findings,
-            self.codelists,
             self.study.groupings,
+            findings=self.findings,
+            settings=self.settings,
+            codelists=self.codelists,
             abbreviations=tuple(self.library.abbreviations),
         )
 

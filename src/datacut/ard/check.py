@@ -16,12 +16,12 @@ from datacut.spec.conditional import Conditional, When
 from datacut.spec.document import Loc
 from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset
 from datacut.spec.plan import Place
-from datacut.spec.registry import Registry
+from datacut.spec.registry import Registry, conditions_in
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.settings import never, unfit
 from datacut.spec.study import Study
 from datacut.spec.tokens import GrammarError
-from datacut.spec.where import Comparison, Compound, Missing, Where, columns_of, settings_of
+from datacut.spec.where import Where, columns_of, settings_of
 
 type Locate = Callable[[Loc], str]
 
@@ -152,8 +152,8 @@ class _Check:
                 what, told = f"{bound.verb.name} takes {needs} for {name}", str(self.settings[name])
                 place, remedy = self.known.setting_at(name), f"Write {needs}."
                 self.findings.error("spec.setting", place, what, value=told, remedy=remedy)
-        for condition in bound.values.values():
-            if isinstance(condition, Comparison | Compound | Missing):
+        for given in bound.values.values():
+            for condition in conditions_in(given):
                 self.compared(condition, dataset, loc)
         groupings = self.known.study.groupings
         patterns = dict.fromkeys(("pattern", "worst_pattern"), self.known.library.patterns)

@@ -118,7 +118,7 @@ def _sorted(registry: Registry) -> list[Verb]:
 
 def _signature(verb: Verb) -> str:
     inner = ", ".join(f"{p.name}: {p.takes}" + (f" = {p.default}" if p.optional else "") for p in verb.parameters)
-    return f"{verb.name}({inner})   [{verb.kind}]"
+    return f"{verb.name}({inner})   [{', '.join(verb.kinds)}]"
 
 
 def _dataset(specs: Specs, about: ResolvedDataset) -> Iterator[str]:

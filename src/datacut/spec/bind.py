@@ -132,7 +132,7 @@ class _Binder:
                 bound = self._bind(variable, ("mapping", "column"), name, loc)
                 if bound is None:
                     continue
-                if bound.verb.kind == "column":
+                if bound.kind == "column":
                     columns.append(self._column(name, variable, bound, loc))
                 elif loc not in self.faults.places:
                     shared.append(_Shared(loc, Mapped(name, bound, variable.where, loc)))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from datacut.spec.tokens import Cursor, number_of, written_name, written_number, written_text
-from datacut.spec.where import SettingRef
+from datacut.spec.where import SettingRef, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,16 @@ class MapValue:
         return "{" + ", ".join(f"{_key(k)}: {v}" for k, v in self.items) + "}"
 
 
+@dataclass(frozen=True, slots=True)
+class CasesValue:
+    """A map whose keys are conditions, as a bound call has it: conditions in order, each with its value."""
+
+    items: tuple[tuple[Where, Value], ...]
+
+
 type Value = Word | Text | Number | ListValue | MapValue | SettingRef
+type Given = Value | Where | CasesValue
+"""What a bound call has for a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +117,11 @@ def names_in(call: Call) -> Iterator[str]:
                 todo += (v for _, v in pairs)
 
 
-def codes_in(value: Value) -> list[str] | None:
+def codes_in(value: Given) -> list[str] | None:
     """The codes of a value that a parameter of codes takes, `{part: CODE}`, a list or one; None if it holds others."""
     match value:
         case MapValue(pairs):
-            items: tuple[Value, ...] = tuple(v for _, v in pairs)
+            items: tuple[Given, ...] = tuple(v for _, v in pairs)
         case ListValue(items):
             pass
         case _:

@@ -13,14 +13,13 @@ from functools import cached_property
 
 from datacut.spec.calls import codes_in
 from datacut.spec.check_codes import compared
-from datacut.spec.codes import Condition
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.plan import Block, Mapped, Place, Step
-from datacut.spec.registry import BoundCall
+from datacut.spec.registry import CODES, BoundCall, conditions_in
 from datacut.spec.study import SettingValue
 from datacut.spec.where import Where, columns_of
 
-_OF_FRAME = ("Condition", "Code", "Codes", "CodeMap")
+_OF_FRAME = ("Condition", "Cases", "Code", "Codes", "CodeMap")
 _OF_SOURCE = ("SourceCondition", "SourceCodeMap")
 
 
@@ -80,10 +79,9 @@ class Missing:
             of = frame if parameter.takes in _OF_FRAME else call.source if parameter.takes in _OF_SOURCE else None
             if value is None or of is None:
                 continue
-            if isinstance(value, Condition):
-                yield from self._said(of, value)
-            else:
-                yield from ((of, code) for code in codes_in(value) or ())
+            for where in conditions_in(value):
+                yield from self._said(of, where)
+            yield from ((of, code) for code in (codes_in(value) or () if parameter.takes in CODES else ()))
 
     def _said(self, dataset: str, where: Where) -> Iterator[Place]:
         """The parameters that a condition on a dataset names."""
@@ -169,6 +167,6 @@ def _spared(call: BoundCall) -> frozenset[str]:
     found: dict[bool, set[str]] = {True: set(), False: set(call.verb.reads)}
     for parameter in call.verb.parameters:
         value = call.values.get(parameter.name)
-        if value is not None and not isinstance(value, Condition):
+        if value is not None:
             found[parameter.name in call.verb.may_lack].update(codes_in(value) or ())
     return frozenset(found[True] - found[False])

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from datacut.errors import Finding, nearest
-from datacut.spec.calls import Call, ListValue, MapValue, Text, Value, Word, codes_in
+from datacut.spec.calls import Call, CasesValue, Given, ListValue, MapValue, Text, Value, Word, codes_in
 from datacut.spec.plain import PLAIN, is_plain
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Comparison, Compound, Missing, SettingRef, Where, columns_of, parse_where, settings_of
@@ -31,6 +31,8 @@ type Keys = list[str]
 """Key columns of the frame, read; of the Source too, unless a parameter `source_by` names others."""
 type NewColumn = str
 """A column the verb writes; left out, it is the variable being defined."""
+type NewColumns = list[str]
+"""Columns the verb writes beside it."""
 type Source = pd.DataFrame
 """Another dataset or raw form, by name."""
 type SourceColumn = str
@@ -43,6 +45,8 @@ type Condition = Where
 """A quoted condition on the frame."""
 type SourceCondition = Where
 """A quoted condition on the Source."""
+type Cases = list[tuple[Where, str | float]]
+"""`{"condition": value}`: quoted conditions on the frame in order, each with a text or a number."""
 type Code = str
 """A code of the records of the frame, read: of PARAMCD, or of --TESTCD where they have none."""
 type Codes = list[str]
@@ -65,7 +69,17 @@ type VerbKind = Literal["mapping", "column", "records", "method", "function"]
 _DEFAULTED = ("Column", "Columns", "Keys", "Source", "SourceColumn", "SourceColumns")
 CODES = ("Code", "Codes", "CodeMap", "SourceCodeMap", "NewCodes", "NewCodeMap")
 """Annotations of codes."""
-_NAMING = (*_DEFAULTED, "NewColumn", "ColumnMap", "Condition", "SourceCondition", *CODES, "Table", "Function")
+_CONDITIONS = ("Condition", "SourceCondition", "Cases")
+_NAMING = (*_DEFAULTED, "NewColumn", "NewColumns", "ColumnMap", *_CONDITIONS, *CODES, "Table", "Function")
+
+
+def conditions_in(given: Given | None) -> Iterator[Where]:
+    """The condition that a value is, or those that its cases have."""
+    match given:
+        case CasesValue(items):
+            yield from (when for when, _ in items)
+        case Comparison() | Missing() | Compound():
+            yield given
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ class Verb:
     """
 
     name: str
-    kind: VerbKind
+    kinds: tuple[VerbKind, ...]
     function: Callable[..., object]
     parameters: tuple[Parameter, ...]
     wants_context: bool
@@ -100,13 +114,18 @@ class Verb:
     may_lack: tuple[str, ...] = ()
 
     @property
+    def kind(self) -> VerbKind:
+        """What it is where it can stand as either."""
+        return self.kinds[0]
+
+    @property
     def summary(self) -> str:
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
 
 @dataclass(frozen=True)
 class _Mark:
-    kind: VerbKind
+    kinds: tuple[VerbKind, ...]
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     gives: Mapping[str, tuple[str, ...]]
@@ -116,8 +135,7 @@ class _Mark:
 
 
 def verb[F: Callable[..., object]](
-    kind: VerbKind,
-    *,
+    *kinds: VerbKind,
     reads: tuple[str, ...] = (),
     writes: tuple[str, ...] = (),
     gives: Mapping[str, tuple[str, ...]] | None = None,
@@ -125,10 +143,11 @@ def verb[F: Callable[..., object]](
     says: str | Mapping[str, str] | None = None,
     may_lack: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
-    """Mark a function as a verb of the given kind; `Registry.add_module` finds the mark.
+    """Mark a function as a verb of the given kinds; `Registry.add_module` finds the mark.
 
     mapping: raw frame in, one series out; column: frame in, frame with new columns out, rows and index kept; records:
     frame in, `NewRecords` out; method: frame in, ARD rows out; function: series in, series out, named by another verb.
+    A column verb that is a mapping too is one in `set:` of a block, where its new column is the variable that is set.
     gives: what a column can hold, by its parameter (blank: the variable of a mapping) or name: quoted texts, parameters
     whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text. number:
     the new column holds numbers, so that a variable it makes need not say so. says: its words (`spec.wording`),
@@ -137,7 +156,7 @@ def verb[F: Callable[..., object]](
     """
 
     def mark(function: F) -> F:
-        function.__verb__ = _Mark(kind, reads, writes, gives or {}, number, says or {}, may_lack)  # type: ignore[attr-defined]
+        function.__verb__ = _Mark(kinds, reads, writes, gives or {}, number, says or {}, may_lack)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -145,15 +164,16 @@ def verb[F: Callable[..., object]](
 
 @dataclass(frozen=True)
 class BoundCall:
-    """A call that fits its verb: values by parameter, and what it reads and writes.
+    """A call that fits its verb: values by parameter, what it is here, and what it reads and writes.
 
     reads: own columns; source: name of the other dataset it reads, source_reads: its columns; uses: settings with what
     their parameter takes; tables: those of study.yml; codes: of the frame, read and made; rules: words of functions.
     """
 
     verb: Verb
+    kind: VerbKind
     call: Call
-    values: Mapping[str, Value | Where]
+    values: Mapping[str, Given]
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     source: str | None = None
@@ -165,9 +185,11 @@ class BoundCall:
     rules: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
 
     def conditions(self, takes: str) -> Iterator[Where]:
-        """The conditions given to parameters that take a `Condition`, or a `SourceCondition`."""
-        given = (self.values.get(p.name) for p in self.verb.parameters if p.takes == takes)
-        yield from (w for w in given if isinstance(w, Comparison | Missing | Compound))
+        """The conditions given to parameters that take a `Condition` or `Cases`, or a `SourceCondition`."""
+        of_frame = ("Condition", "Cases")
+        for parameter in self.verb.parameters:
+            if parameter.takes in (of_frame if takes in of_frame else (takes,)):
+                yield from conditions_in(self.values.get(parameter.name))
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -191,7 +213,7 @@ class Registry:
                 self.verbs[prefix + name] = _verb(prefix + name, function, mark)
 
     def of_kind(self, *kinds: VerbKind) -> Iterator[Verb]:
-        return (v for v in self.verbs.values() if v.kind in kinds)
+        return (v for v in self.verbs.values() if set(v.kinds) & set(kinds))
 
     @property
     def numeric(self) -> frozenset[str]:
@@ -201,12 +223,13 @@ class Registry:
     def bind(self, call: Call, kinds: tuple[VerbKind, ...], new: str | None = None) -> BoundCall:
         """Check `call` against its verb; `new` is the variable being defined. Raises GrammarError with the remedy."""
         verb_ = self.verbs.get(call.verb)
-        if verb_ is None or verb_.kind not in kinds:
+        kind = next((k for k in verb_.kinds if k in kinds), None) if verb_ is not None else None
+        if verb_ is None or kind is None:
             known = [v.name for v in self.of_kind(*kinds)]
             what = "no such verb" if verb_ is None else f"a {verb_.kind} verb cannot stand here"
             raise GrammarError(f"{call.verb}: {what}. {self._remedy(call.verb, known)}")
         values = _match(verb_, call, new)
-        bound = _Binding(verb_)
+        bound = _Binding(verb_, kind)
         for parameter in verb_.parameters:
             if parameter.name in values:
                 bound.take(parameter, values[parameter.name])
@@ -225,8 +248,8 @@ class Registry:
 
 
 def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
-    if mark.kind == "function":
-        return Verb(name, mark.kind, function, (), wants_context=False, says=mark.says)
+    if "function" in mark.kinds:
+        return Verb(name, mark.kinds, function, (), wants_context=False, says=mark.says)
     parameters: list[Parameter] = []
     signature = inspect.signature(function)
     annotations = inspect.get_annotations(function)
@@ -239,7 +262,7 @@ def _verb(name: str, function: Callable[..., object], mark: _Mark) -> Verb:
             raise TypeError(f"{name}: parameter {parameter.name} has an annotation no spec can fill: {takes}")
         parameters.append(Parameter(parameter.name, takes, optional, parameter.default if optional else None))
     about = (mark.reads, mark.writes, mark.gives, mark.number, mark.says, mark.may_lack)
-    return Verb(name, mark.kind, function, tuple(parameters), "context" in signature.parameters, *about)
+    return Verb(name, mark.kinds, function, tuple(parameters), "context" in signature.parameters, *about)
 
 
 def _takes(annotation: object) -> str:
@@ -276,9 +299,10 @@ def _match(verb_: Verb, call: Call, new: str | None) -> dict[str, Value]:
 class _Binding:
     """Collects the typed values of one call and what they read and write."""
 
-    def __init__(self, verb_: Verb) -> None:
+    def __init__(self, verb_: Verb, kind: VerbKind) -> None:
         self.verb = verb_
-        self.values: dict[str, Value | Where] = {}
+        self.kind = kind
+        self.values: dict[str, Given] = {}
         self.reads = list(verb_.reads)
         self.writes = list(verb_.writes)
         self.source: str | None = None
@@ -301,6 +325,8 @@ class _Binding:
                 self.reads += self.keys
             case "NewColumn":
                 self.writes.append(self._word(name, value))
+            case "NewColumns":
+                self.writes += self._words(name, value)
             case "Source":
                 self.source = self._word(name, value)
             case "SourceColumn":
@@ -325,20 +351,29 @@ class _Binding:
                 (self.reads if parameter.takes == "Condition" else self.source_reads).extend(columns_of(where))
                 self.values[name] = where
                 return
+            case "Cases":
+                cases = self._cases(name, value)
+                for where, then in cases.items:
+                    self.uses += [(s, "Condition") for s in settings_of(where)]
+                    self.reads.extend(columns_of(where))
+                    self._plain(name, "str | float", then)
+                self.values[name] = cases
+                return
             case takes:
                 self._plain(name, takes, value)
         self.values[name] = value
 
     def finish(self, call: Call, new: str | None, rules: Mapping[str, str | Mapping[str, str]]) -> BoundCall:
         writes = dict.fromkeys(self.writes)
-        if self.verb.kind == "column" and new is not None and new not in writes:
+        if self.kind == "column" and new is not None and new not in writes:
             raise GrammarError(f"{self.verb.name}: the call writes {', '.join(writes) or 'nothing'}, not {new}")
-        if self.verb.kind == "mapping" and new is not None:
+        if self.kind == "mapping" and new is not None:
             writes[new] = None
         self.source_reads += self.keys if "source_by" not in self.values else []
         self.source_reads += self.verb.reads if self.source is not None else ()
         return BoundCall(
             verb=self.verb,
+            kind=self.kind,
             call=call,
             values=self.values,
             reads=tuple(dict.fromkeys(self.reads)),
@@ -380,6 +415,11 @@ class _Binding:
         if not isinstance(value, Text):
             raise self._fault(name, "a quoted condition", value)
         return parse_where(value.text)
+
+    def _cases(self, name: str, value: Value) -> CasesValue:
+        if not isinstance(value, MapValue) or not value.items:
+            raise self._fault(name, "a map of quoted conditions and what each gives", value)
+        return CasesValue(tuple((parse_where(when), then) for when, then in value.items))
 
     def _plain(self, name: str, takes: str, value: Value) -> None:
         """Check a value that names no column; a setting fits anywhere but for true and false."""
