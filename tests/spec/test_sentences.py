@@ -63,3 +63,28 @@ def test_what_cannot_be_printed_is_refused_with_its_line(text: str, what: str, v
     assert [(f.where, f.what, f.value, f.remedy) for f in refused.value.findings] == [
         ("specs/tlf/t.yml:3", what, value, remedy)
     ]
+
+
+def entry(**texts: str) -> dict[str, object]:
+    lines = {(key,): number for number, key in enumerate(texts, start=1)}
+    document = with_values(Document("specs/adam/adeg.yml", dict(texts), lines), VALUES)
+    assert isinstance(document.data, dict)
+    return dict(document.data)
+
+
+def test_a_sentence_prints_what_an_argument_of_its_call_holds() -> None:
+    made = entry(
+        text="Above {=criterion} ms, {=7} days, {=where:2}.",
+        derive="""flag(criterion='AVAL GT 450', text="Above {=criterion} ms", where='A EQ "x" AND B IN (2, 3)')""",
+    )
+    assert made["text"] == "Above 450 ms, 7 days, 2."
+    assert made["derive"] == """flag(criterion='AVAL GT 450', text="Above 450 ms", where='A EQ "x" AND B IN (2, 3)')"""
+    assert entry(text="{=cases:2} g/L", derive="""case(cases={'P EQ "IGG"': 4})""")["text"] == "4 g/L"
+
+
+@pytest.mark.parametrize("text", ["{=limit}", "{=where}", "{=where:4}", "{=days}"])
+def test_an_argument_that_is_not_there_or_holds_several_is_refused(text: str) -> None:
+    with pytest.raises(SpecError) as fault:
+        entry(text=f"More than {text}.", derive="""flag(where='A EQ "x" AND B IN (2, 3)', days=$days)""")
+    (found,) = fault.value.findings
+    assert (found.rule, found.where, found.value) == ("spec.sentence", "specs/adam/adeg.yml:1", text)

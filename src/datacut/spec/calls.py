@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from datacut.spec.tokens import Cursor, number_of, written_name, written_number, written_text
-from datacut.spec.where import SettingRef, Where
+from datacut.spec.tokens import Cursor, GrammarError, number_of, written_name, written_number, written_text
+from datacut.spec.where import SettingRef, Where, literals_of, parse_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,35 @@ def codes_in(value: Given) -> list[str] | None:
             items = (value,)
     codes = [i.text for i in items if isinstance(i, Word | Text)]
     return codes if len(codes) == len(items) else None
+
+
+def fixed_in(call: Call) -> dict[str, list[str | int | float]]:
+    """Texts and numbers that stand in a call, by the name of the argument (blank for those without), in order.
+
+    Those of a condition are the values it compares with.
+    """
+    found: dict[str, list[str | int | float]] = {}
+    for name, value in (*(("", a) for a in call.args), *call.named):
+        found.setdefault(name, []).extend(_fixed(value))
+    return found
+
+
+def _fixed(value: Value) -> Iterator[str | int | float]:
+    match value:
+        case Number(number):
+            yield number
+        case Text(text):
+            try:
+                yield from literals_of(parse_where(text))
+            except GrammarError:
+                yield text
+        case ListValue(items):
+            for item in items:
+                yield from _fixed(item)
+        case MapValue(pairs):
+            for key, item in pairs:
+                yield from (v for v in _fixed(Text(key)) if v != key)
+                yield from _fixed(item)
 
 
 def _value(cursor: Cursor) -> Value:

@@ -5,7 +5,8 @@ for each parameter whose column it writes. In them
 
 {name}              is the value of a parameter: columns, conditions and settings as they are in this call;
 {name:or}           a list with `or`; `{name:first}` the first of it that is not missing; `{name:plain}` a text without
-                    quotes; `{name:own}` of a list as long as `params` the one at the place of the parameter spoken of;
+                    quotes; `{name:own}` of a list as long as `params` the one at the place of the parameter spoken of,
+                    and of a function its words for the criterion that the column spoken of holds;
 {name?a=x|b=y|z}    is x where the value is a, y where it is b, else z;
 [ of {name}]        is left out unless every parameter named in it has a value.
 
@@ -23,7 +24,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from datacut.spec.calls import Call, CasesValue, Given, ListValue, MapValue, Number, Text, Value, Word, names_in
+from datacut.spec.calls import (
+    Call,
+    CasesValue,
+    Given,
+    ListValue,
+    MapValue,
+    Number,
+    Text,
+    Value,
+    Word,
+    codes_in,
+    names_in,
+)
 from datacut.spec.registry import BoundCall
 from datacut.spec.study import Setting
 from datacut.spec.tokens import written_number, written_text
@@ -255,8 +268,14 @@ class _Sentence:
             case _:
                 return _quoted(value)
 
+    def _given(self, name: str) -> list[str]:
+        return _columns(self.bound.values.get(name))
+
     def _own(self, takes: str, value: Value) -> str:
         """Of a list, or a map of parts to codes, what belongs to the parameter that is spoken of; else all of it."""
+        if takes == "Function":
+            columns = [c for p in self.bound.verb.parameters if p.takes == "NewColumns" for c in self._given(p.name)]
+            return self._words(takes, value, f"criterion{columns.index(self.new) + 1}")
         if isinstance(value, MapValue):
             part = next((k for k, v in value.items if _plain(v) == self.new), None)
             return part or self._words(takes, value, "")
@@ -305,7 +324,13 @@ def _written_by(bound: BoundCall, new: str) -> str:
         value = bound.values.get(parameter.name)
         if parameter.takes == "NewColumn" and value == Word(new):
             return parameter.name
+        if parameter.takes == "NewColumns" and new in _columns(value):
+            return parameter.name
     return new
+
+
+def _columns(value: Given | None) -> list[str]:
+    return (codes_in(value) or []) if value is not None else []
 
 
 def _names_of(bound: BoundCall, where: Where | None) -> Iterator[str]:
