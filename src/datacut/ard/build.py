@@ -16,8 +16,9 @@ from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
 from datacut.engine.filter import mask
 from datacut.errors import Finding, Findings, nearest
+from datacut.spec.bound import BoundCall
 from datacut.spec.output import Analysis, By, ColumnTemplate, OutputLibrary, OutputSpec, RecordsShown, Subset
-from datacut.spec.registry import BoundCall, Registry
+from datacut.spec.registry import Registry
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.study import CodelistSpec, Study
 from datacut.spec.where import Where, and_, columns_of

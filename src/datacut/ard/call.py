@@ -12,8 +12,9 @@ from datacut.ard.results import Result
 from datacut.ard.source import fault
 from datacut.engine.arguments import arguments
 from datacut.errors import nearest
+from datacut.spec.bound import BoundCall
 from datacut.spec.calls import Call
-from datacut.spec.registry import BoundCall, Registry
+from datacut.spec.registry import Registry
 from datacut.spec.tokens import GrammarError
 
 

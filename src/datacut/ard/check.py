@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
 from datacut.errors import Finding, Findings, Severity, SpecError, nearest
+from datacut.spec.bound import conditions_in
 from datacut.spec.calls import Call, ListValue, Text, Word
 from datacut.spec.check_codes import compared, fault_of
 from datacut.spec.codes import Texts
@@ -16,7 +17,7 @@ from datacut.spec.conditional import Conditional, When
 from datacut.spec.document import Loc
 from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset
 from datacut.spec.plan import Place
-from datacut.spec.registry import Registry, conditions_in
+from datacut.spec.registry import Registry
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.settings import never, unfit
 from datacut.spec.study import Study

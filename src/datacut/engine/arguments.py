@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pandas as pd
 
 from datacut.engine.filter import Settings
+from datacut.spec.bound import BoundCall
 from datacut.spec.calls import CasesValue, Given, ListValue, MapValue, Number, Text, Word
-from datacut.spec.registry import BoundCall
 from datacut.spec.study import SettingValue
 from datacut.spec.where import SettingRef
 

@@ -18,11 +18,12 @@ from datacut.engine.failures import CallFailedError, CallsFailed, blaming
 from datacut.engine.filter import left_out
 from datacut.engine.use import Accounting, BlockCount, RowUse
 from datacut.errors import Finding, Severity, SpecError
+from datacut.spec.bound import BoundCall
 from datacut.spec.calls import Call
 from datacut.spec.dataset import DatasetSpec, Kind
 from datacut.spec.faults import Failure
 from datacut.spec.plan import Block, Mapped, Place, Plan, Step
-from datacut.spec.registry import BoundCall, Registry
+from datacut.spec.registry import Registry
 from datacut.spec.where import Where, columns_of
 
 

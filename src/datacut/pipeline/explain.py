@@ -11,10 +11,11 @@ from datacut.conformance.rules import Rule, all_rules
 from datacut.errors import InputError, nearest
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.accounting import field_uses
+from datacut.spec.bound import Verb
 from datacut.spec.lint import Plans, bind_specs
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.plan import Block, Step
-from datacut.spec.registry import Registry, Verb
+from datacut.spec.registry import Registry
 from datacut.spec.resolve import Resolved, ResolvedDataset
 from datacut.spec.resolve_output import resolve_output
 from datacut.submission.derivations import Derivations

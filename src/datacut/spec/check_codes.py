@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from datacut.errors import Finding, Severity, nearest
+from datacut.spec.bound import CODES, BoundCall, conditions_in
 from datacut.spec.calls import Given, codes_in
 from datacut.spec.codes import Codes, Texts, topic_of
 from datacut.spec.document import Loc
 from datacut.spec.load import Specs
 from datacut.spec.plan import Block, Step
-from datacut.spec.registry import CODES, BoundCall, conditions_in
 from datacut.spec.study import UNSCHEDULED, SettingValue
 from datacut.spec.where import Comparison, Compound, Literal, SettingRef, Where
 

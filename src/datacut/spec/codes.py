@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from types import NoneType
 
 from datacut.spec.bind import LABELS
+from datacut.spec.bound import BoundCall
 from datacut.spec.calls import CasesValue, Given, ListValue, MapValue, Number, Text, Word, codes_in
 from datacut.spec.dataset import DatasetSpec, VariableSpec
 from datacut.spec.load import Specs
 from datacut.spec.plan import Block, Step
-from datacut.spec.registry import BoundCall
 from datacut.spec.where import Comparison, Compound, Missing, SettingRef
 
 type Texts = frozenset[str] | None

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from datacut.spec.bound import CODES, BoundCall, conditions_in
 from datacut.spec.calls import codes_in
 from datacut.spec.check_codes import compared
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.plan import Block, Mapped, Place, Step
-from datacut.spec.registry import CODES, BoundCall, conditions_in
 from datacut.spec.study import SettingValue
 from datacut.spec.where import Where, columns_of
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from datacut.errors import Finding
+from datacut.spec.bound import BoundCall
 from datacut.spec.comparison import Holds
 from datacut.spec.dataset import Records
 from datacut.spec.document import Loc
-from datacut.spec.registry import BoundCall
 from datacut.spec.study import SettingValue
 from datacut.spec.where import Where, columns_of
 

@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from datacut.spec.bound import BoundCall
 from datacut.spec.calls import (
     Call,
     CasesValue,
@@ -37,7 +38,6 @@ from datacut.spec.calls import (
     codes_in,
     names_in,
 )
-from datacut.spec.registry import BoundCall
 from datacut.spec.study import Setting
 from datacut.spec.tokens import written_number, written_text
 from datacut.spec.where import ColumnRef, Comparison, Compound, Literal, Missing, Operand, SettingRef, Where, columns_of
