@@ -27,7 +27,7 @@ def where() -> Callable[[str], Where]:
 
 @pytest.fixture
 def context() -> Context:
-    return Context("ADXX", "VAR", Findings(), keys=("USUBJID",))
+    return Context("ADXX", "VAR", findings=Findings(), keys=("USUBJID",))
 
 
 def read_table(source: str) -> pd.DataFrame:

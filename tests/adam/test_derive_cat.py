@@ -39,13 +39,12 @@ USUBJID SAFFL COHORT DLTFL AGE
 def test_case_takes_the_first_condition_that_holds(table, where, context) -> None:
     out = derive_var_case(
         table(SUBJECTS),
-        where("SAFFL MISSING"),
-        "NOT INFUSED",
-        where('COHORT NE "ESC"'),
-        "EXPANSION",
-        where('DLTFL EQ "Y"'),
-        "DLT",
-        new="RS",
+        [
+            (where("SAFFL MISSING"), "NOT INFUSED"),
+            (where('COHORT NE "ESC"'), "EXPANSION"),
+            (where('DLTFL EQ "Y"'), "DLT"),
+        ],
+        "RS",
         context=context,
     )
     assert values(out["RS"]) == ["DLT", None, "EXPANSION", "NOT INFUSED", None]
@@ -53,14 +52,14 @@ def test_case_takes_the_first_condition_that_holds(table, where, context) -> Non
 
 
 def test_case_of_numbers_with_otherwise(table, where, context) -> None:
-    out = derive_var_case(table(SUBJECTS), where("AGE GE 65"), 2, otherwise=1, new="N", context=context)
+    out = derive_var_case(table(SUBJECTS), [(where("AGE GE 65"), 2)], "N", otherwise=1, context=context)
     assert out["N"].tolist() == [1, 1, 1, 2, 1], "a missing age satisfies nothing, so otherwise"
     assert str(out["N"].dtype) == "Int64"
 
 
 def test_case_of_mixed_values_is_refused(table, where, context) -> None:
     with pytest.raises(SpecError, match="one type"):
-        derive_var_case(table(SUBJECTS), where("AGE GE 65"), 2, otherwise="X", new="N", context=context)
+        derive_var_case(table(SUBJECTS), [(where("AGE GE 65"), 2)], "N", otherwise="X", context=context)
 
 
 def test_cat_at_the_breaks(table) -> None:
@@ -102,14 +101,49 @@ def test_decode_and_order_of_a_codelist(table, context) -> None:
 
 def test_coalesce_constant_text_and_number(table, context) -> None:
     frame = table("USUBJID A B C\n01 1 2 3\n02 . 2 x\n03 . . .")
-    assert values(derive_var_coalesce(frame, ["A", "B"], "X")["X"]) == [1, 2, None]
+    assert values(derive_var_coalesce(frame, ["A", "B"], "X", context=context)["X"]) == [1, 2, None]
     mixed = table("USUBJID A B\n01 . 2.5\n02 7 1.5")
-    assert values(derive_var_coalesce(mixed, ["A", "B"], "X")["X"]) == [2.5, 7.0]
-    assert values(derive_var_constant(frame, "X", "registry")["X"]) == ["registry"] * 3
-    assert values(derive_var_constant(frame, "X", 0.8)["X"]) == [0.8] * 3
+    assert values(derive_var_coalesce(mixed, ["A", "B"], "X", context=context)["X"]) == [2.5, 7.0]
+    assert values(derive_var_constant(frame, "registry", "X")["X"]) == ["registry"] * 3
+    assert values(derive_var_constant(frame, 0.8, "X")["X"]) == [0.8] * 3
     assert values(derive_var_text(frame, "A", "X")["X"]) == ["1", None, None]
     assert values(derive_var_number(frame, "C", "X", context=context)["X"]) == [3, None, None]
     assert [f.value for f in context.findings] == ["x"]
+
+
+def test_without_a_codelist_named_a_decode_is_of_that_of_the_source_and_tells_nothing_again(table, context) -> None:
+    terms = (Term(value="1", decode="Low"), Term(value="2"))
+    known = replace(context, codelists={"LEVEL": CodelistSpec(name="Level", terms=terms)}, codelist="OTHER")
+    frame = table("USUBJID LEV\n01 1\n02 2\n03 3\n04 .").astype({"LEV": "str"})
+    of_source = replace(known, codelist_of={"LEV": "LEVEL"})
+    assert values(derive_var_decode(frame, "LEV", "T", context=of_source)["T"]) == ["Low", "2", None, None]
+    own = replace(known, codelist="LEVEL")
+    assert values(derive_var_decode(frame, "LEV", "T", context=own)["T"]) == ["Low", "2", None, None]
+    assert list(context.findings) == []
+    with pytest.raises(SpecError, match="LEV has no codelist"):
+        derive_var_decode(frame, "LEV", "T", context=replace(known, codelist=None))
+
+
+def test_a_copy_keeps_its_type(table, context) -> None:
+    assert derive_var_coalesce(table("SEQ\n3\n."), ["SEQ"], "X", context=context)["X"].dtype == "Int64"
+
+
+def test_dates_that_must_agree_give_the_most_precise_and_the_first_of_others(table, context) -> None:
+    frame = table(
+        "USUBJID A B\n1 2026-01-01 2026-01-01T10:00\n2 2026-01-01 2026-01-02\n3 . 2026-02\n4 2026-02 .\n"
+        "5 2026-02 2026-02-03"
+    )
+    out = derive_var_coalesce(frame, ["A", "B"], "D", agree=True, context=context)
+    assert values(out["D"]) == ["2026-01-01", "2026-01-01", "2026-02", "2026-02", "2026-02-03"]
+    (found,) = context.findings
+    assert (found.severity, found.rule, str(found.where)) == ("warning", "sdtm.disagree", "ADXX.D:2")
+    assert found.value == "2026-01-01 / 2026-01-02"
+
+
+def test_words_among_results_are_no_numbers_and_are_told_only_if_they_should_be(table, context) -> None:
+    frame = table("USUBJID C\n01 7\n02 trace\n03 .\n04 0.5")
+    assert values(derive_var_number(frame, "C", "X", told=False, context=context)["X"]) == [7.0, None, None, 0.5]
+    assert list(context.findings) == []
 
 
 def test_computed_hands_the_inputs_over_as_a_frame(table) -> None:

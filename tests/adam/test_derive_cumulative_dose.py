@@ -26,7 +26,7 @@ STDT       ENDT       CH1DT      CH2DT      D1 D2 D3
 
 def total(table) -> list[object]:
     frame = table(SUBJECTS).astype(dict.fromkeys(("D1", "D2", "D3"), "Float64"))
-    context = Context("ADSL", "CUM", Findings())
+    context = Context("ADSL", "CUM", findings=Findings())
     out = derive_var_cumulative_dose(
         frame, "STDT", "ENDT", ["D1", "D2", "D3"], "CUM", ["CH1DT", "CH2DT"], context=context
     )
@@ -51,12 +51,14 @@ def test_dose_of_each_day(table) -> None:
 
 def test_one_dose_needs_no_change(table) -> None:
     frame = table(SUBJECTS).astype({"D1": "Float64"})
-    out = derive_var_cumulative_dose(frame, "STDT", "ENDT", ["D1"], "CUM", context=Context("ADSL", "CUM", Findings()))
+    out = derive_var_cumulative_dose(
+        frame, "STDT", "ENDT", ["D1"], "CUM", context=Context("ADSL", "CUM", findings=Findings())
+    )
     assert out["CUM"].tolist()[1] == 100
 
 
 def test_doses_and_changes_must_fit(table) -> None:
     with pytest.raises(SpecError, match="2 doses and 0 changes"):
         derive_var_cumulative_dose(
-            table(SUBJECTS), "STDT", "ENDT", ["D1", "D2"], "CUM", context=Context("ADSL", "CUM", Findings())
+            table(SUBJECTS), "STDT", "ENDT", ["D1", "D2"], "CUM", context=Context("ADSL", "CUM", findings=Findings())
         )

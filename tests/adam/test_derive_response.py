@@ -40,7 +40,7 @@ def composite(table, context, **more: object) -> pd.DataFrame:
 
 
 def test_a_missing_part_is_unknown_with_its_reason(table, context) -> None:
-    out = composite(table, context, criterion1="_A", criterion2="_B")
+    out = composite(table, context, criteria=["_A", "_B"])
     shown = out[["_ALL", "_A", "_B"]].astype(object).where(out[["_ALL", "_A", "_B"]].notna(), None)
     assert shown.values.tolist() == [["Y", "Y", "Y"], [None, "Y", None], ["Y", "Y", "Y"]]
     assert out["_WHY"].tolist()[1] == "unknown: B not risen"
@@ -48,7 +48,7 @@ def test_a_missing_part_is_unknown_with_its_reason(table, context) -> None:
 
 def test_criteria_need_a_column_each(table, context) -> None:
     with pytest.raises(SpecError, match="2 criteria"):
-        composite(table, context, criterion1="_A")
+        composite(table, context, criteria=["_A"])
 
 
 ASSESSED = """

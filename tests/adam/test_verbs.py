@@ -13,7 +13,8 @@ import datacut.adam
 from datacut.spec.registry import Registry
 
 FILLABLE = {
-    "Column", "Columns", "Keys", "NewColumn", "Source", "SourceColumn", "SourceColumns", "ColumnMap", "Condition",
+    "Cases", "Column", "Columns", "Keys", "NewColumn", "NewColumns", "Source", "SourceColumn",
+    "SourceColumns", "ColumnMap", "Condition",
     "SourceCondition", "Parameters", "Table", "Function", "Code", "Codes", "CodeMap", "SourceCodeMap", "NewCodes",
     "NewCodeMap", "str", "int", "float", "str | float", "bool", "list[str]",
     "list[float]", "dict[str, str]", "dict[str, float]",

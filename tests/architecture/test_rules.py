@@ -16,7 +16,7 @@ from datacut.errors import CATALOGUE, Finding, Findings, Severity, all_rules, un
 ROOT = Path(__file__).parents[2]
 CODE = sorted(p for folder in ("src", "adam", "sdtm", "tlf") for p in (ROOT / folder).rglob("*.py"))
 ROOMS = {id_.partition(".")[0] for id_ in all_rules()}
-FILES = re.compile(r".+\.(csv|j2|json|parquet|html|xml|yml)")
+FILES = re.compile(r".+\.(csv|j2|json|log|parquet|html|xml|yml)")
 ORDER = ["Severity.NOTE", "Severity.WARNING", "Severity.ERROR"]
 
 

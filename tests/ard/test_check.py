@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from dataclasses import replace
 
 import datacut.ard
 from datacut.ard.check import Known, check_output
@@ -154,3 +155,20 @@ def test_an_output_that_the_settings_leave_out_is_not_checked_against_columns(
     (name, setting), *_ = study.settings.items()
     assert faults(library, study, when={name: "something else"}, analyses=analyses) == []
     assert faults(library, study, when={name: str(setting.value)}, analyses=analyses) != []
+
+
+def test_an_output_that_reads_what_is_missing_for_a_fault_says_so_and_no_other(
+    library: OutputLibrary, study: Study
+) -> None:
+    def told(lost: set[tuple[str, str]], **analysis: str) -> list[tuple[str, str, str]]:
+        spec = OutputSpec.model_validate(
+            {"output": "t", "number": "1", "title": "T", "population": "SAF", "columns": "ALL", "analyses": [analysis]}
+        )
+        found = check_output(spec, replace(known(library, study), lost=lost), lambda loc: "t.yml")
+        return [(f.severity, str(f.where), f.value) for f in found]
+
+    counted = {"dataset": "ADAE", "where": 'TERM EQ "a" AND AGE GT $limit', "call": "ard_count_subjects_events"}
+    assert told({("ADAE", "OTHER"), ("ADDOSE", "*"), ("ADSL", "TERM")}, **counted) == []
+    assert told({("ADAE", "TERM")}, **counted) == [("warning", "t.yml", "ADAE.TERM")]
+    assert told({("ADSL", "AGE"), ("ADAE", "*")}, **counted) == [("warning", "t.yml", "ADAE, ADSL.AGE")]
+    assert told({("ADSL", "SEX")}, call="ard_tabulate(SEX, codelist=SEX)") == [("warning", "t.yml", "ADSL.SEX")]

@@ -45,7 +45,7 @@ def given(case: str) -> dict[str, str]:
 
 
 def context(findings: Findings | None = None) -> Context:
-    return Context("PC", "", findings if findings is not None else Findings(), units=UNITS)
+    return Context("PC", "", findings=findings if findings is not None else Findings(), units=UNITS)
 
 
 def samples(known: dict[str, str]) -> pd.DataFrame:

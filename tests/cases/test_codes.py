@@ -52,7 +52,7 @@ def test_codes(case: dict[str, str], study) -> None:
       USUBJID: assign(SUBJID)
       VSTESTCD: {codelist}
       VSNAM: assign(NAM)
-      VSSPID: {{derive: derive_text("1"), where: '{given["condition"]}'}}
+      VSSPID: {{derive: derive_var_constant("1"), where: '{given["condition"]}'}}
     """,
         }
     )

@@ -23,7 +23,7 @@ type Known = dict[str, str]
 
 
 def _context() -> Context:
-    return Context("XX", "NEW", Findings())
+    return Context("XX", "NEW", findings=Findings())
 
 
 def _texts(*values: str) -> pd.Series:

@@ -90,7 +90,7 @@ def reviews(known: dict[str, str]) -> str:
 
 
 def context() -> Context:
-    return Context("ADXX", "VAR", Findings(), keys=("LEVEL",))
+    return Context("ADXX", "VAR", findings=Findings(), keys=("LEVEL",))
 
 
 def level_action(known: dict[str, str]) -> str:

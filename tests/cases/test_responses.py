@@ -114,7 +114,7 @@ def assessment(given: dict[str, str]) -> str:
     parts = {name: pd.Timestamp(day) for name, day in given.items() if name != "target"}
     frame = pd.DataFrame({"USUBJID": "01", "PARAMCD": list(parts), "ADT": list(parts.values()), "AVAL": 1.0, "SEQ": 1})
     frame = frame.assign(BLREFDT=pd.Timestamp("2026-01-01")).astype({"ADT": "datetime64[s]"})
-    context = Context("ADXX", "NO", Findings())
+    context = Context("ADXX", "NO", findings=Findings())
     frame = derive_vars_assessment(
         frame, ["USUBJID"], "ADT", 3, "NO", "USED", ["AVAL"], ["SEQ"], "BLREFDT", "SEQ", context=context
     )

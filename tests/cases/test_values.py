@@ -71,7 +71,7 @@ ALT = GradeRule(
 
 @pytest.fixture
 def study():
-    return Context("ADLB", "NEW", Findings(), keys=("USUBJID",), grading=Grading(rules=(ALT,)))
+    return Context("ADLB", "NEW", findings=Findings(), keys=("USUBJID",), grading=Grading(rules=(ALT,)))
 
 
 def number(text):

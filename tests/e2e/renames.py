@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from datacut.spec.bound import CODES, BoundCall
 from datacut.spec.calls import Call, ListValue, MapValue, Text, Value, Word
 from datacut.spec.codes import Condition, topic_of
 from datacut.spec.dataset import DatasetSpec
@@ -20,7 +21,6 @@ from datacut.spec.grading import Grading
 from datacut.spec.lint import Plans
 from datacut.spec.load import Specs, parse_document
 from datacut.spec.plan import Block, Step
-from datacut.spec.registry import CODES, BoundCall
 from datacut.spec.sentences import printable, with_values
 from datacut.spec.study import Codelists, Study
 from datacut.spec.units import Units

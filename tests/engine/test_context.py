@@ -10,7 +10,7 @@ from datacut.spec.where import parse_where
 
 @pytest.fixture
 def context():
-    return Context("AE", "AETERM", Findings(), settings={"cut": 2}, keys=("USUBJID", "AESEQ"))
+    return Context("AE", "AETERM", findings=Findings(), settings={"cut": 2}, keys=("USUBJID", "AESEQ"))
 
 
 RAW = pd.DataFrame(

@@ -43,7 +43,7 @@ variables:
   VSTESTCD: {label: Test}
   VSORRES: {label: Result}
   VSDY: assign_number(DAY)
-  VSBLFL: {derive: derive_text(Y), where: USUBJID EQ "102"}
+  VSBLFL: {derive: derive_var_constant(Y), where: USUBJID EQ "102"}
 """
 ADVS = """
 dataset: ADVS

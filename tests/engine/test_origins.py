@@ -53,7 +53,7 @@ LB = pd.DataFrame(
 
 
 def told(origins, rows, column, rule="sdtm.term"):
-    context = Context("LB", "LBSTRESN", Findings(), keys=("USUBJID",), origins=origins)
+    context = Context("LB", "LBSTRESN", findings=Findings(), keys=("USUBJID",), origins=origins)
     context.report(LB, rows, column, rule, "odd", remedy="Query.")
     return [(str(f.where), f.value) for f in context.findings]
 

@@ -118,6 +118,20 @@ def test_a_failing_call_costs_its_variable_and_what_rests_on_it(build):
     assert errors == [(at(specs, "  VSLOC"), what, "KeyError: 'NOT THERE'", "Mend sdtm/own.py:12.")]
 
 
+def test_what_a_condition_says_of_a_lost_column_is_no_answer(build):
+    specs = (
+        VS
+        + """  VSLOC: study.derive_var_lost(source=VSORRES)
+  VSPOS: "derive_var_crit_flag(criterion='VSLOC MISSING', no=N)"
+  VSDRVFL: "derive_var_crit_flag(criterion='VSORRES MISSING', no=N)"
+"""
+    )
+    made, errors = build(specs)
+    assert made["VSPOS"] == [None, None, None]
+    assert made["VSDRVFL"] == ["N", "N", "N"]
+    assert [what for _, what, _, _ in errors] == ["study.derive_var_lost failed; missing for it: VS.VSLOC, VS.VSPOS"]
+
+
 def test_calls_that_fail_for_themselves_are_told_each(build):
     specs = VS + "  VSLOC: study.derive_var_lost(source=VSORRES)\n  VSPOS: study.derive_var_short(source=VSORRES)\n"
     made, errors = build(specs)

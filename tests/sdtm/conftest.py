@@ -95,7 +95,7 @@ def make_context(**changes: object) -> Context:
             "DAT": CrfField(label="Date", type=FieldType.DATE, format="d/m/y"),
         },
     }
-    return Context("XX", "XXVAR", Findings(), **(given | changes))  # type: ignore[arg-type]
+    return Context("XX", "XXVAR", findings=Findings(), **(given | changes))  # type: ignore[arg-type]
 
 
 def told(context: Context) -> list[str]:

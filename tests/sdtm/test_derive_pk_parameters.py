@@ -43,7 +43,9 @@ def parameters(
 ) -> pd.DataFrame:
     """PP by subject, code and end of interval."""
     found = Findings() if findings is None else findings
-    context = Context("PP", "", found, keys=("USUBJID",), units=Units(texts=({"value": "BLQ"},), below=("BLQ",)))
+    context = Context(
+        "PP", "", findings=found, keys=("USUBJID",), units=Units(texts=({"value": "BLQ"},), below=("BLQ",))
+    )
     rows = derive_pk_parameters(frame, 50, intervals or [28], CODES, context=context).rows
     rows["value"] = pd.to_numeric(rows["PPORRES"].str.removeprefix(">="))
     return rows.set_index(["USUBJID", rows["PPTESTCD"] + rows["PPENINT"].fillna("")])
@@ -121,7 +123,7 @@ def test_time_is_by_the_clock_only_where_both_have_one() -> None:
 
 def test_parents_are_the_samples_of_the_profile() -> None:
     made = derive_pk_parameters(
-        samples({"2": RISE[:5], "4": RISE[:2]}), 50, [28], CODES, context=Context("PP", "", Findings())
+        samples({"2": RISE[:5], "4": RISE[:2]}), 50, [28], CODES, context=Context("PP", "", findings=Findings())
     )
     first, last = made.parents[made.parents["position"] == 0], made.parents[made.parents["position"] == 23]
     assert (first["parent"].tolist(), last["parent"].tolist()) == ([1, 2, 3, 4, 5], [6, 7])
@@ -197,7 +199,7 @@ def test_each_infusion_has_a_profile() -> None:
 
 def test_the_settings_of_the_slope_and_the_area_reach_the_parameters() -> None:
     frame = samples({"1": [(7, "1000"), (10, "800"), (14, "400"), (21, "200")]})
-    call = {"lloq": 50, "intervals": [28], "codes": CODES, "context": Context("PP", "", Findings())}
+    call = {"lloq": 50, "intervals": [28], "codes": CODES, "context": Context("PP", "", findings=Findings())}
     codes = lambda made: made.rows.set_index("PPTESTCD")  # noqa: E731
     assert codes(derive_pk_parameters(frame, **call))["PPORRES"].notna()["LAMZHL"]
     assert "fewer than 4" in codes(derive_pk_parameters(frame, lambda_min_points=4, **call)).loc["LAMZHL", "PPREASND"]

@@ -1,23 +1,18 @@
 from __future__ import annotations
 
 import pytest
-from tests.sdtm.conftest import listed, make_context, told
+from tests.sdtm.conftest import listed, told
 
 from datacut.sdtm.derive_records import (
-    decode,
     derive_actual_level,
     derive_age,
-    derive_copy,
     derive_date_after,
     derive_end_relative,
     derive_extreme_dtc,
-    derive_first_available,
     derive_latest,
     derive_next_start,
-    derive_number,
     derive_paste,
     derive_seq,
-    derive_text,
 )
 
 
@@ -28,11 +23,6 @@ def test_seq_counts_within_the_subject_with_missing_first_and_ties_in_record_ord
     assert str(out["SEQ"].dtype) == "Int64"
     assert out.index.equals(rows.index)
     assert listed(derive_seq(rows, ["DTC"], "SEQ", ["T"])["SEQ"]) == [1, 2, 1, 3, 1]
-
-
-def test_decode_uses_the_codelist_of_the_source_variable(raw) -> None:
-    context = make_context(codelist_of={"LEV": "LEVEL"})
-    assert listed(decode(raw("LEV\n1\n2\n3\n."), "LEV", "TXT", context)["TXT"]) == ["Low", "2", None, None]
 
 
 def test_a_partial_date_that_may_come_first_or_last_leaves_what_is_certain(raw, context, where) -> None:
@@ -51,28 +41,16 @@ def test_a_partial_date_that_may_come_first_or_last_leaves_what_is_certain(raw, 
     ]
 
 
-def test_latest_and_first_available(raw, context) -> None:
+def test_the_latest_of_several_dates(raw, context) -> None:
     rows = raw("A B C\n. . .\n2026 2026-01 .\n. 2025 2024\nx . y")
     assert listed(derive_latest(rows, ["A", "B", "C"], "D", context)["D"]) == [None, "2026", "2025", None]
-    assert listed(derive_first_available(rows, ["A", "B", "C"], "D", context)["D"]) == [None, "2026", "2025", "x"]
     # January of 2026 may end on a day before or after the unknown day of the year
     assert told(context) == ["note sdtm.date.open raw/form.csv:3:D 2026"]
 
 
-def test_sources_that_disagree_are_reported_and_the_first_stands(raw, context) -> None:
-    rows = raw("USUBJID A B\n1 2026-01-01 2026-01-01T10:00\n2 2026-01-01 2026-01-02\n3 . 2026\n4 2026 .", file=None)
-    out = derive_first_available(rows, ["A", "B"], "DTH", context, agree=True)
-    assert listed(out["DTH"]) == ["2026-01-01", "2026-01-01", "2026", "2026"]
-    assert told(context) == ["warning sdtm.disagree XX.DTH:2 2026-01-01 / 2026-01-02"]
-
-
 def test_texts(raw) -> None:
     rows = raw("A B\nx 1\n. 2\ny .")
-    assert listed(derive_copy(rows, "A", "C")["C"]) == ["x", None, "y"]
     assert listed(derive_paste(rows, ["A", "B"], "C", sep="-DL")["C"]) == ["x-DL1", None, None]
-    assert listed(derive_text(rows, "Y", "C")["C"]) == ["Y", "Y", "Y"]
-    assert listed(derive_number(rows, "B", "C")["C"]) == [1.0, 2.0, None]
-    assert listed(derive_number(rows, "A", "C")["C"]) == [None, None, None]
 
 
 def test_a_date_some_days_later_needs_a_complete_date(raw) -> None:

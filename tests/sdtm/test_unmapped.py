@@ -63,7 +63,7 @@ SPECS = {
               LBORNRHI: assign(ALT_HI)
               LBORRES: assign(ALT)
         variables:
-          LBORNRLO: derive_copy(_LOW)
+          LBORNRLO: derive_var_coalesce([_LOW])
           LBORRES: {origin: Collected}
         """,
 }

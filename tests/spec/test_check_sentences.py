@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from datacut.spec.check_sentences import copies
+from datacut.spec.check_sentences import Copies, of_own_calls
+from datacut.spec.document import Document, Loc
 from datacut.spec.study import Setting
 
 SETTINGS = {
@@ -59,4 +60,28 @@ BOTH = ["window_days", "other_days"]
     ],
 )
 def test_copies_of_settings_are_found(sentence: str, told: dict[str, list[str]]) -> None:
-    assert copies(sentence, SETTINGS, {"Day 28"}) == told
+    assert Copies.of(SETTINGS, {"Day 28"}).found(sentence) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "call", "told"),
+    [
+        ("Above 450 ms.", "flag(criterion='AVAL GT 450')", ["450 ms"]),
+        ("Above {=criterion} ms.", "flag(criterion='AVAL GT 450')", []),
+        ("Above 4500 ms, 1.450 ms.", "flag(criterion='AVAL GT 450')", []),
+        ("Phase 450 of it.", "flag(criterion='AVAL GT 450')", []),
+        ("1 day.", "flag(criterion='AVAL GT 1')", []),
+        ("4 g/L of it.", "case(cases={'PARAMCD EQ \"IGG\"': 4})", ["4 g/L"]),
+        ('In the windows "standard".', 'window(windows="standard")', ['"standard"']),
+        ("In standard windows.", 'window(windows="standard")', []),
+        ("As it says.", """flag(criterion='AVAL GT 450', text="Above 450 ms")""", ["450 ms"]),
+        ("As it says.", """flag(criterion='AVAL GT 450', text="Above {=criterion} ms")""", []),
+        ("3 or more.", "flag([3], where='A GE 2')", ["3 or more"]),
+    ],
+)
+def test_copies_of_arguments_of_the_own_call_are_found(text: str, call: str, told: list[str]) -> None:
+    lines: dict[Loc, int] = {(): 1, ("X",): 2, ("X", "text"): 3, ("X", "derive"): 4}
+    document = Document("adlb.yml", {"X": {"text": text, "derive": call}, "Y": {"text": "450 ms"}}, lines)
+    found = list(of_own_calls(document, {"g/L"}))
+    assert [f.value for f in found] == told
+    assert all(f.rule == "spec.sentence" and str(f.where) in ("adlb.yml:3", "adlb.yml:2") for f in found)

@@ -42,10 +42,10 @@ SPECS = {
         variables:
           USUBJID: assign(SUBJID)
           VSORRES: assign(TEMP)
-          VSSTRESN: derive_number(VSORRES)
+          VSSTRESN: derive_var_number(VSORRES, told=false)
           VSDTC: assign_datetime(VSDAT)
           VSPOS: {where: POS NOT MISSING, derive: assign(POS)}
-          _FEVER: {where: VSSTRESN GE $hot, derive: derive_text("$policy")}
+          _FEVER: {where: VSSTRESN GE $hot, derive: derive_var_constant("$policy")}
         """,
 }
 
@@ -106,8 +106,8 @@ def test_when_asks_for_a_value_that_the_setting_can_have(study):
 
 
 def test_a_setting_that_its_call_cannot_take_is_told_at_its_own_line_and_costs_the_variable(study):
-    call = 'VSSTRESN: "derive_number(VSORRES)"'
-    change = ("sdtm/vs", "VSSTRESN: derive_number(VSORRES)", "VSSTRESN: hardcode_number($policy)")
+    call = 'VSSTRESN: "derive_var_number(VSORRES, told=false)"'
+    change = ("sdtm/vs", "VSSTRESN: derive_var_number(VSORRES, told=false)", "VSSTRESN: hardcode_number($policy)")
     assert call.split(":")[0] in SPECS["sdtm/vs"]
     assert findings(study, change) == [("spec.setting", "specs/study.yml:7", "Write a number.")]
 

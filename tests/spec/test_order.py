@@ -121,7 +121,7 @@ def test_a_real_circle_is_one_finding_that_names_its_variables(plans):
     found = plans(
         [
             ("sdtm/dm", "derive_extreme_dtc(EX, EXSTDTC, first)", "derive_extreme_dtc(EX, _EXSTDTC, first)"),
-            ("sdtm/ex", "EXDOSE: assign", "_EXSTDTC: derive_first_available([_X, EXSTDTC])\n  EXDOSE: assign"),
+            ("sdtm/ex", "EXDOSE: assign", "_EXSTDTC: derive_var_coalesce([_X, EXSTDTC])\n  EXDOSE: assign"),
             ("sdtm/ex", "EXDOSE: assign", "_X: derive_extreme_dtc(DM, RFSTDTC, first)\n  EXDOSE: assign"),
         ]
     )
@@ -130,7 +130,7 @@ def test_a_real_circle_is_one_finding_that_names_its_variables(plans):
     assert what == "these need each other; missing for it: DM.RFSTDTC, AE.AESTDY, DM.AGE, EX.EXSTDY"
     assert value == "DM.RFSTDTC needs EX._EXSTDTC needs EX._X needs DM.RFSTDTC"
     assert remedy == "Break the circle."
-    assert void(found.sdtm) == ["DM.RFSTDTC", "EX._EXSTDTC", "EX._X"]
+    assert void(found.sdtm) == ["AE.AESTDY", "DM.AGE", "DM.RFSTDTC", "EX.EXSTDY", "EX._EXSTDTC", "EX._X"]
     assert "AE.AESTDY" in names(found.sdtm)
 
 
@@ -225,7 +225,7 @@ def test_a_misspelt_raw_column(plans):
     assert told(found) == [
         (
             "specs/sdtm/ae.yml:8",
-            "raw.ae has no column; missing for it: AE.AETERM, AE.AESEQ",
+            "raw.ae has no column; missing for it: AE.AETERM",
             "AETRM",
             "Did you mean AETERM?",
         )
@@ -245,7 +245,11 @@ def test_more_than_five_are_counted(plans):
     found = plans(
         [
             ("sdtm/ex", "assign_datetime(EXDAT)", "assign_datetime(EXDATE)"),
-            ("sdtm/ae", "AESTDY:", "AESPID: derive_paste([AESTDY, AETERM])\n  AEGRPID: derive_copy(AESPID)\n  AESTDY:"),
+            (
+                "sdtm/ae",
+                "AESTDY:",
+                "AESPID: derive_paste([AESTDY, AETERM])\n  AEGRPID: derive_var_coalesce(AESPID)\n  AESTDY:",
+            ),
         ]
     )
     ((_, what, _, _),) = told(found)
@@ -283,14 +287,14 @@ def test_more_than_five_are_counted(plans):
             "no such source; missing for it: DM.RFSTDTC, AE.AESTDY, DM.AGE, EX.EXSTDY",
             "EXX",
             "Did you mean EX?",
-            ["DM.RFSTDTC"],
+            ["AE.AESTDY", "DM.AGE", "DM.RFSTDTC", "EX.EXSTDY"],
         ),
         (
             "sdtm/ae",
             "AETERM: assign(AETERM)",
             "AETERM: {derive: assign(AETERM), where: AETERM NE $sites}",
             "specs/sdtm/ae.yml:8",
-            "no such setting; missing for it: AE.AETERM, AE.AESEQ",
+            "no such setting; missing for it: AE.AETERM",
             "$sites",
             "Did you mean site?",
             ["AE.AETERM"],
@@ -300,7 +304,7 @@ def test_more_than_five_are_counted(plans):
             "AETERM: assign(AETERM)",
             "AETERM: {derive: assign(AETERM), where: AETRM NOT MISSING}",
             "specs/sdtm/ae.yml:8",
-            "raw.ae has no column; missing for it: AE.AETERM, AE.AESEQ",
+            "raw.ae has no column; missing for it: AE.AETERM",
             "AETRM",
             "Did you mean AETERM?",
             ["AE.AETERM"],
@@ -407,7 +411,7 @@ def test_a_misspelt_source_is_one_finding_and_its_records_are_left_out(plans):
         ("specs/sdtm/ae.yml:4", "no such source; its records are left out", "raw.aee", "Did you mean raw.ae?")
     ]
     assert [s.blocks for s in found.sdtm.steps if s.name == "records" and s.dataset == "AE"] == [()]
-    assert void(found.sdtm) == ["AE.AESTDTC", "AE.AETERM", "AE.USUBJID"]
+    assert void(found.sdtm) == ["AE.AESEQ", "AE.AESTDTC", "AE.AESTDY", "AE.AETERM", "AE.USUBJID"]
 
 
 def test_a_misspelt_column_in_the_condition_of_a_block(plans):
@@ -454,8 +458,8 @@ def test_a_misspelt_column_of_a_topic_is_one_finding_at_the_topic(plans):
 def test_a_column_only_one_of_two_sources_has(plans):
     found = plans([("sdtm/ae", "  - from: raw.ae\n", "  - from: raw.ae\n  - from: raw.dm\n")])
     assert [f[:3] for f in told(found)] == [
-        ("specs/sdtm/ae.yml:9", "raw.dm has no column; missing for it: AE.AETERM, AE.AESEQ", "AETERM"),
-        ("specs/sdtm/ae.yml:10", "raw.dm has no column; missing for it: AE.AESTDTC, AE.AESEQ, AE.AESTDY", "AESTDAT"),
+        ("specs/sdtm/ae.yml:9", "raw.dm has no column; missing for it: AE.AETERM", "AETERM"),
+        ("specs/sdtm/ae.yml:10", "raw.dm has no column; missing for it: AE.AESTDTC, AE.AESTDY", "AESTDAT"),
     ]
     ((first, second),) = [s.blocks for s in found.sdtm.steps if s.dataset == "AE" and s.kind == "records"]
     assert {m.name for m in first.mapped} == {"USUBJID", "AETERM", "AESTDTC"}
@@ -490,7 +494,7 @@ def test_what_a_block_sets(plans):
     assert [f[:3] for f in told(found)] == [
         ("specs/sdtm/ae.yml:6", "AE has no variable", "AETERMM"),
         ("specs/sdtm/ae.yml:8", "only a call can make a variable of one block; missing for it: AE.AESEQ", "AESEQ"),
-        ("specs/sdtm/ae.yml:7", "raw.ae has no column; missing for it: AE.AETERM, AE.AESEQ", "AETRM"),
+        ("specs/sdtm/ae.yml:7", "raw.ae has no column; missing for it: AE.AETERM", "AETRM"),
     ]
     (step,) = [s for s in found.sdtm.steps if s.dataset == "AE" and s.kind == "records"]
     assert "AETERM" not in step.writes
@@ -557,7 +561,7 @@ def test_a_dataset_left_without_records_leaves_its_parameters_out(plans):
     found = plans([("adam/advs", "from: VS", "from: VSS")], **WITH_VS)
     assert len([f for f in told(found) if f[2] == "VSS"]) == 1
     assert found.adam.broken_parameters >= {("ADVS", "SYSBP"), ("ADVS", "DIABP")}
-    assert void(found.adam) == ["ADVS.AVAL", "ADVS.AVALC", "ADVS.USUBJID"]
+    assert void(found.adam) == ["ADVS.AVAL", "ADVS.AVALC", "ADVS.TWICE", "ADVS.USUBJID", "ADVS._HALF"]
 
 
 # -- records that a call makes -------------------------------------------------------------------------------
@@ -624,9 +628,9 @@ def test_faults_in_a_block_that_a_call_makes(relating, old, new, line, what, val
 
 
 def test_only_a_records_verb_makes_records(relating):
-    ((where, what, _, _),) = told(relating("study.pair(AESEQ, EX)", "derive_copy(AESEQ)"))
+    ((where, what, _, _),) = told(relating("study.pair(AESEQ, EX)", "derive_var_coalesce(AESEQ)"))
     assert where == "specs/sdtm/relrec.yml:6"
-    assert what.startswith("derive_copy: a column verb cannot stand here.")
+    assert what.startswith("derive_var_coalesce: a column verb cannot stand here.")
 
 
 def test_explain_says_which_call_makes_the_records(study):

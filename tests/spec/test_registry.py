@@ -79,8 +79,8 @@ def test_settings_are_known_wherever_they_stand(bind):
         ("derive_seq([AETERM, 1])", "AESEQ", "derive_seq: by takes a bare name, not 1"),
         ("derive_date_after(A, 1.5)", "B", "derive_date_after: days takes a whole number, not 1.5"),
         ("hardcode_number(A)", "B", "hardcode_number: value takes a number, not A"),
-        ("derive_first_available([A, B], agree=Y)", "C", "derive_first_available: agree takes true or false, not Y"),
-        ("derive_first_available([A], agree=$x)", "C", "derive_first_available: agree takes true or false, not $x"),
+        ("derive_var_coalesce([A, B], agree=Y)", "C", "derive_var_coalesce: agree takes true or false, not Y"),
+        ("derive_var_coalesce([A], agree=$x)", "C", "derive_var_coalesce: agree takes true or false, not $x"),
         (
             'derive_var_cat(A, B, breaks=[1, "x"], labels=[a])',
             "B",
@@ -122,3 +122,29 @@ def test_a_verb_is_registered_once_and_knows_its_summary(registry):
         import datacut.sdtm.assign
 
         registry.add_module(datacut.sdtm.assign)
+
+
+def test_cases_are_conditions_in_order_and_a_call_reads_their_columns(bind):
+    bound = bind("""derive_var_case({'A EQ "x" AND B GT $limit': "Y", 'C MISSING': $text})""", new="FL")
+    assert (bound.reads, bound.writes) == (("A", "B", "C"), ("FL",))
+    assert list(bound.conditions("Condition")) == [parse_where('A EQ "x" AND B GT $limit'), parse_where("C MISSING")]
+    assert bound.uses == (("limit", "Condition"), ("text", "str | float"))
+
+
+@pytest.mark.parametrize("cases", ["{}", "\"A EQ 'x'\"", "['A MISSING', 1]"])
+def test_what_is_no_map_of_conditions_is_refused(bind, cases):
+    with pytest.raises(GrammarError, match="a map of quoted conditions"):
+        bind(f"derive_var_case({cases})", new="FL")
+
+
+def test_a_case_that_is_no_condition_or_gives_a_list_is_refused(bind):
+    with pytest.raises(GrammarError):
+        bind("""derive_var_case({'not a condition': 1})""", new="FL")
+    with pytest.raises(GrammarError, match="a text or a number"):
+        bind("""derive_var_case({'A MISSING': [1]})""", new="FL")
+
+
+def test_a_verb_of_two_kinds_is_a_mapping_only_where_nothing_else_can_stand(bind):
+    both = bind("derive_var_coalesce([A, B])", new="X")
+    assert (both.kind, both.reads, both.writes) == ("column", ("A", "B"), ("X",))
+    assert bind("derive_var_coalesce(A)", "mapping", new="X").kind == "mapping"

@@ -106,3 +106,28 @@ def test_rows_that_a_table_does_not_have_are_a_fault(text: str) -> None:
     with pytest.raises(SpecError, match="a table has no such rows") as fault:
         with_values(Document("specs/tlf/t.yml", {"title": text}, {("title",): 3}), {}, {"events": TABLE})
     assert [(str(f.where), f.value) for f in fault.value.findings] == [("specs/tlf/t.yml:3", text)]
+
+
+def entry(**texts: str) -> dict[str, object]:
+    lines = {(key,): number for number, key in enumerate(texts, start=1)}
+    document = with_values(Document("specs/adam/adeg.yml", dict(texts), lines), VALUES)
+    assert isinstance(document.data, dict)
+    return dict(document.data)
+
+
+def test_a_sentence_prints_what_an_argument_of_its_call_holds() -> None:
+    made = entry(
+        text="Above {=criterion} ms, {=7} days, {=where:2}.",
+        derive="""flag(criterion='AVAL GT 450', text="Above {=criterion} ms", where='A EQ "x" AND B IN (2, 3)')""",
+    )
+    assert made["text"] == "Above 450 ms, 7 days, 2."
+    assert made["derive"] == """flag(criterion='AVAL GT 450', text="Above 450 ms", where='A EQ "x" AND B IN (2, 3)')"""
+    assert entry(text="{=cases:2} g/L", derive="""case(cases={'P EQ "IGG"': 4})""")["text"] == "4 g/L"
+
+
+@pytest.mark.parametrize("text", ["{=limit}", "{=where}", "{=where:4}", "{=days}"])
+def test_an_argument_that_is_not_there_or_holds_several_is_refused(text: str) -> None:
+    with pytest.raises(SpecError) as fault:
+        entry(text=f"More than {text}.", derive="""flag(where='A EQ "x" AND B IN (2, 3)', days=$days)""")
+    (found,) = fault.value.findings
+    assert (found.rule, str(found.where), found.value) == ("spec.sentence", "specs/adam/adeg.yml:1", text)

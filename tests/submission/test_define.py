@@ -72,7 +72,7 @@ SPECS = {
           USUBJID: {derive: assign(SUBJID), origin: Assigned, source: Sponsor, note: As the subject number.}
           AESEQ: {derive: "derive_seq(by=[AETERM])", origin: Derived, source: Sponsor, text: Order of AETERM.}
           AETERM: {derive: assign(AETERM), origin: Collected, source: Investigator}
-          AESER: {derive: derive_copy(_SER), codelist: NY, origin: Collected, source: Investigator}
+          AESER: {derive: derive_var_coalesce(_SER), codelist: NY, origin: Collected, source: Investigator}
           AESDTH: {derive: "assign_missing()", origin: Assigned, source: Sponsor, note: As the subject number.}
           _SER: assign(AESER, codelist=NY)
         supplemental:
@@ -93,7 +93,7 @@ SPECS = {
         variables:
           USUBJID: {derive: assign(SUBJID), origin: Assigned, source: Sponsor, note: As the subject number.}
           VSTESTCD: {codelist: VSTEST, origin: Assigned, source: Sponsor}
-          VSTEST: {derive: decode(VSTESTCD), origin: Assigned, source: Sponsor}
+          VSTEST: {derive: derive_var_decode(VSTESTCD), origin: Assigned, source: Sponsor}
           VSORRES: {origin: Collected, source: Investigator}
           VSORRESU: {codelist: UNIT, origin: Assigned, source: Sponsor}
     """,

@@ -59,7 +59,10 @@ SPECS = {
         structure: One record per event
         keys: [USUBJID, PARAMCD, AVALC]
         records:
-          - {id: first, from: AE, where: AETOXGR EQ "1", set: {AVALC: assign_value(AETERM), _KIND: hardcode("F")}}
+          - id: first
+            from: AE
+            where: AETOXGR EQ "1"
+            set: {AVALC: derive_var_coalesce(AETERM), _KIND: hardcode("F")}
           - {id: other, from: AE, where: AETOXGR NE "1", set: {AVALC: assign_upper(AETERM), _KIND: hardcode("O")}}
         parameters:
           EV: {param: Event, where: AVALC NOT MISSING}

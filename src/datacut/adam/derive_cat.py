@@ -9,66 +9,31 @@ import pandas as pd
 
 from datacut.adam.groups import text
 from datacut.adam.misuse import misuse
+from datacut.compute.dates import ends_before, possible_days
+from datacut.compute.numbers import numbers_in
+from datacut.engine.codelists import terms_of
 from datacut.engine.context import Context
-from datacut.errors import in_data, nearest
-from datacut.spec.registry import Column, Columns, Condition, Function, NewColumn, verb
+from datacut.errors import Severity, in_data
+from datacut.spec.registry import Cases, Column, Columns, Function, NewColumn, verb
 
 
-@verb(
-    "column",
-    gives={"new": ("then1", "then2", "then3", "then4", "then5", "then6", "then7", "then8", "then9", "otherwise")},
-    says=(
-        "{then1} where {when1}[; else {then2} where {when2}][; else {then3} where {when3}][; else "
-        "{then4} where {when4}][; else {then5} where {when5}][; else {then6} where {when6}][; else "
-        "{then7} where {when7}][; else {then8} where {when8}][; else {then9} where {when9}][; else "
-        "{otherwise}]"
-    ),
-)
+@verb("column", gives={"new": ("cases", "otherwise")}, says="{cases}[; else {otherwise}]")
 def derive_var_case(
-    dataset: pd.DataFrame,
-    when1: Condition,
-    then1: str | float,
-    when2: Condition | None = None,
-    then2: str | float | None = None,
-    when3: Condition | None = None,
-    then3: str | float | None = None,
-    when4: Condition | None = None,
-    then4: str | float | None = None,
-    when5: Condition | None = None,
-    then5: str | float | None = None,
-    when6: Condition | None = None,
-    then6: str | float | None = None,
-    when7: Condition | None = None,
-    then7: str | float | None = None,
-    when8: Condition | None = None,
-    then8: str | float | None = None,
-    when9: Condition | None = None,
-    then9: str | float | None = None,
-    *,
-    new: NewColumn,
-    otherwise: str | float | None = None,
-    context: Context,
+    dataset: pd.DataFrame, cases: Cases, new: NewColumn, otherwise: str | float | None = None, *, context: Context
 ) -> pd.DataFrame:
     """The value of the first condition that holds, read like SAS `select; when (...) ...; otherwise ...; end`.
 
-    `derive_var_case('AESER EQ "Y"', "Serious", 'ATOXGRN GE 3', "Severe", otherwise="Other")`: pairs of condition and
-    value in order, at most nine. A condition that cannot be judged for a missing value does not hold. No condition
-    holds: `otherwise`, missing if left out. Values are all text or all numbers.
+    `derive_var_case({'AESER EQ "Y"': "Serious", 'ATOXGRN GE 3': "Severe"}, otherwise="Other")`. A condition that cannot
+    be judged for a missing value does not hold. No condition holds: `otherwise`, missing if left out. Values are all
+    text or all numbers.
     """
-    pairs = [
-        (when1, then1), (when2, then2), (when3, then3), (when4, then4), (when5, then5),
-        (when6, then6), (when7, then7), (when8, then8), (when9, then9),
-    ]  # fmt: skip
-    given = [(when, then) for when, then in pairs if when is not None]
-    values = [then for _, then in given] + ([] if otherwise is None else [otherwise])
+    values = [then for _, then in cases] + ([] if otherwise is None else [otherwise])
     is_text = isinstance(values[0], str)
-    if any(isinstance(v, str) != is_text or v is None for v in values):
-        raise misuse(
-            in_data(context.dataset, new), "values not all given, or not all of one type", str(values), "Mend them."
-        )
+    if any(isinstance(v, str) != is_text for v in values):
+        raise misuse(in_data(context.dataset, new), "values not all of one type", str(values), "Mend them.")
     out = np.full(len(dataset), otherwise, dtype=object)
     open_ = np.ones(len(dataset), dtype=bool)
-    for when, then in given:
+    for when, then in cases:
         holds = context.mask(dataset, when).to_numpy() & open_
         out[holds] = then
         open_ &= ~holds
@@ -151,51 +116,87 @@ def derive_var_recode_n(
 
 @verb(
     "column",
-    says="the {part?order=number|decode} of {source} in the codelist {codelist:plain}",
+    says="the {part?order=number|decode} of {source} in [the codelist {codelist:plain}]{codelist?=its codelist|}",
 )
 def derive_var_decode(
     dataset: pd.DataFrame,
     source: Column,
     new: NewColumn,
-    codelist: str,
+    codelist: str | None = None,
     part: str = "decode",
     *,
     context: Context,
 ) -> pd.DataFrame:
     """The decode of a codelist value, or with part=order its number (its place in the list where none is given).
 
-    Missing stays missing, a value that is not in the codelist is an error finding. An empty decode is the value itself.
+    codelist: left out, it is that of `source`, else that of the variable itself; a value that the codelist of `source`
+    does not have was told of when it was made, and is missing. Otherwise it is an error finding. Missing stays missing.
+    An empty decode is the value itself.
     """
-    terms = context.codelists.get(codelist)
-    if terms is None:
-        raise misuse(in_data(context.dataset, new), "no such codelist", codelist, nearest(codelist, context.codelists))
+    name = codelist or context.codelist_of.get(source) or context.codelist
+    place = in_data(context.dataset, new)
+    if name is None:
+        raise misuse(place, f"{source} has no codelist", "", "Name one with codelist=.")
     if part not in ("decode", "order"):
-        raise misuse(in_data(context.dataset, new), "no such part", part, "Write part=decode or part=order.")
+        raise misuse(place, "no such part", part, "Write part=decode or part=order.")
+    terms = terms_of(name, context)
+    told = context if codelist else None
     if part == "decode":
-        words = {t.value: t.decode or t.value for t in terms.terms}
-        return dataset.assign(**{new: text(_mapped(dataset, source, words, context), dataset.index)})
-    numbers = {t.value: n if t.order is None else t.order for n, t in enumerate(terms.terms, start=1)}
-    mapped = _mapped(dataset, source, numbers, context)
+        words = {t.value: t.decode or t.value for t in terms}
+        return dataset.assign(**{new: text(_mapped(dataset, source, words, told), dataset.index)})
+    numbers = {t.value: n if t.order is None else t.order for n, t in enumerate(terms, start=1)}
+    mapped = _mapped(dataset, source, numbers, told)
     return dataset.assign(**{new: _typed(mapped, dataset.index, is_text=False)})
 
 
 @verb(
     "column",
+    "mapping",
     gives={"new": ("columns",)},
-    says="{columns:first}",
+    says=("{columns:first}{agree?true=; of dates that have a day in common with the first the most precise|}"),
 )
-def derive_var_coalesce(dataset: pd.DataFrame, columns: Columns, new: NewColumn) -> pd.DataFrame:
-    """The first value of `columns` that is not missing; of one column, a copy.
+def derive_var_coalesce(
+    dataset: pd.DataFrame, columns: Columns, new: NewColumn, agree: bool = False, *, context: Context
+) -> pd.DataFrame:
+    """The first value of `columns` that is not missing; of one column, a copy, whatever its type.
 
-    Columns are of one type; whole and other numbers together give Float64.
+    Columns are of one type; whole and other numbers together give Float64. agree: they are ISO 8601 dates that must
+    agree: of those that have a moment in common with the first the most precise is taken (5 December rather than
+    December); one that has none is a warning finding.
     """
     values = [dataset[c] for c in columns]
     if len({v.dtype for v in values}) > 1 and all(pd.api.types.is_numeric_dtype(v.dtype) for v in values):
         values = [v.astype("Float64") for v in values]
     out = values[0]
     for other in values[1:]:
+        if agree:
+            out = _finer(dataset, out, other, new, context)
         out = out.where(out.notna(), other)
     return dataset.assign(**{new: out})
+
+
+def _finer(
+    dataset: pd.DataFrame, found: pd.Series[Any], other: pd.Series[Any], new: str, context: Context
+) -> pd.Series[Any]:
+    """Of two dates the more precise; those that exclude each other are told, and the first stands."""
+    differ = ends_before(found, other) | ends_before(other, found)
+    context.report(
+        dataset.assign(**{new: found + " / " + other}),
+        differ,
+        new,
+        "sdtm.disagree",
+        "sources disagree; the first is used",
+        remedy="Query the site.",
+        severity=Severity.WARNING,
+    )
+    finer = (~differ & (_days_of(other) < _days_of(found))).fillna(False).astype(bool)
+    return found.where(~finer, other)
+
+
+def _days_of(dtc: pd.Series[Any]) -> pd.Series[Any]:
+    """How many days lie between the earliest and the latest that a date can mean; missing where that is open."""
+    earliest, latest = possible_days(dtc)
+    return (latest - earliest).dt.days.astype("Int64")
 
 
 @verb(
@@ -203,8 +204,8 @@ def derive_var_coalesce(dataset: pd.DataFrame, columns: Columns, new: NewColumn)
     gives={"new": ("value",)},
     says="{value}",
 )
-def derive_var_constant(dataset: pd.DataFrame, new: NewColumn, value: str | float) -> pd.DataFrame:
-    """The same value, often a $setting, on every row."""
+def derive_var_constant(dataset: pd.DataFrame, value: str | float, new: NewColumn) -> pd.DataFrame:
+    """The same value, often a $setting, on every row (of those `where` names)."""
     out = np.full(len(dataset), value, dtype=object)
     return dataset.assign(**{new: _typed(out, dataset.index, isinstance(value, str))})
 
@@ -212,19 +213,25 @@ def derive_var_constant(dataset: pd.DataFrame, new: NewColumn, value: str | floa
 @verb(
     "column",
     number=True,
-    says="the number that {source} spells",
+    says="the number that {source} spells{told?false=; missing where it is no number|}",
 )
-def derive_var_number(dataset: pd.DataFrame, source: Column, new: NewColumn, *, context: Context) -> pd.DataFrame:
-    """The number a text spells (`3`, `0.5`); missing stays missing, a text that is no number is an error finding."""
-    number = pd.to_numeric(dataset[source].astype(object), errors="coerce").astype("Float64")
-    context.report(
-        dataset,
-        dataset[source].notna() & number.isna(),
-        source,
-        "adam.number",
-        "not a number",
-        remedy="Mend the source, or leave the row out with where:.",
-    )
+def derive_var_number(
+    dataset: pd.DataFrame, source: Column, new: NewColumn, told: bool = True, *, context: Context
+) -> pd.DataFrame:
+    """The number a text spells (`3`, `0.5`); missing stays missing, and so is a text that is no number.
+
+    told: such a text is an error finding; without it the texts are results, of which some are words.
+    """
+    number = numbers_in(dataset[source])
+    if told:
+        context.report(
+            dataset,
+            dataset[source].notna() & number.isna(),
+            source,
+            "adam.number",
+            "not a number",
+            remedy="Mend the source, or leave the row out with where:.",
+        )
     return dataset.assign(**{new: _whole(number)})
 
 
@@ -253,19 +260,19 @@ def derive_var_computed(dataset: pd.DataFrame, inputs: Columns, value: Function,
 
 
 def _mapped[V: (str, float)](
-    dataset: pd.DataFrame, source: str, to: dict[str, V], context: Context
+    dataset: pd.DataFrame, source: str, to: dict[str, V], context: Context | None
 ) -> np.ndarray[Any, Any]:
     values = dataset[source].astype(object)
     keys = [None if pd.isna(v) else _key(v) for v in values]
-    unknown = pd.Series([k is not None and k not in to for k in keys], index=dataset.index)
-    context.report(
-        dataset,
-        unknown,
-        source,
-        "adam.recode",
-        "a value the map does not know",
-        remedy=f"Add it to the map; known: {', '.join(list(to)[:12])}.",
-    )
+    if context is not None:
+        context.report(
+            dataset,
+            pd.Series([k is not None and k not in to for k in keys], index=dataset.index),
+            source,
+            "adam.recode",
+            "a value the map does not know",
+            remedy=f"Add it to the map; known: {', '.join(list(to)[:12])}.",
+        )
     return np.array([to.get(k) if k is not None else None for k in keys], dtype=object)
 
 

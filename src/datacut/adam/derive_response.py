@@ -19,6 +19,7 @@ from datacut.spec.registry import (
     Keys,
     NewCodes,
     NewColumn,
+    NewColumns,
     Source,
     SourceCodeMap,
     SourceColumn,
@@ -51,10 +52,7 @@ _PARTS = (
     says={
         "": "{value}" + _PARTS,
         "reason": "which criteria are not met, or not known, of: {value}" + _PARTS,
-        **{
-            f"criterion{n}": f'"Y" where {{value:criterion{n}}}, "N" where not, else missing' + _PARTS
-            for n in range(1, 6)
-        },
+        "criteria": '"Y" where {value:own}, "N" where not, else missing' + _PARTS,
     },
 )
 def derive_vars_response(
@@ -71,11 +69,7 @@ def derive_vars_response(
     previous: list[str] | None = None,
     inputs: Columns | None = None,
     options: dict[str, str] | None = None,
-    criterion1: NewColumn | None = None,
-    criterion2: NewColumn | None = None,
-    criterion3: NewColumn | None = None,
-    criterion4: NewColumn | None = None,
-    criterion5: NewColumn | None = None,
+    criteria: NewColumns | None = None,
     param: SourceColumn = "PARAMCD",
     *,
     context: Context,
@@ -90,7 +84,7 @@ def derive_vars_response(
     assessment at which one of them has a value. Several source records of one parameter and key are an error finding,
     and none is used.
     """
-    given = [c for c in (criterion1, criterion2, criterion3, criterion4, criterion5) if c is not None]
+    given = list(criteria or ())
     if not len(dataset):
         return _without_rows(dataset, [new, reason, *given])
     parts = params or {}

@@ -16,8 +16,9 @@ from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
 from datacut.engine.filter import mask
 from datacut.errors import Finding, Findings, Location, in_data, in_output, in_spec, nearest
+from datacut.spec.bound import BoundCall
 from datacut.spec.output import Analysis, By, ColumnTemplate, OutputLibrary, OutputSpec, RecordsShown, Subset
-from datacut.spec.registry import BoundCall, Registry
+from datacut.spec.registry import Registry
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.study import CodelistSpec, Study
 from datacut.spec.where import Where, and_, columns_of
@@ -188,10 +189,10 @@ class _Build:
             in_output(self.spec.output, name),
             columns,
             self.library.patterns,
-            self.settings,
-            self.findings,
-            self.codelists,
             self.study.groupings,
+            findings=self.findings,
+            settings=self.settings,
+            codelists=self.codelists,
             abbreviations=tuple(self.library.abbreviations),
         )
 

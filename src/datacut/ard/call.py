@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
+from typing import NoReturn, cast
 
 import pandas as pd
 
@@ -11,12 +10,12 @@ from datacut.ard.context import MethodContext
 from datacut.ard.pattern import UnknownStatistic
 from datacut.ard.results import Result
 from datacut.ard.source import fault
+from datacut.engine.arguments import arguments
 from datacut.errors import Location, nearest
-from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word
-from datacut.spec.registry import BoundCall, Registry
-from datacut.spec.study import SettingValue
+from datacut.spec.bound import BoundCall
+from datacut.spec.calls import Call
+from datacut.spec.registry import Registry
 from datacut.spec.tokens import GrammarError
-from datacut.spec.where import SettingRef, Where
 
 
 def bind_method(registry: Registry, call: Call, place: Location) -> BoundCall:
@@ -29,11 +28,7 @@ def bind_method(registry: Registry, call: Call, place: Location) -> BoundCall:
 
 def run_method(bound: BoundCall, frame: pd.DataFrame, context: MethodContext) -> list[Result]:
     """The results of one method on `frame`. Raises SpecError for a pattern with a statistic the method has not."""
-    values = {
-        p.name: _python(p.takes, bound.values[p.name], context.settings)
-        for p in bound.verb.parameters
-        if p.name in bound.values
-    }
+    values = arguments(bound, context.settings, _no_source, _no_source)
     if bound.verb.wants_context:
         values["context"] = context
     try:
@@ -42,34 +37,6 @@ def run_method(bound: BoundCall, frame: pd.DataFrame, context: MethodContext) ->
         raise context.fault(str(error.args[0]), nearest(error.name, error.known)) from error
 
 
-def _python(takes: str, value: Value | Where, settings: Mapping[str, SettingValue]) -> object:
-    item = "float" if takes.endswith("float]") else "str"
-    match value:
-        case SettingRef(name):
-            return _setting(takes, settings[name])
-        case Word(text):
-            if takes == "bool":
-                return text == "true"
-            return [text] if takes in ("Columns", "list[str]") else text
-        case Text(text):
-            return [text] if takes == "list[str]" else text
-        case Number(number):
-            if takes == "float":
-                return float(number)
-            return [float(number)] if takes == "list[float]" else number
-        case ListValue(items):
-            return [_python(item, i, settings) for i in items]
-        case MapValue(items):
-            return {k: _python(item, v, settings) for k, v in items}
-        case _:
-            return value
-
-
-def _setting(takes: str, setting: SettingValue) -> object:
-    if takes.startswith("list"):
-        return list(setting) if isinstance(setting, tuple) else [setting]
-    if isinstance(setting, tuple):
-        return setting
-    if takes == "float":
-        return float(setting)
-    return str(setting) if takes == "str" else setting
+def _no_source(name: str) -> NoReturn:
+    """A method works on the frame of its analysis alone."""
+    raise TypeError(f"{name}: a method takes no other dataset, table or function")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
-from datacut.errors import Finding, Findings, Location, SpecError, nearest, unplaced
+from datacut.errors import Finding, Findings, Location, Severity, SpecError, nearest, unplaced
+from datacut.spec.bound import conditions_in
 from datacut.spec.calls import Call, ListValue, Text, Word
 from datacut.spec.check_codes import compared, fault_of
 from datacut.spec.codes import Texts
@@ -15,12 +16,13 @@ from datacut.spec.comparison import Holds, mismatches
 from datacut.spec.conditional import Conditional, When
 from datacut.spec.document import Loc
 from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset
+from datacut.spec.plan import Place
 from datacut.spec.registry import Registry
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.settings import never, unfit
 from datacut.spec.study import Study
 from datacut.spec.tokens import GrammarError
-from datacut.spec.where import Comparison, Compound, Missing, Where, columns_of, settings_of
+from datacut.spec.where import Where, columns_of, settings_of
 
 type Locate = Callable[[Loc], Location]
 
@@ -29,7 +31,8 @@ type Locate = Callable[[Loc], Location]
 class Known:
     """What an output may name.
 
-    columns: of every ADaM dataset, holds: what they hold; codelists: their ids; texts: what texts a column can have.
+    columns: of every ADaM dataset, holds: what they hold; codelists: their ids; texts: what texts a column can have;
+    lost: columns, parameters and records (`*`) of datasets that are missing for a fault.
     """
 
     library: OutputLibrary
@@ -40,16 +43,24 @@ class Known:
     holds: Mapping[str, Mapping[str, Holds]] = field(default_factory=dict)
     setting_at: Callable[[str], Location] = unplaced
     texts: Callable[[str, str], Texts] = lambda _dataset, _column: None
+    lost: Collection[Place] = frozenset()
 
 
 def check_output(spec: OutputSpec, known: Known, locate: Locate) -> list[Finding]:
-    """Every fault of one output that can be seen without data; locate gives file and line of a place in its file."""
+    """Every fault of one output that can be seen without data; locate gives file and line of a place in its file.
+
+    One that reads what is missing for a fault elsewhere would print it as nothing: a warning, and it is not made.
+    """
     check = _Check(known, locate)
     try:
         shown = resolve_output(spec, known.library)
     except SpecError as fault:
         return fault.findings
     check.output(shown, len(shown.analyses) - len(spec.analyses))
+    if check.missing and not check.findings:
+        what, remedy = "is not made: what it reads is missing", "Mend the fault for which it is missing."
+        missing = ", ".join(check.missing)
+        return [Finding(Severity.WARNING, "spec.output.missing", locate(()), what, missing, remedy)]
     return list(check.findings)
 
 
@@ -59,6 +70,7 @@ class _Check:
         self.locate = locate
         self.settings = {name: setting.value for name, setting in known.study.settings.items()}
         self.findings = Findings()
+        self.missing: dict[str, None] = {}
 
     def output(self, spec: OutputSpec, inherited: int) -> None:
         """The whole output; its first `inherited` analyses come from the template."""
@@ -67,10 +79,12 @@ class _Check:
         self.when(spec.when, ("when",))
         if self.left_out(spec):
             return
+        self.population(spec.population)
         if spec.columns is not None and self.name(spec.columns, library.columns, "columns", ("columns",)):
             for group in library.columns[spec.columns].groups:
                 for name in (*group.within, *((group.by,) if group.by else ())):
-                    self.name(name, self.known.study.groupings, "grouping", ("columns",))
+                    if self.name(name, self.known.study.groupings, "grouping", ("columns",)):
+                        self.made(SUBJECTS, [self.known.study.groupings[name].variable])
                 for subset in group.subsets.values():
                     self.among(subset, ("columns",))
                 self.when(group.when, ("columns",))
@@ -94,6 +108,8 @@ class _Check:
         self.when(analysis.when, (*loc, "when"))
         if self.left_out(analysis) or not self.name(dataset, self.known.columns, "dataset", (*loc, "dataset")):
             return
+        self.made(dataset, ())
+        self.population(analysis.population)
         self.call(analysis.call, dataset, (*loc, "call"))
         self.condition(analysis.where, dataset, (*loc, "where"))
         self.among(analysis.among, (*loc, "among"))
@@ -108,6 +124,7 @@ class _Check:
     def records(self, records: RecordsShown, at: Loc) -> None:
         if not self.name(records.dataset, self.known.columns, "dataset", (*at, "dataset")):
             return
+        self.made(records.dataset, ())
         self.condition(records.where, records.dataset, (*at, "where"))
         self.reads((*records.one_per, *records.sort), records.dataset, (*at, "sort"))
         self.names(records.keys, records.columns, "column of the listing", (*at, "keys"))
@@ -136,8 +153,8 @@ class _Check:
                 what, told = f"{bound.verb.name} takes {needs} for {name}", str(self.settings[name])
                 place, remedy = self.known.setting_at(name), f"Write {needs}."
                 self.findings.error("spec.setting", place, what, value=told, remedy=remedy)
-        for condition in bound.values.values():
-            if isinstance(condition, Comparison | Compound | Missing):
+        for given in bound.values.values():
+            for condition in conditions_in(given):
                 self.compared(condition, dataset, loc)
         groupings = self.known.study.groupings
         patterns = dict.fromkeys(("pattern", "worst_pattern"), self.known.library.patterns)
@@ -172,15 +189,31 @@ class _Check:
         """Texts that no record can have in a column, of the dataset or else of the subjects."""
         for column, text in dict.fromkeys(texts):
             of = dataset if column in self.known.columns[dataset] else SUBJECTS
+            if column == "PARAMCD":
+                self.made(of, [text])
             fault = fault_of(of, column, text, self.known.texts)
             if fault is not None:
                 what, value, remedy = fault
                 self.findings.error("spec.code", self.locate(loc), what, value=value, remedy=remedy)
 
     def reads(self, names: Iterable[str], dataset: str, loc: Loc) -> None:
+        names = tuple(names)
         columns = self.known.columns[dataset]
         joined = self.known.columns.get(SUBJECTS, ()) if SUBJECT in columns else ()
         self.names(names, (*columns, *joined), f"column of {dataset} or {SUBJECTS}", loc)
+        self.made(dataset, (name for name in names if name in columns))
+        self.made(SUBJECTS, (name for name in names if name not in columns))
+
+    def population(self, name: str | None) -> None:
+        """What the subjects of an analysis set are chosen by."""
+        if name in self.known.study.analysis_sets:
+            self.made(SUBJECTS, columns_of(self.known.study.analysis_sets[name].where))
+
+    def made(self, dataset: str, names: Iterable[str]) -> None:
+        """Notes what is missing of a dataset: its records, or columns or parameters of it that are read."""
+        lost = self.known.lost
+        self.missing |= {dataset: None} if (dataset, "*") in lost else {}
+        self.missing |= {f"{dataset}.{name}": None for name in names if (dataset, name) in lost}
 
     def left_out(self, part: Conditional) -> bool:
         """Whether the settings leave it out; what it reads may then be left out too."""

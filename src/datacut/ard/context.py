@@ -1,4 +1,4 @@
-"""What a method is given beside its frame: the columns of the table, patterns, settings and a way to report."""
+"""What a method is given beside its frame and the study: the columns of the table, patterns and groupings."""
 
 from __future__ import annotations
 
@@ -10,23 +10,19 @@ import pandas as pd
 
 from datacut.ard.columns import SUBJECT, ResultColumn
 from datacut.ard.source import SUBJECTS, Sources
-from datacut.engine.filter import mask
-from datacut.errors import Finding, Findings, Location, Severity, SpecError, nearest
+from datacut.engine.context import StudyContext
+from datacut.errors import Finding, Location, Severity, SpecError, nearest
 from datacut.spec.output import Pattern
-from datacut.spec.study import CodelistSpec, Grouping, SettingValue
-from datacut.spec.where import Where
+from datacut.spec.study import Grouping
 
 
 @dataclass(frozen=True)
-class MethodContext:
+class MethodContext(StudyContext):
     """place: output and analysis, for messages; columns: those of the table; sources: those of the analysis set."""
 
     place: Location
     columns: tuple[ResultColumn, ...]
     patterns: Mapping[str, Pattern]
-    settings: Mapping[str, SettingValue]
-    findings: Findings
-    codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
     groupings: Mapping[str, Grouping] = field(default_factory=dict)
     sources: Sources | None = None
     abbreviations: tuple[str, ...] = ()
@@ -44,10 +40,6 @@ class MethodContext:
         subjects = list(frame[SUBJECT])
         for column in self.columns:
             yield column, frame.loc[[s in column.subjects for s in subjects]]
-
-    def mask(self, frame: pd.DataFrame, where: Where | None) -> pd.Series:
-        """Rows of `frame` that satisfy `where`; all if it is None."""
-        return mask(frame, where, self.settings)
 
     def of_subjects(self, variable: str) -> pd.DataFrame:
         """A variable of ADSL for the subjects of the analysis set; SpecError if it has none of that name."""

@@ -12,8 +12,9 @@ from datacut.ard.context import MethodContext
 from datacut.ard.results import Result
 from datacut.ard.rows import conjunct_texts, label_row, predicate_of
 from datacut.ard.source import Sources, fault
+from datacut.spec.bound import BoundCall
 from datacut.spec.output import RecordColumn, RecordsShown
-from datacut.spec.registry import BoundCall, Registry
+from datacut.spec.registry import Registry
 from datacut.spec.where import Missing, Where, and_, columns_of
 
 RECORDS = "records"

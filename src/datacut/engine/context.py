@@ -1,4 +1,4 @@
-"""What a builder hands to a verb beside its frame: the specs, and a way to report findings with their place."""
+"""What a call is given beside its frame: the study, what is being built, and a way to report with its place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from datacut.spec.study import CodelistSpec, Visit, Window
 from datacut.spec.units import Units
 from datacut.spec.where import Where
 
-__all__ = ["FILE", "RID", "ROW", "Context", "NewRecords"]
+__all__ = ["FILE", "RID", "ROW", "Context", "NewRecords", "StudyContext"]
 
 ROW = "_row"
 """Column of a raw frame: 1-based line of the record in its file."""
@@ -26,8 +26,21 @@ FILE = "_file"
 """Column of a raw frame: path of the file as shown to the user."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class StudyContext:
+    """What any call is given of the study: its settings and codelists, and where findings go."""
+
+    findings: Findings
+    settings: Settings = field(default_factory=dict)
+    codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
+
+    def mask(self, frame: pd.DataFrame, where: Where | None) -> pd.Series:
+        """Rows of `frame` that satisfy `where`; all if it is None."""
+        return mask(frame, where, self.settings)
+
+
 @dataclass(frozen=True)
-class Context:
+class Context(StudyContext):
     """Given to a verb that has a parameter `context`.
 
     dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
@@ -38,9 +51,6 @@ class Context:
 
     dataset: str
     variable: str
-    findings: Findings
-    settings: Settings = field(default_factory=dict)
-    codelists: Mapping[str, CodelistSpec] = field(default_factory=dict)
     codelist: str | None = None
     codelist_of: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
@@ -51,10 +61,6 @@ class Context:
     units: Units = field(default_factory=Units)
     grading: Grading = field(default_factory=Grading)
     origins: Origins | None = None
-
-    def mask(self, frame: pd.DataFrame, where: Where | None) -> pd.Series:
-        """Rows of `frame` that satisfy `where`; all if it is None."""
-        return mask(frame, where, self.settings)
 
     def report(
         self,

@@ -12,17 +12,18 @@ import pandas as pd
 
 from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
-from datacut.engine.arguments import argument
+from datacut.engine.arguments import arguments
 from datacut.engine.context import FILE, ROW, Context, NewRecords
 from datacut.engine.failures import CallFailedError, CallsFailed, blaming
 from datacut.engine.filter import left_out
 from datacut.engine.use import Accounting, BlockCount, RowUse
 from datacut.errors import Finding, Severity, SpecError, in_data
+from datacut.spec.bound import BoundCall
 from datacut.spec.calls import Call
 from datacut.spec.dataset import DatasetSpec, Kind
 from datacut.spec.faults import Failure
 from datacut.spec.plan import Block, Mapped, Place, Plan, Step
-from datacut.spec.registry import BoundCall, Registry
+from datacut.spec.registry import Registry
 from datacut.spec.where import Where, columns_of
 
 
@@ -247,7 +248,9 @@ class Stage:
         taken = source[list(seen)].take(wanted)
         rows = taken if item.where is None else taken[context.mask(taken, item.where)]
         with blaming(dataset, item.loc, item.call):
-            series = self._call(item.call, rows, context)
+            made = self._call(item.call, rows, context)
+            # a column verb that stands for a mapping returns its frame with the new column
+            series = made[item.name] if isinstance(made, pd.DataFrame) else made
             if not isinstance(series, pd.Series):
                 raise TypeError(f"{item.call.verb.name} must return a series")
         return series if item.where is None else series.reindex(taken.index)
@@ -360,11 +363,7 @@ class Stage:
         return replace(self.contexts[dataset], variable=variable, codelist=self.codelists[dataset].get(variable))
 
     def _call(self, bound: BoundCall, frame: pd.DataFrame, context: Context) -> object:
-        values = {
-            p.name: argument(p.takes, bound.values[p.name], context, self.registry, self.frame)
-            for p in bound.verb.parameters
-            if p.name in bound.values
-        }
+        values = arguments(bound, context.settings, self.frame, lambda name: self.registry.verbs[name].function)
         if bound.verb.wants_context:
             values["context"] = context
         return bound.verb.function(frame, **values)

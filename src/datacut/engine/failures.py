@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from datacut.errors import SpecError
+from datacut.spec.bound import BoundCall
 from datacut.spec.document import Loc
 from datacut.spec.faults import Failure
-from datacut.spec.registry import BoundCall
 
 STUDY_CODE = "study_"
 """How the names of the study's own modules begin."""

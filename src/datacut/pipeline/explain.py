@@ -10,10 +10,11 @@ from datacut.ard.source import SUBJECTS
 from datacut.errors import CORE, InputError, Location, Rule, all_rules, nearest
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.accounting import field_uses
+from datacut.spec.bound import Verb
 from datacut.spec.lint import Plans, bind_specs
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.plan import Block, Step
-from datacut.spec.registry import Registry, Verb
+from datacut.spec.registry import Registry
 from datacut.spec.resolve import Resolved, ResolvedDataset
 from datacut.spec.resolve_output import resolve_output
 from datacut.submission.derivations import Derivations
@@ -118,7 +119,7 @@ def _sorted(registry: Registry) -> list[Verb]:
 
 def _signature(verb: Verb) -> str:
     inner = ", ".join(f"{p.name}: {p.takes}" + (f" = {p.default}" if p.optional else "") for p in verb.parameters)
-    return f"{verb.name}({inner})   [{verb.kind}]"
+    return f"{verb.name}({inner})   [{', '.join(verb.kinds)}]"
 
 
 def _dataset(specs: Specs, about: ResolvedDataset) -> Iterator[str]:
@@ -178,10 +179,10 @@ def _step(step: Step) -> str:
     others = sorted({f"{d}.{c}" for d, c in step.reads if d != step.dataset and c != "*"})
     after = f"   # reads {', '.join(others)}" if others and step.kind != "records" else ""
     condition = f" where {step.where}" if step.where else ""
-    if step.void and step.early:
+    if step.void and step.early and not (step.call or step.predecessor):
         return f"{step.name} <- blank, until added records fill it"
     if step.void:
-        return f"{step.name} <- missing, since its call has a fault"
+        return f"{step.name} <- missing, since it or what it reads has a fault"
     if step.kind == "records":
         names = dict.fromkeys(n for b in step.blocks for n in _made_in(b))
         sources = dict.fromkeys(

@@ -40,7 +40,9 @@ class Bound:
         left_out = (*self.failures, *failures)
         plans = bind_specs(self.specs, self.registry, left_out)
         told = [f for f in plans.findings if f not in self.plans.findings]
-        return replace(self, plans=plans, failures=left_out), told
+        faulty = faults_of_outputs(self.specs, self.registry, plans)
+        told += [f for faults in faulty.values() for f in faults if f not in self.findings]
+        return replace(self, plans=plans, faulty_outputs=frozenset(faulty), failures=left_out), told
 
 
 def read_specs(root: Path) -> Bound:
@@ -55,21 +57,26 @@ def read_specs(root: Path) -> Bound:
     findings += check_settings_read(specs, (plans.sdtm, plans.adam))
     findings += check_sentences(specs)
     findings += check_codelists(specs)
+    faulty = faults_of_outputs(specs, registry, plans)
+    findings += [f for faults in faulty.values() for f in faults]
+    return Bound(specs, registry, plans, tuple(findings), frozenset(faulty), fields)
+
+
+def faults_of_outputs(specs: Specs, registry: Registry, plans: Plans) -> dict[str, list[Finding]]:
+    """The outputs that cannot be made, with what is wrong with them or missing for them."""
     columns = {name: tuple(s.variables) for name, s in specs.adam.items()}
 
     def setting_at(name: str) -> Location:
         return specs.where("study", ("settings", name, "value"))
 
     codelists, holds = tuple(specs.codelists), held_by(specs, registry.numeric)
-    known = Known(specs.library, specs.study, registry, columns, codelists, holds, setting_at, plans.codes.texts)
-    faulty = set()
+    texts, lost = plans.codes.texts, plans.adam.lost
+    known = Known(specs.library, specs.study, registry, columns, codelists, holds, setting_at, texts, lost)
+    found = {}
     for name, output in specs.outputs.items():
 
         def locate(loc: Loc, name: str = name) -> Location:
             return specs.where(f"tlf/{name}", loc)
 
-        faults = check_output(output, known, locate)
-        findings += faults
-        if faults:
-            faulty.add(name)
-    return Bound(specs, registry, plans, tuple(findings), frozenset(faulty), fields)
+        found[name] = check_output(output, known, locate)
+    return {name: faults for name, faults in found.items() if faults}

@@ -54,7 +54,9 @@ def account_values(specs: Specs, sources: Mapping[str, pd.DataFrame], findings: 
 def _context(specs: Specs, form: str, column: str, findings: Findings) -> Context:
     field = specs.columns(specs.forms[form])[column]
     codelist, fields = field.codelist, {column: field}
-    return Context(f"raw.{form}", column, findings, codelists=specs.codelists, codelist=codelist, fields=fields)
+    return Context(
+        f"raw.{form}", column, findings=findings, codelists=specs.codelists, codelist=codelist, fields=fields
+    )
 
 
 def _coded(fields: Mapping[str, CrfField]) -> Iterator[tuple[str, CrfField]]:

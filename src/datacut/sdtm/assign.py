@@ -6,10 +6,11 @@ import pandas as pd
 
 from datacut.compute.numbers import numbers_in
 from datacut.compute.rounding import decimal_of
+from datacut.engine.codelists import terms_of
 from datacut.engine.context import Context
 from datacut.engine.possible import out_of_range
 from datacut.errors import Finding, Severity, SpecError, in_data, nearest
-from datacut.sdtm.collected import clean_text, submission_values, terms_of, to_number, to_submission, typed_list
+from datacut.sdtm.collected import clean_text, submission_values, to_number, to_submission, typed_list
 from datacut.spec.registry import Column, Columns, verb
 
 __all__ = ["submission_values", "to_number"]

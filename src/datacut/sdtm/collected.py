@@ -9,10 +9,10 @@ import pandas as pd
 
 from datacut.compute.numbers import DIGITS, numbers_in
 from datacut.compute.units import normalise_unit
+from datacut.engine.codelists import terms_of
 from datacut.engine.context import Context
-from datacut.errors import Finding, Severity, SpecError, in_data, nearest
-from datacut.spec.study import CodelistSpec, Term
-from datacut.standards import codelist as standard_codelist
+from datacut.errors import Severity
+from datacut.spec.study import CodelistSpec
 
 _UNIT_LISTS = {"C71620", "C66770", "C85494", "C128683", "C128684", "C128685", "C128686"}
 """CDISC codelists of units: capitals decide there (`g/L`, `G/L`), the way a power is typed does not (`×10⁹/L`)."""
@@ -55,19 +55,6 @@ def to_number(frame: pd.DataFrame, column: str, values: pd.Series, context: Cont
         unless="raw.number",
     )
     return numbers
-
-
-def terms_of(name: str, context: Context) -> tuple[Term, ...]:
-    """The terms of a codelist of the study, else of the packaged controlled terminology (`TSPARMCD`, `C66738`)."""
-    own = context.codelists.get(name)
-    if own is not None:
-        return own.terms
-    standard = standard_codelist(name)
-    if standard is None:
-        what = in_data(context.dataset, context.variable)
-        remedy = nearest(name, context.codelists)
-        raise SpecError([Finding(Severity.ERROR, "spec.codelist", what, "no such codelist", name, remedy)])
-    return tuple(Term(value=t.value, decode=t.decode, code=t.code) for t in standard.terms)
 
 
 def submission_values(codelist: CodelistSpec) -> dict[str, str]:

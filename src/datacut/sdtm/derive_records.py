@@ -1,4 +1,4 @@
-"""--SEQ, dates taken from other domains, ends of elements, decodes: derivations on built domains."""
+"""--SEQ, dates taken from other domains, ends of elements: derivations on built domains."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import math
 import pandas as pd
 
 from datacut.compute.date_extremes import completed_years, extreme_dtc
-from datacut.compute.dates import date_part, ends_before, possible_days
+from datacut.compute.dates import date_part
 from datacut.compute.numbers import numbers_in
 from datacut.compute.rounding import decimal_of
 from datacut.engine.context import Context
 from datacut.errors import Severity
-from datacut.sdtm.collected import terms_of
 from datacut.spec.registry import Column, Columns, NewColumn, Source, SourceColumn, SourceCondition, verb
 
 
 @verb(
     "column",
     says="the number 1, 2, ... of the record within {group}, sorted by {by} (missing first)",
+    may_lack=("by",),  # a record needs a number of its own, whatever the order
 )
 def derive_seq(dataset: pd.DataFrame, by: Columns, new: NewColumn, group: Columns = "USUBJID") -> pd.DataFrame:  # type: ignore[assignment]
     """1, 2, ... within `group` in the order of `by` (missing first, ties in record order); Int64."""
@@ -26,17 +26,6 @@ def derive_seq(dataset: pd.DataFrame, by: Columns, new: NewColumn, group: Column
     order = dataset.sort_values([*groups, *by], kind="stable", na_position="first")
     numbers = order.groupby(groups, sort=False, dropna=False).cumcount() + 1
     return dataset.assign(**{new: numbers.reindex(dataset.index).astype("Int64")})
-
-
-@verb(
-    "column",
-    says="the decode of {source} in its codelist",
-)
-def decode(dataset: pd.DataFrame, source: Column, new: NewColumn, context: Context) -> pd.DataFrame:
-    """The decode of `source` in that variable's codelist, or in its own; missing where the list has no such value."""
-    name = context.codelist_of.get(source) or context.codelist
-    decodes = {t.value: t.decode or t.value for t in terms_of(name, context)} if name else {}
-    return dataset.assign(**{new: dataset[source].astype("str").map(decodes).astype("str")})
 
 
 @verb(
@@ -101,58 +90,6 @@ def derive_latest(dataset: pd.DataFrame, columns: Columns, new: NewColumn, conte
 
 @verb(
     "column",
-    gives={"new": ("columns",)},
-    says=(
-        "the first of {columns} that is not missing{agree?true=; of dates that have a day in common with "
-        "it the most precise|}"
-    ),
-)
-def derive_first_available(
-    dataset: pd.DataFrame, columns: Columns, new: NewColumn, context: Context, agree: bool = False
-) -> pd.DataFrame:
-    """The first of several columns that is not missing.
-
-    agree: the columns are ISO 8601 dates that must agree: of those that have a moment in common with the first the most
-    precise is taken (5 December rather than December); one that has none is a warning finding.
-    """
-    found = dataset[columns[0]]
-    for name in columns[1:]:
-        other = dataset[name]
-        if agree:
-            differ = ends_before(found, other) | ends_before(other, found)
-            context.report(
-                dataset.assign(**{new: found + " / " + other}),
-                differ,
-                new,
-                "sdtm.disagree",
-                "sources disagree; the first is used",
-                remedy="Query the site.",
-                severity=Severity.WARNING,
-            )
-            finer = (~differ & (_days_of(other) < _days_of(found))).fillna(False).astype(bool)
-            found = found.where(~finer, other)
-        found = found.fillna(other)
-    return dataset.assign(**{new: found})
-
-
-def _days_of(dtc: pd.Series) -> pd.Series:
-    """How many days lie between the earliest and the latest that a date can mean; missing where that is open."""
-    earliest, latest = possible_days(dtc)
-    return (latest - earliest).dt.days.astype("Int64")
-
-
-@verb(
-    "column",
-    gives={"new": ("source",)},
-    says="{source}",
-)
-def derive_copy(dataset: pd.DataFrame, source: Column, new: NewColumn) -> pd.DataFrame:
-    """The value of another column (of the records `where` names)."""
-    return dataset.assign(**{new: dataset[source]})
-
-
-@verb(
-    "column",
     says="{columns} joined by {sep}; missing if one is",
 )
 def derive_paste(dataset: pd.DataFrame, columns: Columns, new: NewColumn, sep: str = "-") -> pd.DataFrame:
@@ -161,15 +98,6 @@ def derive_paste(dataset: pd.DataFrame, columns: Columns, new: NewColumn, sep: s
     for name in columns[1:]:
         out = out + sep + dataset[name]
     return dataset.assign(**{new: out.astype("str")})
-
-
-@verb(
-    "column",
-    says="the number that {source} spells; missing where it is no number",
-)
-def derive_number(dataset: pd.DataFrame, source: Column, new: NewColumn) -> pd.DataFrame:
-    """The number a text column holds; Float64, missing where the text is no number."""
-    return dataset.assign(**{new: numbers_in(dataset[source])})
 
 
 @verb(
@@ -248,16 +176,6 @@ def derive_next_start(dataset: pd.DataFrame, start: Column, last: Column, new: N
     order = dataset.sort_values(["USUBJID", start], kind="stable")
     following = order.groupby("USUBJID")[start].shift(-1).reindex(dataset.index)
     return dataset.assign(**{new: following.fillna(dataset[last]).astype("str")})
-
-
-@verb(
-    "column",
-    gives={"new": ("value",)},
-    says="{value}",
-)
-def derive_text(dataset: pd.DataFrame, value: str, new: NewColumn) -> pd.DataFrame:
-    """One text on every record (of those `where` names)."""
-    return dataset.assign(**{new: pd.Series(value, index=dataset.index, dtype="str")})
 
 
 @verb(

@@ -121,7 +121,7 @@ def _context(specs: Specs, form: CrfForm, column: str, findings: Findings) -> Co
     return Context(
         f"raw.{form.form}",
         column,
-        findings,
+        findings=findings,
         codelists=specs.codelists,
         codelist=fields[column].codelist,
         fields=fields,

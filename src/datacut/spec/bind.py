@@ -1,7 +1,6 @@
 """One dataset spec to steps: every call bound, every name checked, everything that is read known.
 
-A fault costs only what it breaks: a variable is missing, a parameter or a record block is left out, and the rest is
-made. Each fault is one finding.
+A fault costs only what it breaks, a variable, a parameter or a record block, and is one finding.
 """
 
 from __future__ import annotations
@@ -12,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from datacut.errors import Finding, nearest
+from datacut.spec.bound import BoundCall, VerbKind
 from datacut.spec.calls import names_in
 from datacut.spec.conditions import Conditions
 from datacut.spec.dataset import DatasetSpec, Records, VariableSpec
 from datacut.spec.document import Loc
 from datacut.spec.faults import Faults
 from datacut.spec.plan import Block, Catalogue, Mapped, Place, Step
-from datacut.spec.registry import BoundCall, Registry, VerbKind
+from datacut.spec.registry import Registry
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Where, columns_of
 
@@ -30,8 +30,7 @@ LABELS = ("PARAMCD", "PARAM", "PARAMN", "PARCAT1")
 class Bound:
     """The steps of one dataset in file order, what is wrong with it, and its parameters that are left out.
 
-    faults: each finding with the places of what is not made for it: variables, parameters, record blocks or variables
-    in them.
+    faults: each finding with the places of what is not made for it.
     """
 
     steps: tuple[Step, ...]
@@ -132,7 +131,7 @@ class _Binder:
                 bound = self._bind(variable, ("mapping", "column"), name, loc)
                 if bound is None:
                     continue
-                if bound.verb.kind == "column":
+                if bound.kind == "column":
                     columns.append(self._column(name, variable, bound, loc))
                 elif loc not in self.faults.places:
                     shared.append(_Shared(loc, Mapped(name, bound, variable.where, loc)))

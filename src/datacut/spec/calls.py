@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from datacut.spec.tokens import Cursor, number_of, written_name, written_number, written_text
-from datacut.spec.where import SettingRef
+from datacut.spec.tokens import Cursor, GrammarError, number_of, written_name, written_number, written_text
+from datacut.spec.where import SettingRef, Where, literals_of, parse_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,16 @@ class MapValue:
         return "{" + ", ".join(f"{_key(k)}: {v}" for k, v in self.items) + "}"
 
 
+@dataclass(frozen=True, slots=True)
+class CasesValue:
+    """A map whose keys are conditions, as a bound call has it: conditions in order, each with its value."""
+
+    items: tuple[tuple[Where, Value], ...]
+
+
 type Value = Word | Text | Number | ListValue | MapValue | SettingRef
+type Given = Value | Where | CasesValue
+"""What a bound call has for a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +117,46 @@ def names_in(call: Call) -> Iterator[str]:
                 todo += (v for _, v in pairs)
 
 
-def codes_in(value: Value) -> list[str] | None:
+def codes_in(value: Given) -> list[str] | None:
     """The codes of a value that a parameter of codes takes, `{part: CODE}`, a list or one; None if it holds others."""
     match value:
         case MapValue(pairs):
-            items: tuple[Value, ...] = tuple(v for _, v in pairs)
+            items: tuple[Given, ...] = tuple(v for _, v in pairs)
         case ListValue(items):
             pass
         case _:
             items = (value,)
     codes = [i.text for i in items if isinstance(i, Word | Text)]
     return codes if len(codes) == len(items) else None
+
+
+def fixed_in(call: Call) -> dict[str, list[str | int | float]]:
+    """Texts and numbers that stand in a call, by the name of the argument (blank for those without), in order.
+
+    Those of a condition are the values it compares with.
+    """
+    found: dict[str, list[str | int | float]] = {}
+    for name, value in (*(("", a) for a in call.args), *call.named):
+        found.setdefault(name, []).extend(_fixed(value))
+    return found
+
+
+def _fixed(value: Value) -> Iterator[str | int | float]:
+    match value:
+        case Number(number):
+            yield number
+        case Text(text):
+            try:
+                yield from literals_of(parse_where(text))
+            except GrammarError:
+                yield text
+        case ListValue(items):
+            for item in items:
+                yield from _fixed(item)
+        case MapValue(pairs):
+            for key, item in pairs:
+                yield from (v for v in _fixed(Text(key)) if v != key)
+                yield from _fixed(item)
 
 
 def _value(cursor: Cursor) -> Value:

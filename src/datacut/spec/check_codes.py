@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from datacut.errors import Finding, Severity, nearest
-from datacut.spec.calls import Value, codes_in
-from datacut.spec.codes import Codes, Condition, Texts, topic_of
+from datacut.spec.bound import CODES, BoundCall, conditions_in
+from datacut.spec.calls import Given, codes_in
+from datacut.spec.codes import Codes, Texts, topic_of
 from datacut.spec.document import Loc
 from datacut.spec.load import Specs
 from datacut.spec.plan import Block, Step
-from datacut.spec.registry import CODES, BoundCall
 from datacut.spec.study import UNSCHEDULED, SettingValue
 from datacut.spec.where import Comparison, Compound, Literal, SettingRef, Where
 
@@ -155,19 +155,19 @@ def _of_call(
     """Conditions and codes of a call on `frame`, and the texts it writes to columns of `made`."""
     for parameter in call.verb.parameters:
         value = call.values.get(parameter.name)
-        of = frame if parameter.takes in ("Condition", "Code", "Codes", "CodeMap") else call.source
+        of = frame if parameter.takes in ("Condition", "Cases", "Code", "Codes", "CodeMap") else call.source
         if value is None or of is None:
             continue
-        if isinstance(value, Condition):
-            yield from ((loc, of, c, t, False) for c, t in compared(value, codes.settings))
-        elif parameter.takes in CODES and not parameter.takes.startswith("New"):
+        for where in conditions_in(value):
+            yield from ((loc, of, c, t, False) for c, t in compared(where, codes.settings))
+        if parameter.takes in CODES and not parameter.takes.startswith("New"):
             yield from ((loc, of, topic, t, False) for topic, t in _topics(codes, of, value))
     for column in writes:
         texts = codes.fixed(call, column, made)
         yield from ((loc, made, column, text, True) for text in texts)
 
 
-def _topics(codes: Codes, dataset: str, value: Value) -> Iterator[tuple[str, str]]:
+def _topics(codes: Codes, dataset: str, value: Given) -> Iterator[tuple[str, str]]:
     spec = codes.specs.sdtm.get(dataset) or codes.specs.adam.get(dataset)
     topic = topic_of(spec.variables) if spec is not None else None
     if topic is not None:

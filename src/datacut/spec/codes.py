@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from types import NoneType
 
 from datacut.spec.bind import LABELS
-from datacut.spec.calls import ListValue, MapValue, Number, Text, Value, Word, codes_in
+from datacut.spec.bound import BoundCall
+from datacut.spec.calls import CasesValue, Given, ListValue, MapValue, Number, Text, Word, codes_in
 from datacut.spec.dataset import DatasetSpec, VariableSpec
 from datacut.spec.load import Specs
 from datacut.spec.plan import Block, Step
-from datacut.spec.registry import BoundCall
-from datacut.spec.where import Comparison, Compound, Missing, SettingRef, Where
+from datacut.spec.where import Comparison, Compound, Missing, SettingRef
 
 type Texts = frozenset[str] | None
 """The texts a column can hold; None if it can hold any."""
@@ -171,7 +171,7 @@ class Codes:
                     return self.texts(call.source, pairs[column])
             if parameter.takes in ("NewCodes", "NewCodeMap") and made is not None:
                 spec = self.specs.sdtm.get(made) or self.specs.adam[made]
-                if column == topic_of(spec.variables) and not isinstance(value, NoneType | Condition):
+                if column == topic_of(spec.variables) and not isinstance(value, NoneType | Condition | CasesValue):
                     return frozenset(codes_in(value) or ())
         gives = call.verb.gives.get(_name_of(call, column))
         if gives is None:
@@ -205,11 +205,15 @@ class Codes:
                 terms = self.specs.codelists.get(_text(value) or "")
                 found = [frozenset(t.decode or t.value for t in terms.terms) if terms else None]
             case _:
-                found = [None if isinstance(value, Number) else frozenset(self._literal(value))]
+                given = [then for _, then in value.items] if isinstance(value, CasesValue) else [value]
+                found = [None if isinstance(v, Number) else frozenset(self._literal(v)) for v in given]
         return None if any(f is None for f in found) else frozenset(t for f in found if f is not None for t in f)
 
-    def _literal(self, value: Value | Where) -> Iterator[str]:
+    def _literal(self, value: Given) -> Iterator[str]:
         match value:
+            case CasesValue(cases):
+                for _, item in cases:
+                    yield from self._literal(item)
             case Text(text) | Word(text):
                 yield text
             case SettingRef(name):
@@ -246,12 +250,12 @@ class _Frame:
 
 def _is_fixed(call: BoundCall, name: str) -> bool:
     takes = next(p.takes for p in call.verb.parameters if p.name == name)
-    return takes in ("str", "str | float", "list[str]", "dict[str, str]") and not {"prefix", "suffix"} & set(
+    return takes in ("str", "str | float", "list[str]", "dict[str, str]", "Cases") and not {"prefix", "suffix"} & set(
         call.values
     )
 
 
-def _pairs(value: Value | Where | None) -> dict[str, str]:
+def _pairs(value: Given | None) -> dict[str, str]:
     match value:
         case MapValue(pairs):
             return {k: str(v) for k, v in pairs}
@@ -261,7 +265,7 @@ def _pairs(value: Value | Where | None) -> dict[str, str]:
             return {}
 
 
-def _text(value: Value | Where | None) -> str | None:
+def _text(value: Given | None) -> str | None:
     return value.text if isinstance(value, Text | Word) else None
 
 
@@ -269,6 +273,6 @@ def _name_of(call: BoundCall, column: str) -> str:
     """The parameter that names the column; the column itself where a verb always writes it, blank for a mapping."""
     if call.verb.kind == "mapping":
         return ""
-    named = {_text(v): n for n, v in call.values.items() if not isinstance(v, Condition)}
+    named = {_text(v): n for n, v in call.values.items()}
     news = {p.name for p in call.verb.parameters if p.takes == "NewColumn"}
     return named[column] if named.get(column) in news else column

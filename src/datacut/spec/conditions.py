@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from datacut.errors import nearest
+from datacut.spec.bound import BoundCall
 from datacut.spec.comparison import Holds, mismatches
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.document import Loc
 from datacut.spec.faults import Faults
 from datacut.spec.plan import Catalogue
-from datacut.spec.registry import BoundCall
 from datacut.spec.settings import unfit
 from datacut.spec.where import Where, settings_of
 

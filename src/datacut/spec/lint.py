@@ -16,7 +16,7 @@ from datacut.spec.document import Loc
 from datacut.spec.faults import Failure
 from datacut.spec.levels import check_levels
 from datacut.spec.load import Specs
-from datacut.spec.order import plan_stage
+from datacut.spec.order import StageSpecs, plan_stages
 from datacut.spec.plan import Catalogue, Locate, Plan
 from datacut.spec.registry import Registry
 from datacut.spec.resolve import ResolvedDataset, resolve_dataset
@@ -44,10 +44,11 @@ def bind_specs(specs: Specs, registry: Registry, failures: Collection[Failure] =
     failures: calls that a build could not make, left out with what rests on them.
     """
     catalogues = _catalogues(specs, registry.numeric)
-    sdtm, adam = (
-        plan_stage(stage, registry, catalogue, {n: _locator(specs, folder, n) for n in stage}, failures)
+    stages = [
+        StageSpecs(stage, catalogue, {n: _locator(specs, folder, n) for n in stage})
         for folder, stage, catalogue in zip(("sdtm", "adam"), (specs.sdtm, specs.adam), catalogues, strict=True)
-    )
+    ]
+    sdtm, adam = plan_stages(stages, registry, failures)
     datasets = {n: resolve_dataset(s, adam=False) for n, s in specs.sdtm.items()}
     datasets |= {n: resolve_dataset(s, adam=True, numeric=registry.numeric) for n, s in specs.adam.items()}
     findings = [

@@ -6,15 +6,16 @@ dataset of the stage waits for that dataset's rows and for the columns it reads.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 from datacut.errors import Finding, Severity
-from datacut.spec.bind import bind_dataset
+from datacut.spec.bind import Bound, bind_dataset
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.document import Loc
 from datacut.spec.faults import Failure, Faults
+from datacut.spec.missing import Missing
 from datacut.spec.plan import Catalogue, Locate, Place, Plan, Step
 from datacut.spec.registry import Registry
 
@@ -22,31 +23,55 @@ SHOWN = 5
 """Variables named in a finding before it says how many more there are."""
 
 
-def plan_stage(
-    specs: Mapping[str, DatasetSpec],
-    registry: Registry,
-    catalogue: Catalogue,
-    where: Mapping[str, Locate],
-    failures: Collection[Failure] = (),
-) -> Plan:
-    """Bind every call of a stage and order its steps; `where` gives, per dataset, file:line of a place in its spec.
+@dataclass(frozen=True)
+class StageSpecs:
+    """The datasets of one stage, what they can read, and by dataset who gives file:line of a place in its spec."""
 
-    A finding names the variables of the stage that are missing for it; failures: calls that a build could not make.
+    specs: Mapping[str, DatasetSpec]
+    catalogue: Catalogue
+    where: Mapping[str, Locate]
+
+
+def plan_stages(
+    stages: Sequence[StageSpecs], registry: Registry, failures: Collection[Failure] = ()
+) -> tuple[Plan, ...]:
+    """Bind every call of each stage, in the order in which they run, and order its steps.
+
+    What reads what is missing for a fault, in its own stage or a later one, is not made either (`spec.missing`), and
+    the finding names it. failures: calls that a build could not make.
     """
-    bound = {
-        n: bind_dataset(s, registry, catalogue, Faults.of(where[n], (f for f in failures if f.dataset == n)))
-        for n, s in specs.items()
-    }
-    steps, circles = _ordered([_waiting(s, catalogue) for b in bound.values() for s in _mark_early(b.steps)])
-    findings = [
-        _told(f, _lost(specs[n], locs, b.steps), steps, specs) for n, b in bound.items() for f, locs in b.faults.items()
-    ]
-    findings += [
-        _told(_circle(c, where), [(s.dataset, w) for s in c for w in s.writes or (s.name,)], steps, specs)
-        for c in circles
-    ]
+    specs = {name: spec for stage in stages for name, spec in stage.specs.items()}
+    settings = {name: value for stage in stages for name, value in stage.catalogue.settings.items()}
+    bound: dict[str, Bound] = {}
+    ordered: list[list[Step]] = []
+    causes: list[list[tuple[Finding, list[Place]]]] = []
+    for stage in stages:
+        own = {
+            n: bind_dataset(
+                s, registry, stage.catalogue, Faults.of(stage.where[n], (f for f in failures if f.dataset == n))
+            )
+            for n, s in stage.specs.items()
+        }
+        bound |= own
+        steps, circles = _ordered([_waiting(s, stage.catalogue) for b in own.values() for s in _mark_early(b.steps)])
+        ordered.append(steps)
+        causes.append(
+            [(_left_out(f, at), _lost(specs[n], at, b.steps)) for n, b in own.items() for f, at in b.faults.items()]
+            + [(_circle(c, stage.where), [(s.dataset, w) for s in c for w in s.writes or (s.name,)]) for c in circles]
+        )
+    missing = Missing(specs, settings, [step for steps in ordered for step in steps])
     broken = {(n, p) for n, b in bound.items() for p in b.broken_parameters}
-    return Plan(tuple(_without_readers(steps)), tuple(findings), frozenset(broken))
+    unread = ((s.dataset, w) for s in missing.steps if s.void and (s.call or s.predecessor) for w in s.writes)
+    lost = missing.with_readers([*(place for found in causes for _, lost in found for place in lost), *broken, *unread])
+    return tuple(
+        Plan(
+            tuple(missing.left_of(steps, lost)),
+            tuple(_told(finding, seeds, missing.with_readers(seeds), specs) for finding, seeds in found),
+            frozenset(p for n in stage.specs for p in missing.parameters(n, lost)),
+            frozenset(lost),
+        )
+        for stage, steps, found in zip(stages, ordered, causes, strict=True)
+    )
 
 
 # -- order ---------------------------------------------------------------------------------------------------
@@ -141,19 +166,6 @@ def _without(steps: list[Step], circle: list[Step]) -> Iterator[Step]:
             yield step.as_void()
 
 
-def _without_readers(steps: list[Step]) -> Iterator[Step]:
-    """The steps, those void or gone that read a void working column: it has no type, so no verb can work on it."""
-    lost: set[Place] = set()
-    for step in steps:
-        if not step.void and step.reads & lost and step.kind != "records":
-            if step.kind == "rows":
-                continue
-            step = step.as_void()
-        if step.void:
-            lost |= {(step.dataset, c) for c in step.writes if c.startswith("_")}
-        yield step
-
-
 def _circle(circle: list[Step], where: Mapping[str, Locate]) -> Finding:
     first = next((s for s in circle if s.kind == "column"), circle[0])
     names = [f"{s.dataset}.{s.name}" for s in circle]
@@ -165,50 +177,43 @@ def _circle(circle: list[Step], where: Mapping[str, Locate]) -> Finding:
 # -- what is missing for a fault -----------------------------------------------------------------------------
 
 
-def _lost(spec: DatasetSpec, locs: Iterable[Loc], steps: Iterable[Step]) -> list[Place]:
-    """What is not made at the places of a fault: a variable and those its call writes too, or a parameter."""
+def _lost(spec: DatasetSpec, locs: Iterable[Loc], steps: Sequence[Step]) -> list[Place]:
+    """What is not made at the places of a fault: a variable and those its call writes too, or a parameter.
+
+    Records that one block of several would have made are left out, and the finding says so; with the last block all
+    records of the dataset are missing.
+    """
     lost: list[str] = []
     for loc in locs:
         if loc[0] == "records" and len(loc) == 2:
-            return [(spec.dataset, "*")]
+            lost += ["*"] if not any(s.blocks for s in steps) else []
+            continue
         lost.append(str(loc[-1]))
-        lost += [n for n, v in spec.variables.items() if v.made_by == loc[-1] and loc[0] == "variables"]
+        made = spec.variables if loc[0] == "variables" else spec.parameters if loc[0] == "parameters" else {}
+        lost += [n for n, v in made.items() if v.made_by == loc[-1]]
         lost += [w for s in steps if s.loc == loc for w in s.writes]
     return [(spec.dataset, n) for n in dict.fromkeys(lost)]
 
 
-def _told(finding: Finding, lost: list[Place], steps: list[Step], specs: Mapping[str, DatasetSpec]) -> Finding:
-    if any(column == "*" for _, column in lost):
-        return replace(finding, what=f"{finding.what}; its records are left out")
-    missing = dict.fromkeys(lost)
-    for step in steps:
-        missing.update(dict.fromkeys(_missing_in(step, missing)))
-    kept = [f"{d}.{c}" for d, c in missing if not c.startswith("_") and _is_kept(specs[d], c)]
-    if not kept:
+def _left_out(finding: Finding, locs: Iterable[Loc]) -> Finding:
+    """The finding, where it is of a whole block of records with what that means for them."""
+    whole = any(loc[0] == "records" and len(loc) == 2 for loc in locs)
+    return replace(finding, what=f"{finding.what}; its records are left out") if whole else finding
+
+
+def _told(
+    finding: Finding, seeds: Collection[Place], missing: Collection[Place], specs: Mapping[str, DatasetSpec]
+) -> Finding:
+    """The finding with what is missing for it; a dataset without records is named once, and not if it has said so."""
+    empty = {d for d, c in missing if c == "*"}
+    names = [d for d, c in missing if c == "*" and (d, c) not in seeds]
+    names += [f"{d}.{c}" for d, c in missing if d not in empty and _is_kept(specs[d], c)]
+    if not names:
         return finding
-    more = f" and {len(kept) - SHOWN} more" if len(kept) > SHOWN else ""
-    return replace(finding, what=f"{finding.what}; missing for it: {', '.join(kept[:SHOWN])}{more}")
-
-
-def _missing_in(step: Step, missing: Mapping[Place, None]) -> Iterator[Place]:
-    """What a step makes of what is missing; a parameter counts as a column of its name."""
-    own = step.dataset
-    for block in step.blocks:
-        source = block.records.source
-        lost = {c for d, c in missing if d == source}
-        if block.call is not None:
-            others = {(block.call.source, c) for c in block.call.source_reads}
-            if lost & set(block.call.reads) or others & missing.keys():
-                yield from ((own, c) for c in (*block.carried, *(m.name for m in block.mapped)))
-            continue
-        yield from ((own, c) for c in block.carried if c in lost)
-        for item in block.mapped:
-            other = {(item.call.source, c) for c in item.call.source_reads}
-            if item.columns & lost or other & missing.keys():
-                yield own, item.name
-    if step.kind != "records" and step.reads & missing.keys():
-        yield from ((own, w) for w in step.writes or (step.name,))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return replace(finding, what=f"{finding.what}; missing for it: {', '.join(names[:SHOWN])}{more}")
 
 
 def _is_kept(spec: DatasetSpec, name: str) -> bool:
-    return name in spec.variables or name in spec.supplemental or name in spec.parameters
+    kept = name in spec.variables or name in spec.supplemental or name in spec.parameters
+    return kept and not name.startswith("_")

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from datacut.errors import Finding, Location, unplaced
+from datacut.spec.bound import BoundCall
 from datacut.spec.comparison import Holds
 from datacut.spec.dataset import Records
 from datacut.spec.document import Loc
-from datacut.spec.registry import BoundCall
 from datacut.spec.study import SettingValue
 from datacut.spec.where import Where, columns_of
 
@@ -93,11 +93,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps of a stage in execution order, all findings met while binding, and the parameters left out for them."""
+    """Steps of a stage in execution order, all findings met while binding, and the parameters left out for them.
+
+    lost: what is missing for the findings, of all stages.
+    """
 
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
     broken_parameters: frozenset[Place] = frozenset()
+    lost: frozenset[Place] = frozenset()
 
 
 @dataclass

@@ -3,8 +3,10 @@
 Filled in as a spec is read, in keys that are labels too, so that titles, labels, methods, footnotes and Define-XML say
 one thing. `{$name:%}` is a part as a percentage (0.8 is `80%`), `{$name:list}` and `{$name:or}` several values (`a, b
 and c`, `a, b or c`), `{$name:words}` what the setting's `words` say of its value, `{$name:+1}` a number so much on (the
-day after). `{=7}` is a number of the sentence's own that a setting happens to have too. `{@table.column: other=value}`
-are the cells of a column in the rows of a table of study.yml in which another has a value (`spec.table_words`).
+day after). `{=7}` is a number of the sentence's own that a setting happens to have too; `{=criterion}` is the text or
+number that the argument `criterion` of the entry's own call holds, `{=where:2}` the second of several.
+`{@table.column: other=value}` are the cells of a column in the rows of a table of study.yml in which another has a
+value (`spec.table_words`).
 """
 
 from __future__ import annotations
@@ -16,10 +18,12 @@ from decimal import Decimal
 from typing import Final
 
 from datacut.errors import Finding, Location, Severity, SpecError, nearest
+from datacut.spec.calls import fixed_in, parse_call
 from datacut.spec.document import Document, Loc, Tree
 from datacut.spec.scalars import is_number
 from datacut.spec.study import Setting, Study, StudyTable
 from datacut.spec.table_words import rows_said
+from datacut.spec.tokens import GrammarError
 
 LATER: Final = ("cut_date",)
 """What a page knows of its cut, filled in when it is made."""
@@ -31,7 +35,10 @@ _STEP: Final = re.compile(r"[+-]\d+")
 ROWS: Final = re.compile(r"\{@(?P<table>\w+)\.(?P<told>\w+): (?P<by>\w+)=(?P<value>[^{}]*)\}")
 """Rows of a table in a sentence."""
 OWN: Final = re.compile(r"\{=([^{}]*)\}")
-"""A number of a sentence's own."""
+"""A number of a sentence's own, or what an argument of its call holds."""
+_ARGUMENT: Final = re.compile(r"([a-z]\w*)(?::(\d+))?")
+CALLS: Final = ("derive", "call")
+"""Keys of calls."""
 
 
 def printable(study: Study) -> dict[str, Setting]:
@@ -49,17 +56,30 @@ def with_values(
     """
     findings: list[Finding] = []
 
-    def filled(tree: Tree, loc: Loc) -> Tree:
+    def filled(tree: Tree, loc: Loc, call: str | None = None) -> Tree:
         if isinstance(tree, dict):
-            return {text_of(key, loc): filled(value, (*loc, key)) for key, value in tree.items()}
+            own = call_of(tree)
+            return {text_of(key, loc): filled(value, (*loc, key), own) for key, value in tree.items()}
         if isinstance(tree, list):
             return [filled(value, (*loc, number)) for number, value in enumerate(tree)]
-        return text_of(tree, loc)
+        return text_of(tree, loc, call)
 
-    def text_of(text: str, loc: Loc) -> str:
+    def text_of(text: str, loc: Loc, call: str | None = None) -> str:
         text = PRINTED.sub(lambda found: said(found, loc), text) if "{$" in text else text
         text = ROWS.sub(lambda found: rows(found, loc), text) if "{@" in text else text
-        return OWN.sub(lambda found: found[1], text) if "{=" in text else text
+        return OWN.sub(lambda found: held(found, loc, call or text), text) if "{=" in text else text
+
+    def held(found: re.Match[str], loc: Loc, call: str) -> str:
+        argument = _ARGUMENT.fullmatch(found[1])
+        if argument is None:
+            return found[1]
+        values = _held(call).get(argument[1], [])
+        place = int(argument[2]) if argument[2] else 1
+        if place > len(values) or (argument[2] is None and len(values) > 1):
+            what, remedy = "the call beside the sentence holds no such value", "Name an argument of it, {=where:2}."
+            findings.append(_fault(document.where(loc), what, found[0], remedy))
+            return ""
+        return str(values[place - 1])
 
     def rows(found: re.Match[str], loc: Loc) -> str:
         table = (tables or {}).get(found["table"])
@@ -91,6 +111,18 @@ def with_values(
     if findings:
         raise SpecError(findings)
     return replace(document, data=data)
+
+
+def call_of(tree: Mapping[str, Tree]) -> str | None:
+    """The call that stands in an entry of a spec."""
+    return next((c for key in CALLS if isinstance(c := tree.get(key), str)), None)
+
+
+def _held(call: str) -> dict[str, list[str | int | float]]:
+    try:
+        return fixed_in(parse_call(call))
+    except GrammarError:
+        return {}
 
 
 def printed(setting: Setting, form: str = "") -> str | None:

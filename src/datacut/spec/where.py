@@ -108,6 +108,16 @@ def columns_of(where: Where) -> Iterator[str]:
                 yield from columns_of(part)
 
 
+def literals_of(where: Where) -> Iterator[str | int | float]:
+    """The texts and numbers that a condition compares with, in order."""
+    match where:
+        case Comparison(_, _, operands):
+            yield from (o.value for o in operands if isinstance(o, Literal))
+        case Compound(_, parts):
+            for part in parts:
+                yield from literals_of(part)
+
+
 def settings_of(where: Where) -> Iterator[str]:
     """Every setting a condition reads."""
     match where:

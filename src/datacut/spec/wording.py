@@ -5,7 +5,8 @@ for each parameter whose column it writes. In them
 
 {name}              is the value of a parameter: columns, conditions and settings as they are in this call;
 {name:or}           a list with `or`; `{name:first}` the first of it that is not missing; `{name:plain}` a text without
-                    quotes; `{name:own}` of a list as long as `params` the one at the place of the parameter spoken of;
+                    quotes; `{name:own}` of a list as long as `params` the one at the place of the parameter spoken of,
+                    and of a function its words for the criterion that the column spoken of holds;
 {name?a=x|b=y|z}    is x where the value is a, y where it is b, else z;
 [ of {name}]        is left out unless every parameter named in it has a value.
 
@@ -23,8 +24,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word, names_in
-from datacut.spec.registry import BoundCall
+from datacut.spec.bound import BoundCall
+from datacut.spec.calls import (
+    Call,
+    CasesValue,
+    Given,
+    ListValue,
+    MapValue,
+    Number,
+    Text,
+    Value,
+    Word,
+    codes_in,
+    names_in,
+)
 from datacut.spec.study import Setting
 from datacut.spec.tokens import written_number, written_text
 from datacut.spec.where import ColumnRef, Comparison, Compound, Literal, Missing, Operand, SettingRef, Where, columns_of
@@ -34,6 +47,7 @@ _KEYED = re.compile(r"(?P<key>[\w.]*)=(?P<words>.*)", re.DOTALL)
 _OF_SOURCE = ("SourceColumn", "SourceColumns", "SourceCondition", "ColumnMap")
 _COLUMNS = ("Column", "Columns", "Keys", "NewColumn", "SourceColumn", "SourceColumns")
 _CONDITIONS = ("Condition", "SourceCondition")
+_NO_VALUE = (Comparison, Missing, Compound, CasesValue)
 
 
 def all_hold(*criteria: str, also: str = "") -> Mapping[str, str]:
@@ -121,9 +135,11 @@ class Wording:
                 return value
 
     def _value(self, name: str, takes: Mapping[str, str], value: Value, bound: BoundCall) -> Value:
-        where = bound.values.get(name)
-        if takes[name] in _CONDITIONS and isinstance(where, Comparison | Missing | Compound):
-            return Text(str(self._filled(where)))
+        given = bound.values.get(name)
+        if isinstance(given, CasesValue):
+            return MapValue(tuple((str(self._filled(when)), self.resolved(then)) for when, then in given.items))
+        if takes[name] in _CONDITIONS and isinstance(given, Comparison | Missing | Compound):
+            return Text(str(self._filled(given)))
         return self.resolved(value)
 
     def _filled(self, where: Where) -> Where:
@@ -182,14 +198,14 @@ class _Sentence:
 
     def _chosen(self, name: str, choices: str) -> str:
         _, value = self._value(name)
-        text = "" if value is None or isinstance(value, Comparison | Missing | Compound) else _plain(value)
+        text = "" if value is None or isinstance(value, _NO_VALUE) else _plain(value)
         for choice in _split(choices):
             keyed = _KEYED.fullmatch(choice)
             if keyed is None or keyed["key"] == text:
                 return self.expand(choice if keyed is None else keyed["words"])
         return ""
 
-    def _value(self, name: str) -> tuple[str, Value | Where | None]:
+    def _value(self, name: str) -> tuple[str, Given | None]:
         """What a field of a template takes, and its value in this call: a parameter, an input or an option."""
         parameter = next((p for p in self.bound.verb.parameters if p.name == name), None)
         if parameter is None:
@@ -199,11 +215,11 @@ class _Sentence:
             default = parameter.default
             given = Number(default) if isinstance(default, int | float) and not isinstance(default, bool) else None
             given = given or Word(str(default).lower() if isinstance(default, bool) else str(default))
-        if given is None or isinstance(given, Comparison | Missing | Compound):
+        if given is None or isinstance(given, _NO_VALUE):
             return parameter.takes, given
         return parameter.takes, self.wording.resolved(given)
 
-    def _of_function(self, name: str) -> tuple[str, Value | Where | None]:
+    def _of_function(self, name: str) -> tuple[str, Given | None]:
         values = self.bound.values
         part = (values.get("inputs") or values.get("params")) if name.isdigit() else values.get("options")
         match part:
@@ -219,8 +235,11 @@ class _Sentence:
             case _:
                 return "str", None
 
-    def _words(self, takes: str, value: Value | Where, form: str) -> str:
+    def _words(self, takes: str, value: Given, form: str) -> str:
         source = self.bound.source if takes in _OF_SOURCE else None
+        if isinstance(value, CasesValue):
+            resolved = ((self.wording.resolved(then), self.wording.condition(when)) for when, then in value.items)
+            return "; else ".join(f"{_quoted(then)} where {when}" for then, when in resolved)
         if isinstance(value, Comparison | Missing | Compound):
             return self.wording.condition(value, source)
         if form == "plain":
@@ -249,8 +268,14 @@ class _Sentence:
             case _:
                 return _quoted(value)
 
+    def _given(self, name: str) -> list[str]:
+        return _columns(self.bound.values.get(name))
+
     def _own(self, takes: str, value: Value) -> str:
         """Of a list, or a map of parts to codes, what belongs to the parameter that is spoken of; else all of it."""
+        if takes == "Function":
+            columns = [c for p in self.bound.verb.parameters if p.takes == "NewColumns" for c in self._given(p.name)]
+            return self._words(takes, value, f"criterion{columns.index(self.new) + 1}")
         if isinstance(value, MapValue):
             part = next((k for k, v in value.items if _plain(v) == self.new), None)
             return part or self._words(takes, value, "")
@@ -299,11 +324,17 @@ def _written_by(bound: BoundCall, new: str) -> str:
         value = bound.values.get(parameter.name)
         if parameter.takes == "NewColumn" and value == Word(new):
             return parameter.name
+        if parameter.takes == "NewColumns" and new in _columns(value):
+            return parameter.name
     return new
 
 
+def _columns(value: Given | None) -> list[str]:
+    return (codes_in(value) or []) if value is not None else []
+
+
 def _names_of(bound: BoundCall, where: Where | None) -> Iterator[str]:
-    yield from names_in(bound.call)
+    yield from names_in(bound.call)  # a case that begins with a working column is among them, and hides the call too
     yield bound.call.verb
     for condition in (*bound.conditions("Condition"), *bound.conditions("SourceCondition"), where):
         if condition is not None:

@@ -1,4 +1,4 @@
-"""Values of another dataset for the candidates of a record block: a date, or a value as it is."""
+"""Dates of another dataset for the candidates of a record block."""
 
 from __future__ import annotations
 
@@ -26,12 +26,3 @@ def assign_date(dataset: pd.DataFrame, column: Column, how: str = "none") -> pd.
     if how == "none" or pd.api.types.is_datetime64_any_dtype(dataset[column].dtype):
         return day_of(dataset[column]).astype("datetime64[s]")
     return possible_days(dataset[column])[0 if how == "first" else 1]
-
-
-@verb(
-    "mapping",
-    says="{column}",
-)
-def assign_value(dataset: pd.DataFrame, column: Column) -> pd.Series[Any]:
-    """The value of the column as it is, whatever its type."""
-    return dataset[column]

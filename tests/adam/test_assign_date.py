@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.adam.assign_value import assign_date, assign_value
+from datacut.adam.assign_date import assign_date
 
 
 def test_the_day_of_a_date_a_datetime_and_a_text(table) -> None:
@@ -11,7 +11,3 @@ def test_the_day_of_a_date_a_datetime_and_a_text(table) -> None:
         days = assign_date(frame, column)
         assert str(days.dtype) == "datetime64[s]"
         assert [None if pd.isna(d) else str(d) for d in days] == ["2026-02-01 00:00:00", None]
-
-
-def test_a_value_keeps_its_type(table) -> None:
-    assert assign_value(table("SEQ\n3\n."), "SEQ").dtype == "Int64"
