@@ -37,8 +37,8 @@ def cells(call: str, study: Study, adsl: pd.DataFrame, records: pd.DataFrame = A
     full = OutputSpec.model_validate({**spec, "records": {"dataset": "ADAE", "columns": columns}})
     frames = {"ADSL": adsl, "ADAE": records}
     library = OutputLibrary(abbreviations={"MRI": "magnetic resonance imaging"})
-    ard = build_ard(full, library, study, frames, registry, {"RULE": RULES}).ard
-    return list(ard[ard["row"].gt(0)]["formatted"])
+    made = build_ard(full, library, study, frames, registry, {"RULE": RULES})
+    return made.records["records"].columns["c"].cells.texts.tolist()
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def build(adqs: pd.DataFrame = ADQS, **keys: object) -> BuiltOutput:
     results = build_ard(
         OutputSpec.model_validate({**base, **keys}), LIBRARY, STUDY, {"ADSL": ADSL, "ADQS": adqs}, registry
     )
-    return build_output(results.spec, LIBRARY, STUDY, results.ard)
+    return build_output(results.spec, LIBRARY, STUDY, results.ard, results.records)
 
 
 def test_profiles_and_mean() -> None:
@@ -152,7 +152,7 @@ def test_results_of_totals_and_of_two_analyses_in_one_frame() -> None:
     frame = output.drawn["grades"]
     total = frame[frame["group"].isna()]
     assert total[["heading", "label", "x", "n"]].to_dict("list") == {
-        "heading": ["Baseline", "Baseline", "Week 1"],
+        "heading": [("Baseline",), ("Baseline",), ("Week 1",)],
         "label": ["High", "Low", "Low"],
         "x": ["Baseline", "Baseline", "Week 1"],
         "n": [2.0, 1.0, 1.0],

@@ -11,24 +11,34 @@ from datacut.ard.context import MethodContext
 from datacut.ard.pattern import UnknownStatistic
 from datacut.ard.results import Result
 from datacut.ard.source import fault
+from datacut.datasets.records import Cells
 from datacut.errors import nearest
 from datacut.spec.calls import Call, ListValue, MapValue, Number, Text, Value, Word
-from datacut.spec.registry import BoundCall, Registry
+from datacut.spec.registry import BoundCall, Registry, VerbKind
 from datacut.spec.study import SettingValue
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import SettingRef, Where
 
 
-def bind_method(registry: Registry, call: Call, place: str) -> BoundCall:
-    """A call bound to a method; SpecError where it does not fit."""
+def bind_method(registry: Registry, call: Call, place: str, kind: VerbKind = "method") -> BoundCall:
+    """A call bound to a method, or to a `cell` verb; SpecError where it does not fit."""
     try:
-        return registry.bind(call, ("method",))
+        return registry.bind(call, (kind,))
     except GrammarError as error:
         raise fault(place, str(error), "Mend the call.") from error
 
 
 def run_method(bound: BoundCall, frame: pd.DataFrame, context: MethodContext) -> list[Result]:
     """The results of one method on `frame`. Raises SpecError for a pattern with a statistic the method has not."""
+    return cast("list[Result]", _run(bound, frame, context))
+
+
+def run_cells(bound: BoundCall, frame: pd.DataFrame, context: MethodContext) -> Cells:
+    """What a `cell` verb shows of each record of `frame`."""
+    return cast("Cells", _run(bound, frame, context))
+
+
+def _run(bound: BoundCall, frame: pd.DataFrame, context: MethodContext) -> object:
     values = {
         p.name: _python(p.takes, bound.values[p.name], context.settings)
         for p in bound.verb.parameters
@@ -37,7 +47,7 @@ def run_method(bound: BoundCall, frame: pd.DataFrame, context: MethodContext) ->
     if bound.verb.wants_context:
         values["context"] = context
     try:
-        return cast("list[Result]", bound.verb.function(frame, **values))
+        return bound.verb.function(frame, **values)
     except UnknownStatistic as error:
         raise context.fault(str(error.args[0]), nearest(error.name, error.known)) from error
 

@@ -15,7 +15,7 @@ from datacut.spec.comparison import Holds, mismatches
 from datacut.spec.conditional import Conditional, When
 from datacut.spec.document import Loc
 from datacut.spec.output import Analysis, OutputLibrary, OutputSpec, RecordsShown, Subset
-from datacut.spec.registry import Registry
+from datacut.spec.registry import Registry, VerbKind
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.settings import never, unfit
 from datacut.spec.study import Study
@@ -117,14 +117,14 @@ class _Check:
             dataset = column.dataset or records.dataset
             self.when(column.when, loc)
             if not self.left_out(column) and self.name(dataset, self.known.columns, "dataset", loc):
-                self.call(column.call, dataset, loc)
+                self.call(column.call, dataset, loc, "cell")
                 self.condition(column.where, dataset, loc)
                 self.reads(column.match, dataset, loc)
                 self.reads(column.match, records.dataset, loc)
 
-    def call(self, call: Call, dataset: str, loc: Loc) -> None:
+    def call(self, call: Call, dataset: str, loc: Loc, kind: VerbKind = "method") -> None:
         try:
-            bound = self.known.registry.bind(call, ("method",))
+            bound = self.known.registry.bind(call, (kind,))
         except GrammarError as error:
             self.findings.error("spec.call", self.locate(loc), str(error), value=str(call), remedy="Mend the call.")
             return

@@ -16,6 +16,8 @@ NEVER = "not made: not asked for"
 AS_BEFORE = "stale: as of the last build of all outputs"
 OF_ALL = ("ard.parquet", "ard.json", "ard.csv", "ars.json")
 """Files that hold the results of all outputs."""
+RECORDS = "records"
+"""Folder of the records that outputs show."""
 
 
 def outputs_asked(specs: Specs, only: Iterable[str]) -> frozenset[str] | None:
@@ -38,8 +40,9 @@ def keep_outputs(before: Path, folder: Path, asked: frozenset[str] | None) -> No
     """Take over what the last build made of the outputs, where only some are asked for."""
     if asked is None or not before.is_dir():
         return
-    if (before / "tlf").is_dir():
-        shutil.copytree(before / "tlf", folder / "tlf")
+    for name in ("tlf", RECORDS):
+        if (before / name).is_dir():
+            shutil.copytree(before / name, folder / name)
     for name in OF_ALL:
         if (before / name).is_file():
             shutil.copy2(before / name, folder / name)

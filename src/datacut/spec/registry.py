@@ -60,7 +60,7 @@ type Table = pd.DataFrame
 type Function = Callable[..., pd.Series]
 """A registered `compute_` or `study.` function, by name."""
 
-type VerbKind = Literal["mapping", "column", "records", "method", "function"]
+type VerbKind = Literal["mapping", "column", "records", "method", "cell", "function"]
 
 _DEFAULTED = ("Column", "Columns", "Keys", "Source", "SourceColumn", "SourceColumns")
 CODES = ("Code", "Codes", "CodeMap", "SourceCodeMap", "NewCodes", "NewCodeMap")
@@ -124,7 +124,8 @@ def verb[F: Callable[..., object]](
     """Mark a function as a verb of the given kind; `Registry.add_module` finds the mark.
 
     mapping: raw frame in, one series out; column: frame in, frame with new columns out, rows and index kept; records:
-    frame in, `NewRecords` out; method: frame in, ARD rows out; function: series in, series out, named by another verb.
+    frame in, `NewRecords` out; method: frame in, results out; cell: frame in, what a column shows of each record out;
+    function: series in, series out, named by another verb.
     gives: what a column can hold, by its parameter (blank: the variable of a mapping) or name: quoted texts, parameters
     whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text. number:
     the new column holds numbers, so that a variable it makes need not say so. says: its words (`spec.wording`),
