@@ -260,6 +260,9 @@ def test_a_percentage_of_less_than_n_is_silent_where_the_page_names_it(denominat
         ]),
         ([("1", None), ("3", None)], {}, [(":record 1", "its condition selects 2 records")]),
         ([("1", None), ("3", None)], {"one_per": ("USUBJID",)}, []),
+        ([("1", 1), ("1", 3), ("3", 2)], {"one_per": ("ATOXGRN",)}, []),
+        ([("1", 1), ("1", 3)], {"one_per": ("ATOXGRN",)}, [("", "1 records that satisfy the condition are not shown")]),
+        ([("1", None)], {"one_per": ("SOC",)}, []),
         ([("1", 1), ("1", 3), ("3", None)], {}, [(":record 3", "its condition is not that of all and its own values")]),
         # filled from the records of Blood, which subject 2 alone has
         ([("1", None), ("3", None)], {"one_per": ("USUBJID",), "texts": ["", "x"], "reasons": ["no record", None]},

@@ -66,7 +66,12 @@ RECORDS = {
     "columns": {
         "subject": {"label": "Subject", "call": "ard_value(USUBJID)"},
         "term": {"label": "Term", "call": "ard_value(PT)"},
-        "units": {"label": "Units", "call": "ard_value(UNIT)", "dataset": "ADLB", "match": ["USUBJID", "AESEQ"]},
+        "units": {
+            "label": "Units (10^9/L)",
+            "call": "ard_value(UNIT)",
+            "dataset": "ADLB",
+            "match": ["USUBJID", "AESEQ"],
+        },
     },
 }
 
@@ -140,6 +145,7 @@ def test_cells_of_records_and_of_what_is_joined_to_them(kind: str) -> None:
     assert [cell for cell in cells if told[cell[:3]] != cell[3]] == []
     units = {cell[:2]: cell[3] for cell in cells if cell[2] == "units"}
     assert units == {("record", 1): "10⁹/Lg/L", ("record", 2 * TERMS + 2): "3×10⁸cells"}
+    assert made.records["records"].columns["units"].label == "Units (10⁹/L)"
     assert {cell[1] for cell in cells if cell[2] == "term"} == set(range(1, 3 * TERMS + 1))
     # a key is printed where it changes and at each page top, and never under another's number
     assert {cell[3] for cell in cells if cell[2] == "subject"} == {"1", "2", "3"}

@@ -73,10 +73,10 @@ _NOTHING = Cells(pd.Series(dtype="str"), pd.Series(dtype="str"))
 
 
 def _with_powers(column: ShownColumn) -> ShownColumn:
-    texts = column.cells.texts
-    if not texts.str.contains("10^", regex=False).any():
-        return column
-    return replace(column, cells=replace(column.cells, texts=texts.map(with_powers)))
+    cells = column.cells
+    if cells.texts.str.contains("10^", regex=False).any():
+        cells = replace(cells, texts=cells.texts.map(with_powers))
+    return replace(column, label=with_powers(column.label), cells=cells)
 
 
 def _joined(

@@ -375,7 +375,9 @@ def _misled(results: Results, shown: ShownRecords) -> Iterator[tuple[int, str]]:
             yield number, f"its condition selects {counts[key]} records"
         elif repeated[key] > 1:
             yield number, "its condition is that of another record shown"
-    if missed := sum(n for key, n in counts.items() if key not in repeated):
+    at = [place for place, name in enumerate(names) if name in shown.one_per or not shown.one_per]
+    covered = {tuple(key[i] for i in at) for key in keys}
+    if missed := sum(n for key, n in counts.items() if tuple(key[i] for i in at) not in covered):
         yield 0, f"{missed} records that satisfy the condition are not shown"
     first = {key: place for place, key in reversed(list(enumerate(known)))}
     places = [first[key] for key in keys if key in first]
