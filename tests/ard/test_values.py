@@ -110,3 +110,8 @@ def test_a_flag_without_a_label(study: Study, adsl: pd.DataFrame) -> None:
 def test_an_unknown_grouping(study: Study, adsl: pd.DataFrame) -> None:
     with pytest.raises(SpecError, match="no grouping doses"):
         cells("ard_value(TRT01A, grouping=doses)", study, adsl)
+
+
+def test_a_method_that_makes_statistics_fills_no_column_of_records(study: Study, adsl: pd.DataFrame) -> None:
+    with pytest.raises(SpecError, match="ard_summary: a method verb cannot stand here"):
+        cells("ard_summary(LOW)", study, adsl)

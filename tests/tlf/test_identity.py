@@ -14,6 +14,7 @@ from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
 from datacut.spec.study import Study
 from datacut.tlf.build import build_output
+from datacut.tlf.layout import Identity, Layout
 from datacut.tlf.paginate import paginate
 from datacut.tlf.render_html import render_html
 
@@ -84,12 +85,16 @@ def results(**keys: object) -> BuiltResults:
     return build_ard(spec, LIBRARY, STUDY, {"ADSL": ADSL, "ADAE": ADAE, "ADLB": ADLB}, registry)
 
 
-def page_cells(made: BuiltResults) -> list[tuple[str, int, str, str]]:
-    """Of each cell that is not blank: `row` or `record`, number, column, and its text; read from the HTML alone."""
+def pages(made: BuiltResults) -> Layout:
     layout, findings = paginate(build_output(made.spec, LIBRARY, STUDY, made.ard, made.records).display)
     assert findings == []
     assert len(layout.pages) > 1
-    page = etree.fromstring(render_html(layout).encode(), etree.HTMLParser(encoding="utf-8"))
+    return layout
+
+
+def page_cells(made: BuiltResults) -> list[tuple[str, int, str, str]]:
+    """Of each cell that is not blank: `row` or `record`, number, column, and its text; read from the HTML alone."""
+    page = etree.fromstring(render_html(pages(made)).encode(), etree.HTMLParser(encoding="utf-8"))
     assert [m.get("data-output") for m in page.iter("main")] == ["x-1"]
     out = []
     for row in page.iter("tr"):
@@ -135,6 +140,8 @@ def test_cells_of_a_table_with_subcolumns_and_repeated_headings() -> None:
     printed = [cell for cell in cells if cell[2] == "label"]
     assert len(printed) > len(set(printed)), "a heading repeated on a page says which row it is"
     assert {cell for cell in told if cell[1] > 0 and told[cell]} == {cell[:3] for cell in cells}
+    repeated = {row.shows for page in pages(made).pages for row in page.rows if row.continued}
+    assert repeated == {Identity(1, ("Blood",)), Identity(TERMS + 2, ("Skin | hair",))}
 
 
 @pytest.mark.parametrize("kind", ["listing", "table"])

@@ -120,9 +120,8 @@ def lines(built: Callable[..., BuiltResults]) -> Callable[..., dict[str, list[st
     """The cells of a listing by column."""
 
     def texts(output: str, **frames: pd.DataFrame) -> dict[str, list[str]]:
-        ard = file_frame(built(output, **frames).ard)
-        body = ard[ard["row"].gt(0)]
-        return {str(column): list(part["formatted"]) for column, part in body.groupby("column", sort=False)}
+        columns = built(output, **frames).records["records"].columns
+        return {key: column.cells.texts.tolist() for key, column in columns.items()}
 
     return texts
 
