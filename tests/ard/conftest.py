@@ -3,12 +3,14 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import datacut.ard
 from datacut.ard.build import BuiltResults, build_ard
+from datacut.datasets.ard import file_frame
 from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
 from datacut.spec.study import Study
@@ -146,13 +148,14 @@ def registry() -> Registry:
 
 @pytest.fixture
 def results(study: Study, library: OutputLibrary, registry: Registry) -> Callable[..., BuiltResults]:
-    """Build an output of one call, or of a whole spec."""
+    """Build an output of one call, or of a whole spec; its results are as files hold them."""
 
     def build(frames: dict[str, pd.DataFrame], call: str = "", **keys: object) -> BuiltResults:
         spec = {"output": "t", "number": "Table 1", "title": "T", "population": "SAF", "columns": "ALL"}
         analyses = keys.pop("analyses", [{"call": call, "label": "Row", **dict(keys.pop("analysis", {}))}])  # type: ignore[call-overload]
         full = OutputSpec.model_validate({**spec, "analyses": analyses, **keys})
-        return build_ard(full, library, study, frames, registry)
+        built = build_ard(full, library, study, frames, registry)
+        return replace(built, ard=file_frame(built.ard))
 
     return build
 

@@ -9,7 +9,7 @@ from datacut.spec.study import Study
 
 def shown(template: ColumnTemplate, subjects: pd.DataFrame, study: Study) -> list[tuple[str, str | None, int, int]]:
     settings = {name: s.value for name, s in study.settings.items()}
-    return [(c.key, c.span, c.panel, c.n) for c in build_columns(template, subjects, study, settings)]
+    return [("/".join(c.key), c.span, c.panel, c.n) for c in build_columns(template, subjects, study, settings)]
 
 
 def test_columns_by_stage(library: OutputLibrary, adsl: pd.DataFrame, study: Study) -> None:

@@ -37,8 +37,8 @@ def cells(call: str, study: Study, adsl: pd.DataFrame, records: pd.DataFrame = A
     full = OutputSpec.model_validate({**spec, "records": {"dataset": "ADAE", "columns": columns}})
     frames = {"ADSL": adsl, "ADAE": records}
     library = OutputLibrary(abbreviations={"MRI": "magnetic resonance imaging"})
-    ard = build_ard(full, library, study, frames, registry, {"RULE": RULES}).ard
-    return list(ard[ard["row"].gt(0)]["formatted"])
+    made = build_ard(full, library, study, frames, registry, {"RULE": RULES})
+    return made.records["records"].columns["c"].cells.texts.tolist()
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,8 @@ def test_a_flag_without_a_label(study: Study, adsl: pd.DataFrame) -> None:
 def test_an_unknown_grouping(study: Study, adsl: pd.DataFrame) -> None:
     with pytest.raises(SpecError, match="no grouping doses"):
         cells("ard_value(TRT01A, grouping=doses)", study, adsl)
+
+
+def test_a_method_that_makes_statistics_fills_no_column_of_records(study: Study, adsl: pd.DataFrame) -> None:
+    with pytest.raises(SpecError, match="ard_summary: a method verb cannot stand here"):
+        cells("ard_summary(LOW)", study, adsl)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacut.compute.units import convert, normalise_unit, unit_factor
+from datacut.compute.units import convert, normalise_unit, unit_factor, with_powers
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,21 @@ from datacut.compute.units import convert, normalise_unit, unit_factor
 def test_one_spelling(typed: str, spelled: str) -> None:
     assert normalise_unit(typed) == spelled
     assert normalise_unit(spelled) == spelled
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Leukocytes (10^9/L)", "Leukocytes (10⁹/L)"),
+        ("3.0 x 10^8 cells", "3.0 × 10⁸ cells"),
+        ("10^-3 and 10^+12", "10⁻³ and 10⁺¹²"),
+        ("210^9; 1.10^9", "210^9; 1.10^9"),
+        ("2^10, 10^, x 10", "2^10, 10^, x 10"),
+        ("", ""),
+    ],
+)
+def test_powers_of_ten_as_a_page_has_them(text: str, shown: str) -> None:
+    assert with_powers(text) == shown
 
 
 def test_convert_leaves_no_binary_dust() -> None:

@@ -11,8 +11,9 @@ import pytest
 from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import RESULT_CHECKS, Listing, Results, check_results
 from datacut.datasets.ard import concat_ard
+from datacut.datasets.records import Cells, ShownColumn, ShownRecords
 from datacut.errors import all_rules
-from datacut.spec.where import parse_where
+from datacut.spec.where import parse_predicate, parse_where
 
 ADSL = pd.DataFrame(
     {"USUBJID": ["1", "2", "3", "4"], "SAFFL": ["Y", "Y", "Y", "N"], "DOSE": ["low", "low", "high", None]}
@@ -44,9 +45,6 @@ t-2 grade   ard_summary               ADAE 3 Total DAYS mean 2      SAF AND DAYS
 t-3 grade   ard_summary               ADAE 1 Total DAYS mean 2      SAF AND DAYS NOT MISSING
 t-3 km      ard_survival              ADTTE 2 Total AVAL cases 0    SAF
 t-3 km      ard_survival              ADTTE 2 Total AVAL pcases 0   SAF
-l-1 records ard_value                 ADAE 1 term  SOC value .      SAF AND SKIN AND USUBJID EQ "1"
-l-1 records ard_value                 ADAE 2 term  SOC value .      SAF AND SKIN AND USUBJID EQ "1"
-l-1 records ard_value                 ADAE 3 term  SOC value .      SAF AND SKIN AND USUBJID EQ "3"
 t-3 grade   ard_summary               ADAE 1 Total DAYS n   3       SAF AND DAYS NOT MISSING
 """
 
@@ -59,11 +57,12 @@ def clean():
         row = dict(zip(names, line.split(maxsplit=9), strict=True))
         row["predicate"] = row["predicate"].replace("SAF ", f"{SAF} ").replace("SKIN", SKIN)
         row["predicate"] = SAF if row["predicate"] == "SAF" else row["predicate"].replace("AND SAF", f"AND {SAF}")
+        row["predicate"], row["column"] = parse_predicate(row["predicate"]), (row["column"],)
         row["row"] = int(row["row"])
         row["stat"] = None if row["stat"] == "." else float(row["stat"])
         row["variable"] = None if row["variable"] == "." else row["variable"]
         rows.append({**row, "population": "SAF"})
-    label = {"output": "t-1", "analysis": "label", "method": "label", "stat_name": "row_label", "column": "label"}
+    label = {"output": "t-1", "analysis": "label", "method": "label", "stat_name": "row_label", "column": ("label",)}
     rows += [{**label, "row": n, "formatted": text} for n, text in ((1, "Any, 2 of them"), (3, "Class of 5"))]
     for number, text in ((2, "2"), (3, " (100%)"), (6, "2"), (8, " (66.7%)")):
         rows[number] |= {"formatted": text}
@@ -73,10 +72,36 @@ def clean():
 PAGES = {"t-1": ("Any, 2 of them", "2 (100 %)", " 2 (66.7%)  ", "Skin", "Class of 5 (continued)"), "t-9": ("-",)}
 
 
-def results(rows, pages=PAGES):
+def records(*own, where=f"{SAF} AND {SKIN}", joined="", texts=None, reasons=None, one_per=(), **about):
+    """Records of the listing: subject and grade of each."""
+    predicates = [
+        f'{where} AND USUBJID EQ "{subject}"' + ("" if grade is None else f" AND ATOXGRN EQ {grade}")
+        for subject, grade in own
+    ]
+    cells = Cells(
+        pd.Series(texts or ["Skin"] * len(own), dtype="str"), pd.Series(reasons or [None] * len(own), dtype="str")
+    )
+    column = ShownColumn("Class", "ard_value", "ADAE", "SOC", cells, where=parse_predicate(joined), **about)
+    shown = ShownRecords(
+        "ADAE", parse_predicate(where), tuple(map(parse_predicate, predicates)), {"term": column}, one_per
+    )
+    return {"l-1": {"records": shown}}
+
+
+LISTED = records(("1", 1), ("1", 3), ("3", 2))
+
+
+def listed(*own, **changes):
+    """The clean build with other records in its listing."""
+    return results(clean(), shown=records(*own, **changes))
+
+
+def results(rows, pages=PAGES, shown=LISTED):
     listing = Listing("ADAE", parse_where(SKIN), parse_where(SAF))
     frames = {"ADSL": ADSL, "ADAE": ADAE}
-    return Results(concat_ard([pd.DataFrame(rows)]), frames, {}, {"SAF": parse_where(SAF)}, {"l-1": listing}, pages)
+    return Results(
+        concat_ard([pd.DataFrame(rows)]), frames, {}, {"SAF": parse_where(SAF)}, shown, {"l-1": listing}, pages
+    )
 
 
 def stat(number, value):
@@ -108,29 +133,21 @@ def of_one_subject():
     return rows
 
 
-def without(number):
-    def mutate():
-        rows = clean()
-        del rows[number]
-        return rows
-
-    return mutate
-
-
 MUTATIONS = {
     "tlf.header": stat(0, 3.0),
     "tlf.counted": stat(10, 4.0),
-    "tlf.valued": stat(19, 2.0),
+    "tlf.valued": stat(16, 2.0),
     "tlf.same": stat(13, 2.5),
     "tlf.percent": stat(8, 66.7),
     "tlf.denominator": of_one_subject,
-    "tlf.listed": without(18),
+    "tlf.listed": lambda: listed(("1", 1), ("1", 3), where=f'{SAF} AND {SKIN} AND USUBJID NE "3"'),
+    "tlf.record": lambda: listed(("1", 1), ("1", 9), ("3", 2)),
     "tlf.printed": shown(8, " (66.6%)"),
 }
 
 
 def fired(rows):
-    return {f.rule for f in check_results(results(rows))}
+    return {f.rule for f in check_results(rows if isinstance(rows, Results) else results(rows))}
 
 
 def test_the_rules_are_silent_on_a_clean_build():
@@ -179,18 +196,18 @@ def test_a_percentage_is_of_a_whole_number_within_the_set(number, value, fires):
 
 
 def test_a_subject_listed_and_not_counted_is_told():
-    rows = clean()
-    rows.append({**rows[18], "row": 4, "predicate": f'{SAF} AND {SKIN} AND USUBJID EQ "2"'})
-    found = [f for f in check_results(results(rows)) if f.rule == "tlf.listed"]
+    found = check_results(listed(("1", 1), ("1", 3), ("3", 2), ("2", 2)))
+    found = [f for f in found if f.rule == "tlf.listed"]
     assert [str(f.where) for f in found] == ["l-1:2"]
     assert "listed, not counted" in found[0].what
 
 
 def test_a_subject_outside_the_set_of_the_listing_need_not_be_listed():
     rows = clean()
-    rows[6] |= {"stat": 3.0, "predicate": SKIN}
-    rows[7] |= {"predicate": SKIN}
-    rows[8] |= {"predicate": SKIN, "stat": 100.0}
+    skin = parse_predicate(SKIN)
+    rows[6] |= {"stat": 3.0, "predicate": skin}
+    rows[7] |= {"predicate": skin}
+    rows[8] |= {"predicate": skin, "stat": 100.0}
     assert fired(rows) == set()
 
 
@@ -224,8 +241,37 @@ def test_a_percentage_of_less_than_n_is_silent_where_the_page_names_it(denominat
         "method": "label",
         "row": 2,
         "stat_name": "row_label",
-        "column": "label",
+        "column": ("label",),
     }
-    told = results([*rows, m, named | {"formatted": label, "stat_text": label}])
+    told = results([*rows, m, named | {"formatted": label, "path": (label,)}])
     found = check_results(replace(told, stubs={"t-1": stub}))
     assert [f.rule for f in found] == []
+
+
+@pytest.mark.parametrize(
+    ("own", "changes", "told"),
+    [
+        ([("1", 1), ("1", 3), ("3", 2)], {}, []),
+        ([("1", 1), ("1", 3)], {}, [("", "1 records that satisfy the condition are not shown")]),
+        ([("1", 1), ("1", 1), ("3", 2)], {}, [
+            (":record 1", "its condition is that of another record shown"),
+            (":record 2", "its condition is that of another record shown"),
+            ("", "1 records that satisfy the condition are not shown"),
+        ]),
+        ([("1", None), ("3", None)], {}, [(":record 1", "its condition selects 2 records")]),
+        ([("1", None), ("3", None)], {"one_per": ("USUBJID",)}, []),
+        ([("1", 1), ("1", 3), ("3", 2)], {"one_per": ("ATOXGRN",)}, []),
+        ([("1", 1), ("1", 3)], {"one_per": ("ATOXGRN",)}, [("", "1 records that satisfy the condition are not shown")]),
+        ([("1", None)], {"one_per": ("SOC",)}, []),
+        ([("1", 1), ("1", 3), ("3", None)], {}, [(":record 3", "its condition is not that of all and its own values")]),
+        # filled from the records of Blood, which subject 2 alone has
+        ([("1", None), ("3", None)], {"one_per": ("USUBJID",), "texts": ["", "x"], "reasons": ["no record", None]},
+         [(":record 2", "its term is not filled from the 0 records that match it")]),
+        ([("1", None), ("3", None)], {"one_per": ("USUBJID",), "texts": ["", ""], "reasons": ["no record"] * 2}, []),
+    ],
+)  # fmt: skip
+def test_a_record_shown_is_the_one_its_condition_selects(own, changes, told):
+    if "texts" in changes:
+        changes = changes | {"match": ("USUBJID",), "joined": 'SOC EQ "Blood"'}
+    found = [f for f in check_results(listed(*own, **changes)) if f.rule == "tlf.record"]
+    assert [(str(f.where), f.what.rpartition(": ")[2]) for f in found] == [(f"l-1/records{at}", what) for at, what in told]

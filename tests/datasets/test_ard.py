@@ -1,15 +1,16 @@
 import pandas as pd
 import pytest
 
-from datacut.datasets.ard import ARD_COLUMNS, check_ard, concat_ard, empty_ard
+from datacut.datasets.ard import ARD_COLUMNS, ard_of_file, check_ard, concat_ard, empty_ard, file_frame, plain_rows
 from datacut.files.parquet import read_frame, write_frame
+from datacut.spec.where import parse_predicate, parse_where
 
 ROW = {"output": "t_14_1", "analysis": "age", "method": "ard_summary", "stat_name": "mean", "stat": 1.5}
 
 
 def ard(**changes):
     row = {k: v for k, v in {**ROW, **changes}.items() if v is not None}
-    return concat_ard([pd.DataFrame([row])])
+    return concat_ard([pd.DataFrame({k: pd.Series([v]) for k, v in row.items()})])
 
 
 def test_empty_keeps_the_contract():
@@ -54,6 +55,18 @@ def test_columns():
     assert [f.rule for f in check_ard(ard()[list(ARD_COLUMNS)[::-1]])] == ["ard.order"]
 
 
-def test_round_trip(tmp_path):
-    write_frame(ard(), tmp_path / "a.parquet")
-    pd.testing.assert_frame_equal(read_frame(tmp_path / "a.parquet")[0], ard())
+def test_what_is_structured_is_text_in_a_file_and_comes_back(tmp_path):
+    told = {
+        "column": ("ESC", "Drug/Placebo"),
+        "predicate": (*parse_predicate('SAFFL EQ "Y"'), parse_where("A EQ 1 OR B MISSING")),
+    }
+    label = {"method": "label", "stat": None, "column": ("label",), "path": ("Pain | left", "Grade 3")}
+    made = concat_ard([ard(**told), ard(**label)])
+    assert check_ard(made) == []
+    written = file_frame(made)
+    assert list(written["column"]) == ["ESC/Drug\\/Placebo", "label"]
+    assert list(written["predicate"].fillna("")) == ['SAFFL EQ "Y" AND (A EQ 1 OR B MISSING)', ""]
+    assert list(written["stat_text"].fillna("")) == ["", "Pain \\| left | Grade 3"]
+    write_frame(written, tmp_path / "a.parquet")
+    back = ard_of_file(read_frame(tmp_path / "a.parquet")[0])
+    assert list(plain_rows(back, ARD_COLUMNS)) == list(plain_rows(made, ARD_COLUMNS))

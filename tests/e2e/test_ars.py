@@ -36,7 +36,7 @@ def told(event: dict[str, Any]) -> Counter[tuple[object, ...]]:
 def kept(ard: pd.DataFrame) -> Counter[tuple[object, ...]]:
     """The same read from the ARD."""
     out: Counter[tuple[object, ...]] = Counter()
-    rows = ard[(ard["method"] != "label") & (ard["analysis"] != "records")].astype(object)
+    rows = ard[ard["method"] != "label"].astype(object)
     for row in rows.where(rows.notna(), None).to_dict("records"):
         pairs = [(row[f"group{i}"], row[f"group{i}_level"]) for i in range(1, 6)]
         pairs.append((row["variable"], row["variable_level"]))

@@ -1,8 +1,8 @@
-"""Every printed text of the study's outputs comes from results: the bodies are put together again from the ARD alone.
+"""Every printed text of the study's outputs comes from results or records: bodies are put together again from them.
 
-Nothing of the engine's own reading of results is used: a cell is the joined `formatted` of its row and column, a row
-label the `formatted` of its label. They are compared with the pages the published files were rendered from, column by
-column and line by line.
+Nothing of the engine's own reading is used: a cell is the joined `formatted` of its row and column in the ARD, a row
+label the `formatted` of its label, a cell of a record the text in the file of the records. They are compared with the
+pages the published files were rendered from, column by column and line by line.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from datacut.datasets.ard import ard_of_file
+from datacut.files.record_files import read_records
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.output import OutputKind, OutputSpec
 from datacut.spec.resolve_output import resolve_output
@@ -33,7 +35,7 @@ OUTPUTS = tuple(sorted(p.stem for p in (Path(__file__).parents[2] / "specs" / "t
 
 
 def read(base: Any, number: int, name: str) -> tuple[OutputSpec, pd.DataFrame, BuiltOutput]:
-    """The spec, the published results and the output built from them."""
+    """The spec, the published results, and the output built from them and the published records."""
     cut = base.cut(number)
     if base.root not in SPECS:
         SPECS[base.root] = load_specs(base.root)
@@ -50,7 +52,13 @@ def read(base: Any, number: int, name: str) -> tuple[OutputSpec, pd.DataFrame, B
         }
     edition = EDITIONS[cut.home][name]
     assert len(edition.digest) == 64
-    return spec, mine, build_output(spec, specs.library, specs.study, mine, of_cut, edition)
+    shown = {told: records for _, told, records in map(read_records, record_files(cut, name))}
+    return spec, mine, build_output(spec, specs.library, specs.study, ard_of_file(mine), shown, of_cut, edition)
+
+
+def record_files(cut: Any, name: str) -> list[Path]:
+    """The files of the records that an output shows."""
+    return sorted((cut.home / "records").glob(f"{name}.*.parquet"))
 
 
 def latest_audit(base: Any, cut: Any, specs: Specs) -> str:
@@ -88,7 +96,7 @@ def printed(
     cells: Cells = {}
     labels = []
     for page in layout.pages:
-        places = {column.key: place for place, column in enumerate(page.columns)}
+        places = {"/".join(column.key): place for place, column in enumerate(page.columns)}
         every = [row for row in page.rows if not row.gap and not row.continued]
         read = [{key: packed("".join(row.cells[place])) for key, place in places.items()} for row in every]
         keys = {key: whole_keys([texts[key] for texts in read], known) for key, known in once.items()}
@@ -114,6 +122,21 @@ def whole_keys(pieces: list[str], known: set[str]) -> list[str]:
         if key in known:
             out[start : at + 1] = [key] * (at + 1 - start)
     return out
+
+
+def of_records(path: Path, stubs: list[str]) -> tuple[Cells, list[tuple[str, ...]]]:
+    """The same from a file of records."""
+    texts = {key.removesuffix(".text"): part for key, part in pd.read_parquet(path).items() if key.endswith(".text")}
+    rows = [
+        {key: packed(text) for key, text in zip(texts, row, strict=True)} for row in zip(*texts.values(), strict=True)
+    ]
+    labels = [tuple(row[key] for key in stubs) for row in rows]
+    cells: Cells = {}
+    for label, row in zip(labels, rows, strict=True):
+        for key, text in row.items():
+            if text and key not in stubs:
+                cells.setdefault(key, []).append((label, text))
+    return cells, labels
 
 
 def assembled(ard: pd.DataFrame, stubs: list[str], sections: bool) -> tuple[Cells, list[tuple[str, ...]]]:
@@ -150,10 +173,14 @@ def test_the_body_is_put_together_from_results_alone(base: Any, name: str, numbe
     assert (home / f"{name}.rtf").read_text(encoding="utf-8") == render_rtf(layout)
     if any(page.message for page in layout.pages):
         assert not (ard["row"] > 0).any()
+        assert not any(len(pd.read_parquet(path)) for path in record_files(base.cut(number), name))
         return
     keys = ["label"] if spec.records is None else [*spec.records.keys, *spec.records.repeat]
-    stubs = [c.key for c in built.display.columns if c.key in keys]
-    wanted, rows = assembled(ard, stubs, sections=spec.pages is not None)
+    stubs = [key for key in ("/".join(c.key) for c in built.display.columns) if key in keys]
+    if spec.records is None:
+        wanted, rows = assembled(ard, stubs, sections=spec.pages is not None)
+    else:
+        wanted, rows = of_records(*record_files(base.cut(number), name), stubs)
     once = {k: {row[stubs.index(k)] for row in rows} for k in (spec.records.keys if spec.records is not None else ())}
     bylines = {packed(section.byline) for section in built.display.sections if section.byline}
     shown, labels = printed(layout, stubs, once, bylines)
@@ -176,11 +203,10 @@ def test_what_a_figure_draws_are_results(base: Any, name: str) -> None:
         published = pd.read_csv(base.cut(2).home / "tlf" / f"{name}-{frame}.csv")
         assert len(published) == len(drawn) > 0
         if frame in layers:
-            records = ard[(ard["analysis"] == layers[frame]) & (ard["row"] > 0)]
-            assert len(drawn) == records["row"].nunique()
+            records = pd.read_parquet(base.cut(2).home / "records" / f"{name}.{layers[frame]}.parquet")
+            assert len(drawn) == len(records)
             for column in drawn.columns:
-                mine = records[records["column"] == column].sort_values("row")
-                wanted = mine["stat" if drawn[column].dtype.kind == "f" else "formatted"]
+                wanted = records[f"{column}.{'value' if drawn[column].dtype.kind == 'f' else 'text'}"]
                 shown, made = ([None if pd.isna(v) else v for v in values] for values in (drawn[column], wanted))
                 assert shown == made, column
             continue

@@ -13,6 +13,7 @@ import pyreadstat
 import pytest
 
 from datacut.ard.build import build_ard
+from datacut.datasets.ard import file_frame
 from datacut.files.parquet import read_parquet
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.document import read_document
@@ -56,7 +57,7 @@ def cells(output: str, frames: Frames, without: tuple[str, ...] = ()) -> dict[tu
     spec = OutputSpec.model_validate(read_document(HERE / "outputs" / f"{output}.yml", "").data)
     kept = tuple(a for a in spec.analyses if a.id not in without)
     spec = spec.model_copy(update={"analyses": kept})
-    ard = build_ard(spec, library, study, frames, make_registry(HERE)).ard
+    ard = file_frame(build_ard(spec, library, study, frames, make_registry(HERE)).ard)
     body = ard[ard["row"].gt(0)]
     labels = body[body["method"].eq("label")].set_index("row")["stat_text"]
     out: dict[tuple[str, str], str] = {}

@@ -22,7 +22,11 @@ from datacut.tlf.layout import Column, Display, Kind, Row, Section
 
 SPECS = load_specs(Path(__file__).parents[2])
 NUMBERS = {"t-1": "Table 14.1.2", "l-2": "Listing 16.2.1", "t-3": "Table 14.1.1", "t-4": "Table 9.1"}
-COLUMNS = (Column("a", ("A",), stub=True), Column("b", ("B",)))
+COLUMNS = (Column(("a",), ("A",), stub=True), Column(("b",), ("B",)))
+
+
+def results(spec: OutputSpec) -> SimpleNamespace:
+    return SimpleNamespace(spec=spec, ard=empty_ard(), records={}, findings=[])
 
 
 def shown(spec: OutputSpec) -> Display:
@@ -36,7 +40,7 @@ def bound(monkeypatch: pytest.MonkeyPatch) -> Bound:
     made = {i: OutputSpec.model_validate({"output": i, "number": number, **head}) for i, number in NUMBERS.items()}
     documents = Documents(title="All", sections={"14.1": "Subjects", "14.2": "Effect", "16.2": "Data"})
     specs = replace(SPECS, outputs=made, library=OutputLibrary(documents=documents))
-    monkeypatch.setattr(outputs, "build_ard", lambda spec, *_: SimpleNamespace(spec=spec, ard=empty_ard(), findings=[]))
+    monkeypatch.setattr(outputs, "build_ard", lambda spec, *_: results(spec))
     monkeypatch.setattr(outputs, "build_output", lambda spec, *_: BuiltOutput(spec.output, shown(spec)))
     return Bound(specs, None, None, (), frozenset(), ())  # type: ignore[arg-type]
 

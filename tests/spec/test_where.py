@@ -16,8 +16,9 @@ from datacut.spec.where import (
     and_,
     columns_of,
     conjuncts_of,
-    parse_conjuncts,
+    parse_predicate,
     parse_where,
+    predicate_text,
     settings_of,
 )
 
@@ -156,21 +157,21 @@ def test_a_condition_written_out_reads_back_as_itself(where):
         ("NOT A EQ 1 AND NOT (B EQ 2 AND C EQ 3)", ["NOT (A EQ 1)", "NOT (B EQ 2 AND C EQ 3)"]),
         ('A EQ "x AND (y" AND B EQ \'" OR "\'', ['A EQ "x AND (y"', "B EQ '\" OR \"'"]),
         ("`AND` EQ $AND AND B.OR EQ 1", ["`AND` EQ $AND", "B.OR EQ 1"]),
-        ("A EQ 1\n  AND  B EQ 2\nAND A EQ 1", ["A EQ 1", "B EQ 2"]),
+        ("A EQ 1\n  AND  B EQ 2\nAND A EQ 1", ["A EQ 1", "B EQ 2", "A EQ 1"]),
     ],
 )
 def test_the_conditions_that_a_condition_joins_by_their_text(source, parts):
-    found = parse_conjuncts(source)
-    assert list(found) == parts
-    assert [str(where) for where in found.values()] == parts
+    found = parse_predicate(source)
+    assert [str(where) for where in found] == parts
+    assert parse_predicate(predicate_text(found)) == found
 
 
 @given(conditions)
 def test_conjuncts_of_a_text_are_those_of_its_condition(where):
-    assert parse_conjuncts(str(where)) == {str(part): part for part in conjuncts_of(where)}
+    assert parse_predicate(str(where)) == conjuncts_of(where)
 
 
 @pytest.mark.parametrize("source", ["A EQ 1 AND", "A EQ (1 AND B EQ 2", "AND A EQ 1", "A EQ 1) AND (B EQ 2"])
 def test_no_condition_has_no_conjuncts(source):
     with pytest.raises(GrammarError):
-        parse_conjuncts(source)
+        parse_predicate(source)

@@ -40,7 +40,7 @@ def test_the_file_of_the_page_is_a_table(request: pytest.FixtureRequest, tmp_pat
         columns=["USUBJID", "AEDECOD", "AESER", "ATOXGRN"],
     ).assign(AEBODSYS="Infections", AETERM="x", TRTEMFL="Y", AEAESI="INFECTION")
     made = build_ard(spec, specs.library, specs.study, {"ADSL": adsl, "ADAE": adae}, registry, specs.codelists)
-    display = build_output(made.spec, specs.library, specs.study, made.ard).display
+    display = build_output(made.spec, specs.library, specs.study, made.ard, made.records).display
     assert [" / ".join(row.cells) for row in display.sections[0].rows] == [
         "Subjects with at least one serious infection / 1 (50.0%) [2] / 1 (100%) [1] / 2 (66.7%) [3]",
         "Infections / 1 (50.0%) [2] / 1 (100%) [1] / 2 (66.7%) [3]",

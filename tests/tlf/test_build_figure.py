@@ -13,6 +13,8 @@ from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
 from datacut.spec.study import Study
 from datacut.tlf.build import BuiltOutput, build_output
+from datacut.tlf.figures import ANY, DRAWINGS
+from datacut.tlf.figures.scene import Drawing, Scene
 
 STUDY = Study.model_validate(
     {
@@ -74,7 +76,7 @@ def build(adqs: pd.DataFrame = ADQS, **keys: object) -> BuiltOutput:
     results = build_ard(
         OutputSpec.model_validate({**base, **keys}), LIBRARY, STUDY, {"ADSL": ADSL, "ADQS": adqs}, registry
     )
-    return build_output(results.spec, LIBRARY, STUDY, results.ard)
+    return build_output(results.spec, LIBRARY, STUDY, results.ard, results.records)
 
 
 def test_profiles_and_mean() -> None:
@@ -152,7 +154,7 @@ def test_results_of_totals_and_of_two_analyses_in_one_frame() -> None:
     frame = output.drawn["grades"]
     total = frame[frame["group"].isna()]
     assert total[["heading", "label", "x", "n"]].to_dict("list") == {
-        "heading": ["Baseline", "Baseline", "Week 1"],
+        "heading": [("Baseline",), ("Baseline",), ("Week 1",)],
         "label": ["High", "Low", "Low"],
         "x": ["Baseline", "Baseline", "Week 1"],
         "n": [2.0, 1.0, 1.0],
@@ -176,3 +178,21 @@ def test_what_a_drawing_does_not_take(figure: dict[str, object], message: str) -
 def test_an_unknown_drawing() -> None:
     with pytest.raises(SpecError, match="profiles_panels"):
         build(figure={"draw": "profile_panels", "options": {"grouping": "dose"}})
+
+
+def test_powers_of_ten_are_drawn_as_a_page_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts of records and options alike, so that an option still names a value; the frame keeps what the data have."""
+    scenes: list[Scene] = []
+    monkeypatch.setitem(DRAWINGS, "seen", Drawing(scenes.append, (ANY,), ("categories",)))
+    columns = {
+        "group": {"label": "Dose", "call": "ard_value(TRT01A)"},
+        "panel": {"label": "Parameter", "call": "ard_value(PARAM)"},
+    }
+    output = build(
+        ADQS.assign(PARAM="Neutrophils (10^9/L)"), analyses=[], records={"dataset": "ADQS", "columns": columns},
+        figure={"draw": "seen", "options": {"grouping": "dose", "categories": "Neutrophils (10^9/L)=1.0 x 10^9/L"}},
+    )  # fmt: skip
+    (scene,) = scenes
+    assert scene.listed("categories") == {"Neutrophils (10⁹/L)": "1.0 × 10⁹/L"}
+    assert set(scene.frames["points"]["panel"]) == {"Neutrophils (10⁹/L)"}
+    assert set(output.drawn["points"]["panel"]) == {"Neutrophils (10^9/L)"}

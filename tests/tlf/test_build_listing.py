@@ -1,4 +1,4 @@
-"""Listings: keys once, dates with days, columns of ADSL joined in, one result for every cell."""
+"""Listings: keys once, dates with days, columns of ADSL joined in, a condition for every record."""
 
 import importlib
 import pkgutil
@@ -10,6 +10,7 @@ from datacut.ard.build import BuiltResults, build_ard
 from datacut.spec.output import OutputLibrary, OutputSpec
 from datacut.spec.registry import Registry
 from datacut.spec.study import Study
+from datacut.spec.where import predicate_text
 from datacut.tlf.build import build_output
 from datacut.tlf.layout import Kind
 
@@ -71,7 +72,7 @@ def results(adae: pd.DataFrame = ADAE) -> BuiltResults:
 
 def test_rows_of_a_listing() -> None:
     made = results()
-    display = build_output(made.spec, OutputLibrary(), STUDY, made.ard).display
+    display = build_output(made.spec, OutputLibrary(), STUDY, made.ard, made.records).display
     assert display.kind is Kind.LISTING
     assert [r.cells for r in display.sections[0].rows] == [
         ("low", "1", "Cough", "2026", "", "", ""),
@@ -83,18 +84,27 @@ def test_rows_of_a_listing() -> None:
     assert display.columns[2].width == 30
 
 
-def test_every_cell_is_a_result_that_names_its_record() -> None:
-    ard = results().ard
-    cell = ard[ard["row"].eq(2) & ard["column"].eq("amount")].iloc[0]
-    assert (cell["stat"], cell["formatted"], cell["method"], cell["variable"]) == (2.5, "2.5", "ard_number", "DOSE")
-    assert cell["predicate"] == 'SAFFL EQ "Y" AND USUBJID EQ "1" AND AESEQ EQ 2'
-    assert ard[ard["row"].eq(1) & ard["column"].eq("amount")].iloc[0]["reason"] == "missing"
-    assert len(ard[ard["row"].gt(0)]) == 3 * 7
+def test_every_record_has_its_condition_and_every_column_its_numbers() -> None:
+    made = results()
+    shown = made.records["records"]
+    assert made.ard.empty, "what is shown of a record is no result"
+    assert [predicate_text(p) for p in shown.predicates] == [
+        'SAFFL EQ "Y" AND USUBJID EQ "1" AND AESEQ EQ 1',
+        'SAFFL EQ "Y" AND USUBJID EQ "1" AND AESEQ EQ 2',
+        'SAFFL EQ "Y" AND USUBJID EQ "2" AND AESEQ EQ 1',
+    ]
+    amount = shown.columns["amount"]
+    assert (amount.method, amount.dataset, amount.variable, amount.match) == ("ard_number", "ADAE", "DOSE", ())
+    assert amount.cells.values is not None
+    assert amount.cells.values.fillna(-1).tolist() == [-1, 2.5, 1.0]
+    assert amount.cells.texts.tolist() == ["", "2.5", "1.0"]
+    assert amount.cells.reasons.fillna("").tolist() == ["missing", "", ""]
+    assert shown.columns["term"].cells.values is None
 
 
 def test_no_record_gives_an_empty_listing_with_its_header() -> None:
     made = results(ADAE.iloc[[3]])
-    display = build_output(made.spec, OutputLibrary(), STUDY, made.ard).display
+    display = build_output(made.spec, OutputLibrary(), STUDY, made.ard, made.records).display
     assert made.empty
     assert display.sections == ()
     assert [c.header for c in display.columns][:2] == [("Dose",), ("Subject",)]
@@ -103,7 +113,7 @@ def test_no_record_gives_an_empty_listing_with_its_header() -> None:
 def test_columns_that_stand_on_every_page_set() -> None:
     assert isinstance(SPEC["records"], dict)
     spec = OutputSpec.model_validate({**SPEC, "records": {**SPEC["records"], "repeat": ["term"]}})
-    columns = build_output(spec, OutputLibrary(), STUDY, results().ard).display.columns
-    assert [c.key for c in columns if c.stub] == ["dose", "subject", "term"]
-    assert [c.key for c in columns if c.once] == ["dose", "subject"], "a repeated column prints in every row"
+    columns = build_output(spec, OutputLibrary(), STUDY, results().ard, results().records).display.columns
+    assert ["/".join(c.key) for c in columns if c.stub] == ["dose", "subject", "term"]
+    assert ["/".join(c.key) for c in columns if c.once] == ["dose", "subject"], "a repeated column prints in every row"
     assert columns[2].min_width == 30

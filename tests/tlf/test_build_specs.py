@@ -61,7 +61,8 @@ def test_outputs_without_any_data_are_complete_empty_pages(specs: Specs, registr
         results = build_ard(spec, specs.library, specs.study, frames, registry, specs.codelists)
         assert results.empty
         assert check_ard(results.ard) == []
-        output = build_output(results.spec, specs.library, specs.study, results.ard, specs.study.cuts["cut1"])
+        made = (results.ard, results.records)
+        output = build_output(results.spec, specs.library, specs.study, *made, specs.study.cuts["cut1"])
         layout, findings = paginate(output.display)
         assert findings == []
         for page in layout.pages:

@@ -84,7 +84,8 @@ def build(frames: dict[str, pd.DataFrame] | None = None, **keys: object) -> Buil
     spec = OutputSpec.model_validate({**base, **keys})
     results = build_ard(spec, LIBRARY, STUDY, frames or {"ADSL": ADSL, "ADAE": ADAE}, registry)
     assert check_ard(results.ard) == []
-    output = build_output(results.spec, LIBRARY, STUDY, results.ard, Cut(date="2026-03-02", label="First"))
+    made = (results.ard, results.records)
+    output = build_output(results.spec, LIBRARY, STUDY, *made, Cut(date="2026-03-02", label="First"))
     paginate(output.display)
     return output
 
@@ -154,15 +155,15 @@ def test_stages_are_spans_and_panels() -> None:
     old = [{"label": "Old", "call": 'ard_count_subjects("AGE GT 40")'}]
     third = {"ADSL": ADSL.assign(COHORT=["ESC", "EXP", "ESC"]), "ADAE": ADAE}
     display = build(third, columns="SPAN", analyses=old).display
-    assert [(c.key, c.panel) for c in display.columns] == [
+    assert [("/".join(c.key), c.panel) for c in display.columns] == [
         ("label", 0), ("ESC/low", 0), ("ESC/high", 0), ("ESC/Total", 0), ("low", 1), ("high", 1), ("Total", 1),
     ]  # fmt: skip
     assert [(s.label, s.first, s.last, s.level) for s in display.spans] == [
-        ("Escalation", "ESC/low", "ESC/Total", 1),
-        ("All", "low", "Total", 1),
+        ("Escalation", ("ESC", "low"), ("ESC", "Total"), 1),
+        ("All", ("low",), ("Total",), 1),
     ]
     one = build(columns="SPAN", analyses=old).display
-    assert [c.key for c in one.columns] == ["label", "ESC/low", "ESC/high", "ESC/Total"]
+    assert ["/".join(c.key) for c in one.columns] == ["label", "ESC/low", "ESC/high", "ESC/Total"]
     assert len(paginate(one)[0].pages) == 1
 
 
@@ -220,8 +221,8 @@ def test_observed_and_change_side_by_side_on_a_page_for_each_parameter() -> None
     ]
     spans = output.display.spans
     assert [(s.label, s.first, s.last) for s in spans][:2] == [
-        ("Low\n(N=2)", "low/obs", "low/chg"),
-        ("Mid\n(N=0)", "mid/obs", "mid/chg"),
+        ("Low\n(N=2)", ("low", "obs"), ("low", "chg")),
+        ("Mid\n(N=0)", ("mid", "obs"), ("mid", "chg")),
     ]
     assert [c.header for c in output.display.columns][1:3] == [("Observed",), ("Change",)]
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from datacut.ard.build import build_ard
+from datacut.datasets.ard import file_frame
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.registry import Registry
@@ -63,7 +64,7 @@ def rows(specs: Specs, registry: Registry) -> Rows:
         frames = {"ADSL": adsl(), dataset: frame, **more}
         made = build_ard(specs.outputs[name], specs.library, specs.study, frames, registry, specs.codelists)
         assert [str(f) for f in made.findings] == []
-        shown = build_output(made.spec, specs.library, specs.study, made.ard).display
+        shown = build_output(made.spec, specs.library, specs.study, made.ard, made.records).display
         out: dict[str, list[str]] = {}
         for section in shown.sections:
             above: list[str] = []
@@ -117,7 +118,7 @@ def test_the_forest_draws_the_proportions_of_its_table(specs: Specs, registry: R
     frames = {"ADSL": adsl(), "ADEFF": responses()}
     shares = []
     for name in ("t-14-2-8-1", "f-14-2-7"):
-        ard = build_ard(specs.outputs[name], specs.library, specs.study, frames, registry).ard
+        ard = file_frame(build_ard(specs.outputs[name], specs.library, specs.study, frames, registry).ard)
         kept = ard[ard["row"].gt(0) & ard["stat_name"].isin(["n", "m", "lower", "upper"])]
         column = kept["column"].str.removesuffix("/responders").str.removesuffix("/ci")
         shares.append(

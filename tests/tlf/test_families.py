@@ -57,7 +57,7 @@ def page(specs: Specs, registry: Registry) -> Page:
         spec = OutputSpec.model_validate({**base, **keys})
         data = {"ADSL": adsl() if subjects is None else subjects, **frames}
         made = build_ard(spec, specs.library, specs.study, data, registry, specs.codelists)
-        shown = build_output(made.spec, specs.library, specs.study, made.ard).display
+        shown = build_output(made.spec, specs.library, specs.study, made.ard, made.records).display
         lines = []
         for section in shown.sections:
             lines += [section.byline] if section.byline else []

@@ -4,7 +4,7 @@ import pytest
 
 from datacut.tlf.layout import LETTER, Column, Display, Row, Section, Span
 
-AB = (Column("a"), Column("b"))
+AB = (Column(("a",)), Column(("b",)))
 
 
 def test_cells_must_match_columns() -> None:
@@ -15,10 +15,10 @@ def test_cells_must_match_columns() -> None:
 @pytest.mark.parametrize(
     "spans",
     [
-        (Span("x", "a", "z"),),
-        (Span("x", "b", "a"),),
-        (Span("x", "a", "b"), Span("y", "b", "b")),
-        (Span("x", "a", "b", 4),),
+        (Span("x", ("a",), ("z",)),),
+        (Span("x", ("b",), ("a",)),),
+        (Span("x", ("a",), ("b",)), Span("y", ("b",), ("b",))),
+        (Span("x", ("a",), ("b",), 4),),
     ],
 )
 def test_spans_must_cover_columns_once(spans: tuple[Span, ...]) -> None:
@@ -28,7 +28,7 @@ def test_spans_must_cover_columns_once(spans: tuple[Span, ...]) -> None:
 
 def test_column_keys_are_unique() -> None:
     with pytest.raises(ValueError, match="repeat"):
-        Display("t-1", "Table 1", "T", (Column("a"), Column("a")), ())
+        Display("t-1", "Table 1", "T", (Column(("a",)), Column(("a",))), ())
 
 
 def test_paper_is_ten_inches_of_courier_with_three_quarters_at_the_binding_edge() -> None:

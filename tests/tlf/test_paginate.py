@@ -5,7 +5,7 @@ from dataclasses import replace
 from datacut.tlf.layout import LETTER, Align, Column, Display, Image, Kind, PageRow, Row, Section, Span
 from datacut.tlf.paginate import figure_size, paginate
 
-TWO = (Column("label", ("Term",), stub=True), Column("n", ("n",), align=Align.DECIMAL))
+TWO = (Column(("label",), ("Term",), stub=True), Column(("n",), ("n",), align=Align.DECIMAL))
 
 
 def display(*rows: Row, columns: tuple[Column, ...] = TWO, **changes: object) -> Display:
@@ -71,7 +71,7 @@ def test_a_block_larger_than_a_page_is_broken_and_marked() -> None:
 
 
 def test_listing_keys_print_once_per_page() -> None:
-    columns = (Column("s", ("Subject",), stub=True, once=True), Column("v", ("Value",)))
+    columns = (Column(("s",), ("Subject",), stub=True, once=True), Column(("v",), ("Value",)))
     rows = [Row(("001", f"v{i}")) for i in range(50)]
     layout, _ = paginate(display(*rows, columns=columns, kind=Kind.LISTING))
     for page in layout.pages:
@@ -81,7 +81,7 @@ def test_listing_keys_print_once_per_page() -> None:
 
 
 def test_a_row_taller_than_a_page_is_carried_on() -> None:
-    columns = (Column("s", ("Subject",), stub=True, once=True), Column("v", ("Value",)))
+    columns = (Column(("s",), ("Subject",), stub=True, once=True), Column(("v",), ("Value",)))
     text = "word " * 2000
     layout, _ = paginate(display(Row(("001", text.strip())), columns=columns, kind=Kind.LISTING))
     assert len(layout.pages) > 1
@@ -92,10 +92,10 @@ def test_a_row_taller_than_a_page_is_carried_on() -> None:
 
 
 def test_too_many_columns_split_into_page_sets_with_the_stub_repeated() -> None:
-    columns = (Column("label", ("Test",), stub=True), *(Column(f"c{i}", min_width=20) for i in range(8)))
-    spans = (Span("First", "c0", "c3"), Span("Second", "c4", "c7"))
+    columns = (Column(("label",), ("Test",), stub=True), *(Column((f"c{i}",), min_width=20) for i in range(8)))
+    spans = (Span("First", ("c0",), ("c3",)), Span("Second", ("c4",), ("c7",)))
     layout, _ = paginate(display(Row(("Row", *"12345678")), columns=columns, spans=spans))
-    assert [[c.key for c in page.columns] for page in layout.pages] == [
+    assert [["/".join(c.key) for c in page.columns] for page in layout.pages] == [
         ["label", "c0", "c1", "c2", "c3"],
         ["label", "c4", "c5", "c6", "c7"],
     ]
@@ -103,14 +103,18 @@ def test_too_many_columns_split_into_page_sets_with_the_stub_repeated() -> None:
 
 
 def test_panels_never_share_a_page() -> None:
-    columns = (Column("label", stub=True), Column("a", panel=0), Column("b", panel=1))
+    columns = (Column(("label",), stub=True), Column(("a",), panel=0), Column(("b",), panel=1))
     layout, _ = paginate(display(Row(("x", "1", "2")), columns=columns))
-    assert [[c.key for c in page.columns] for page in layout.pages] == [["label", "a"], ["label", "b"]]
+    assert [["/".join(c.key) for c in page.columns] for page in layout.pages] == [["label", "a"], ["label", "b"]]
 
 
 def test_three_header_levels() -> None:
-    columns = (Column("l", ("Row",), stub=True), Column("o", ("Obs",)), Column("c", ("Chg",)))
-    spans = (Span("Escalation", "o", "c", 1), Span("3.0×10⁸", "o", "c", 2), Span("(N=3)", "o", "c", 3))
+    columns = (Column(("l",), ("Row",), stub=True), Column(("o",), ("Obs",)), Column(("c",), ("Chg",)))
+    spans = (
+        Span("Escalation", ("o",), ("c",), 1),
+        Span("3.0×10⁸", ("o",), ("c",), 2),
+        Span("(N=3)", ("o",), ("c",), 3),
+    )
     layout, _ = paginate(display(Row(("x", "1", "2")), columns=columns, spans=spans))
     header = layout.pages[0].header
     assert [[cell.lines[0] for cell in level] for level in header] == [
@@ -141,7 +145,7 @@ def test_sections_whose_columns_fit_together_share_pages_under_their_bylines() -
 
 
 def test_lines_of_a_key_run_beside_its_rows() -> None:
-    columns = (Column("key", ("Key",), stub=True, once=True), Column("v", ("Value",)))
+    columns = (Column(("key",), ("Key",), stub=True, once=True), Column(("v",), ("Value",)))
     rows = [Row(("dose\nstage\n001", f"v{i}"), block=1) for i in range(4)]
     rows += [Row(("dose\nstage\n002", "alone"), block=2, gap=True)]
     layout, _ = paginate(display(*rows, columns=columns, kind=Kind.LISTING))
@@ -163,9 +167,9 @@ def test_sections_start_pages_with_their_byline() -> None:
 
 def sizes(*sections: Section) -> list[list[tuple[str, int]]]:
     """Key and width of the columns of each page."""
-    columns = (Column("label", ("Row",), stub=True), *(Column(k, align=Align.DECIMAL) for k in "ab"))
+    columns = (Column(("label",), ("Row",), stub=True), *(Column((k,), align=Align.DECIMAL) for k in "ab"))
     layout, _ = paginate(display(columns=columns, sections=sections))
-    return [[(c.key, c.width) for c in page.columns] for page in layout.pages]
+    return [[("/".join(c.key), c.width) for c in page.columns] for page in layout.pages]
 
 
 def test_sections_of_the_same_columns_look_alike_where_they_fit() -> None:
@@ -176,11 +180,17 @@ def test_sections_of_the_same_columns_look_alike_where_they_fit() -> None:
 
 
 def test_a_section_leaves_out_the_columns_it_does_not_use() -> None:
-    columns = (Column("label", ("Row",), stub=True), *(Column(k, (k.upper(),)) for k in "abc"))
-    spans = (Span("Over A and B", "a", "b"), Span("Over C", "c", "c"))
-    sections = (Section((Row(("x", "1", "2", "3")),)), Section((Row(("x", "", "2", "")),), unused=frozenset("ac")))
+    columns = (Column(("label",), ("Row",), stub=True), *(Column((k,), (k.upper(),)) for k in "abc"))
+    spans = (Span("Over A and B", ("a",), ("b",)), Span("Over C", ("c",), ("c",)))
+    sections = (
+        Section((Row(("x", "1", "2", "3")),)),
+        Section((Row(("x", "", "2", "")),), unused=frozenset({("a",), ("c",)})),
+    )
     layout, _ = paginate(display(columns=columns, spans=spans, sections=sections))
-    assert [[c.key for c in page.columns] for page in layout.pages] == [["label", "a", "b", "c"], ["label", "b"]]
+    assert [["/".join(c.key) for c in page.columns] for page in layout.pages] == [
+        ["label", "a", "b", "c"],
+        ["label", "b"],
+    ]
     assert [cell.lines[0] for cell in layout.pages[1].header[0]] == ["", "Over A and B"]
     assert [row.cells for row in layout.pages[1].rows] == [(("x",), ("2",))]
 
@@ -198,7 +208,11 @@ def test_blank_lines_give_way_where_that_saves_a_page() -> None:
 
 
 def test_page_sets_of_a_listing_leave_out_rows_that_say_nothing_there() -> None:
-    columns = (Column("key", ("Key",), stub=True, once=True), Column("a", ("A",)), Column("b", ("B",), panel=1))
+    columns = (
+        Column(("key",), ("Key",), stub=True, once=True),
+        Column(("a",), ("A",)),
+        Column(("b",), ("B",), panel=1),
+    )
     rows = (Row(("1", "x", "")), Row(("1", "", "y")), Row(("2", "x", "")))
     layout, _ = paginate(display(*rows, columns=columns, kind=Kind.LISTING))
     assert [[row.cells for row in page.rows] for page in layout.pages] == [
@@ -210,14 +224,14 @@ def test_page_sets_of_a_listing_leave_out_rows_that_say_nothing_there() -> None:
 
 
 def test_words_in_a_column_of_numbers_have_room() -> None:
-    columns = (Column("a", ("A",), stub=True), Column("b", ("B",), align=Align.DECIMAL), Column("c", ("C",)))
+    columns = (Column(("a",), ("A",), stub=True), Column(("b",), ("B",), align=Align.DECIMAL), Column(("c",), ("C",)))
     layout, _ = paginate(display(Row(("x", "发热，伴咳嗽", "word " * 30)), columns=columns), LETTER[:1])
     assert layout.pages[0].columns[1].width >= 3, "a character of two cells with its mark"
 
 
 def test_short_cells_do_not_wrap_where_there_is_room() -> None:
     """A result of 10 characters stands on one line though its longest word has 5 and its share of the width is 6."""
-    columns = (Column("a", ("A",), width=100.0), Column("b", ("B",), width=5.0))
+    columns = (Column(("a",), ("A",), width=100.0), Column(("b",), ("B",), width=5.0))
     layout, _ = paginate(display(Row(("x", "0.299 H G1")), columns=columns), LETTER[:1])
     assert layout.pages[0].rows[0].cells[1] == ("0.299 H G1",)
 
@@ -262,8 +276,8 @@ def test_smaller_type_is_taken_where_it_saves_a_page() -> None:
 
 def test_the_last_column_may_stand_closer_to_the_edge_where_that_saves_a_page_set() -> None:
     def columns(last: int) -> Display:
-        heads = [Column("label", ("T",), stub=True, min_width=20)]
-        heads += [Column(f"c{i}", ("C",), min_width=width) for i, width in enumerate((50, last))]
+        heads = [Column(("label",), ("T",), stub=True, min_width=20)]
+        heads += [Column((f"c{i}",), ("C",), min_width=width) for i, width in enumerate((50, last))]
         return display(Row(("R", "1", "2")), columns=tuple(heads))
 
     # 153 characters at 8 pt: 20 + 2 + 50 + 2 + 78 + 1
@@ -272,7 +286,7 @@ def test_the_last_column_may_stand_closer_to_the_edge_where_that_saves_a_page_se
 
 
 def test_columns_wider_than_the_page_are_narrowed_and_told() -> None:
-    columns = (Column("label", ("T",), stub=True, min_width=20), Column("c", ("C",), align=Align.DECIMAL))
+    columns = (Column(("label",), ("T",), stub=True, min_width=20), Column(("c",), ("C",), align=Align.DECIMAL))
     number = "1" * 131  # at 8 pt: 20 + 2 + 131 + 1 = 154 of 153 characters
     layout, findings = paginate(display(Row(("R", number)), columns=columns))
     assert [(f.rule, str(f.where), f.value) for f in findings] == [

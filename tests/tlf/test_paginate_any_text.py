@@ -20,7 +20,7 @@ CELL = st.one_of(
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(CELL, CELL, CELL), max_size=40), st.sampled_from(list(Align)))
 def test_any_text_is_paged(cells: list[tuple[str, str, str]], align: Align) -> None:
-    columns = (Column("a", ("A",), stub=True), Column("b", ("B",), align=align), Column("c", ("C",)))
+    columns = (Column(("a",), ("A",), stub=True), Column(("b",), ("B",), align=align), Column(("c",), ("C",)))
     rows = tuple(Row(row, indent=i % 3, block=i // 4) for i, row in enumerate(cells))
     layout, _ = paginate(Display("t-1", "Table 1", "T", columns, (Section(rows),)))
     for page in layout.pages:

@@ -24,7 +24,7 @@ from datacut.tlf.render_rtf import bind_rtf
 from datacut.tlf.sheet import canvas, save_image
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-STUB = Column("l", ("System organ class\n  Preferred term",), stub=True)
+STUB = Column(("l",), ("System organ class\n  Preferred term",), stub=True)
 
 
 def lines_of(page: Page) -> list[str]:
@@ -45,16 +45,16 @@ def words(text: str) -> list[str]:
 
 
 def columns(*names: str) -> tuple[Column, ...]:
-    return (STUB, *(Column(name, ("(N=3)", "n (%)"), align=Align.DECIMAL) for name in names))
+    return (STUB, *(Column((name,), ("(N=3)", "n (%)"), align=Align.DECIMAL) for name in names))
 
 
 def spans() -> tuple[Span, ...]:
     """Three levels over the columns a, b, c, d."""
     return (
-        Span("All doses", "a", "d", level=1),
-        Span("Dose escalation: a label as wide as both columns", "a", "b", level=2),
-        Span("Dose expansion", "c", "d", level=2),
-        *(Span(f"{dose} × 10⁸ cells", key, key, level=3) for key, dose in zip("abcd", "3456", strict=True)),
+        Span("All doses", ("a",), ("d",), level=1),
+        Span("Dose escalation: a label as wide as both columns", ("a",), ("b",), level=2),
+        Span("Dose expansion", ("c",), ("d",), level=2),
+        *(Span(f"{dose} × 10⁸ cells", (key,), (key,), level=3) for key, dose in zip("abcd", "3456", strict=True)),
     )
 
 
@@ -72,19 +72,19 @@ def terms() -> Display:
 
 
 def panels() -> Display:
-    shown = (STUB, *(Column(k, (k,), align=Align.DECIMAL, panel=k > "b") for k in "abcd"))
+    shown = (STUB, *(Column((k,), (k,), align=Align.DECIMAL, panel=k > "b") for k in "abcd"))
     rows = tuple(Row((f"Visit {i}", "1.5 (0.25)", "12", "3; 4", "-"), gap=i % 5 == 0) for i in range(30))
     return Display("t-14-2-1", "Table 14.2.1", "Scores by\nVisit", shown, (Section(rows, byline="Parameter: ALT"),))
 
 
 def listing() -> Display:
     shown = (
-        Column("s", ("Subject",), once=True, width=10),
-        Column("t", ("Term",), width=40),
-        Column("d", ("Date",), width=12, align=Align.CENTRE),
-        Column("g", ("Grade",), width=1, align=Align.CENTRE),
-        Column("n", ("Value",), width=8, align=Align.RIGHT),
-        Column("v", ("12345",), width=1, align=Align.RIGHT),
+        Column(("s",), ("Subject",), once=True, width=10),
+        Column(("t",), ("Term",), width=40),
+        Column(("d",), ("Date",), width=12, align=Align.CENTRE),
+        Column(("g",), ("Grade",), width=1, align=Align.CENTRE),
+        Column(("n",), ("Value",), width=8, align=Align.RIGHT),
+        Column(("v",), ("12345",), width=1, align=Align.RIGHT),
     )
     texts = [(f"101-{i // 4:03}", "long words " * (i % 7), "02MAR2026", "Grade", str(i), "12345") for i in range(90)]
     rows = tuple(Row(text, block=i // 4) for i, text in enumerate(texts))

@@ -31,12 +31,12 @@ def test_escape(text: str, rtf: str) -> None:
 
 def table() -> Display:
     columns = (
-        Column("l", ("Term",), width=1, stub=True),
-        Column("a", ("n (%)",), width=1, align=Align.DECIMAL),
-        Column("b", ("n (%)",), width=1, align=Align.DECIMAL),
+        Column(("l",), ("Term",), width=1, stub=True),
+        Column(("a",), ("n (%)",), width=1, align=Align.DECIMAL),
+        Column(("b",), ("n (%)",), width=1, align=Align.DECIMAL),
     )
     rows = (Row(("发热 <38>", "3 (25.0%)", "-")), Row(("x", "12 (100%)", "0"), indent=1, gap=True))
-    spans = (Span("3.0×10⁸", "a", "b"),)
+    spans = (Span("3.0×10⁸", ("a",), ("b",)),)
     return Display("t-1", "Table 1", "Title & more", columns, (Section(rows),), spans=spans, footnotes=("N.",))
 
 

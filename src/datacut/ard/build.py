@@ -11,17 +11,28 @@ from datacut.ard.call import bind_method, run_method
 from datacut.ard.columns import SUBJECT, ResultColumn, build_columns, variables_of
 from datacut.ard.context import MethodContext
 from datacut.ard.records import RECORDS, build_records
-from datacut.ard.rows import Placed, ard_frame, header_rows, label_row, predicate_of
+from datacut.ard.rows import Placed, ard_frame, header_rows, label_row
 from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
+from datacut.datasets.parts import Parts
+from datacut.datasets.records import ShownRecords
 from datacut.engine.filter import mask
 from datacut.errors import Finding, Findings, Location, in_data, in_output, in_spec, nearest
 from datacut.spec.bound import BoundCall
-from datacut.spec.output import Analysis, By, ColumnTemplate, OutputLibrary, OutputSpec, RecordsShown, Subset
+from datacut.spec.output import (
+    Analysis,
+    By,
+    ColumnTemplate,
+    OutputKind,
+    OutputLibrary,
+    OutputSpec,
+    RecordsShown,
+    Subset,
+)
 from datacut.spec.registry import Registry
 from datacut.spec.resolve_output import resolve_output
 from datacut.spec.study import CodelistSpec, Study
-from datacut.spec.where import Where, and_, columns_of
+from datacut.spec.where import Predicate, Where, and_, columns_of, predicate_of
 
 PARAMETER = "PARAMCD"
 UNITS = (PARAMETER, "AVALU", "PARAM")
@@ -32,11 +43,13 @@ UNITS = (PARAMETER, "AVALU", "PARAM")
 class BuiltResults:
     """The results of one output, its spec with the template filled in, and what was found on the way.
 
-    empty: no eligible record, so the output prints its empty text; the ARD then holds the header alone.
+    records: those shown one by one, by the name of their columns. empty: no eligible record, so the output prints its
+    empty text; the ARD then holds the header alone, and no record is shown.
     """
 
     spec: OutputSpec
     ard: pd.DataFrame
+    records: Mapping[str, ShownRecords]
     empty: bool
     findings: list[Finding]
 
@@ -100,21 +113,23 @@ class _Build:
             for name, analysis in self.spec.identified:
                 if analysis.holds(self.settings):
                     self._analysis(name, analysis)
-        records: list[dict[str, object]] = []
-        for name, shown in self._records().items():
-            context = self._context(name, ())
-            made = build_records(name, shown, scope.sources, self.registry, context, scope.where)
-            header += made.header if name == RECORDS else []
-            records += made.rows
-            self.eligible += made.count if name == RECORDS else 0
+        printed = self.spec.kind is not OutputKind.FIGURE
+        records = {
+            name: build_records(
+                shown, scope.sources, self.registry, self._context(name, ()), scope.where, printed=printed
+            )
+            for name, shown in self._records().items()
+        }
+        self.eligible += len(records.get(RECORDS, ()))
         empty = not there or (self.spec.empty_if == "records" and self.eligible == 0)
         if empty:
-            self.placed, records = [], []
+            self.placed = []
+            records = {name: shown.emptied() for name, shown in records.items()}
         if self.template is not None and self.template.across != "groups":
             header += self._transpose(statistics=self.template.across == "statistics")
-        ard = ard_frame(self.spec.output, self.spec.population, [*header, *records], self.placed)
+        ard = ard_frame(self.spec.output, self.spec.population, header, self.placed)
         spec = self.spec if repeated is None else self.spec.model_copy(update={"empty_text": repeated})
-        return BuiltResults(spec, ard, empty, list(self.findings))
+        return BuiltResults(spec, ard, records, empty, list(self.findings))
 
     def _records(self) -> dict[str, RecordsShown]:
         """Records shown one by one by the name of their results: those of the output, then the layers of a figure."""
@@ -260,7 +275,7 @@ class _Build:
 
     def _run(self, job: _Job, frame: pd.DataFrame) -> None:
         by_key = {c.key: c for c in job.scope.columns}
-        predicates: dict[tuple[str, int], str | None] = {}
+        predicates: dict[tuple[Parts, int], Predicate] = {}
         context = replace(self._context(job.name, job.scope.columns), sources=job.scope.sources)
         for r in run_method(job.bound, frame, context):
             column = by_key[r.column]
@@ -275,7 +290,7 @@ class _Build:
                 Placed(
                     r,
                     path=(*job.path, *r.path),
-                    column=r.column if sub is None else f"{r.column}/{sub}",
+                    column=r.column if sub is None else (*r.column, sub),
                     analysis=job.name,
                     method=job.bound.verb.name,
                     dataset=SUBJECTS if r.of_subjects else job.dataset,
@@ -292,27 +307,28 @@ class _Build:
         statistics: they are columns, under their sub-column, and the groups the outermost rows; if not, the groups
         stand above the rows of the method.
         """
-        heads: dict[str, list[str]] = {sub: [] for sub in self.spec.subcolumns or ("",)}
+        heads: dict[str, list[Parts]] = {sub: [] for sub in self.spec.subcolumns or ("",)}
         turned: list[Placed] = []
         by_key = {c.key: c for c in self.scope.columns}
         places = {key: place for place, key in enumerate(by_key)}
         pages = 1 if self.spec.pages is not None else 0
         for p in sorted(self.placed, key=lambda p: places[p.result.column]):
             column = by_key[p.result.column]
-            sub = p.column[len(column.key) + 1 :]
+            sub = p.column[len(column.key) :]
             path, at = (p.path[:-1], pages) if statistics else (p.path, len(p.path) - 1)
             row = (*path[:at], f"{column.label} (N={column.n})", *path[at:])
-            key = (f"{sub}/{p.path[-1]}" if sub else p.path[-1]) if statistics else sub
-            if key not in heads[sub]:
-                beside = turned and turned[-1].path == row and turned[-1].column in heads[sub]
-                heads[sub].insert(heads[sub].index(turned[-1].column) + 1 if beside else len(heads[sub]), key)
+            key = (*sub, p.path[-1]) if statistics else sub
+            mine = heads[sub[0] if sub else ""]
+            if key not in mine:
+                beside = turned and turned[-1].path == row and turned[-1].column in mine
+                mine.insert(mine.index(turned[-1].column) + 1 if beside else len(mine), key)
             turned.append(replace(p, path=row, column=key))
         self.placed = turned
         made = []
-        for sub, columns in heads.items():
-            above = (self.spec.subcolumns[sub],) if sub else ()
+        for sub_key, columns in heads.items():
+            above = (self.spec.subcolumns[sub_key],) if sub_key else ()
             for key in columns:
-                path = (*above, key.removeprefix(f"{sub}/")) if statistics else above
+                path = (*above, key[-1]) if statistics else above
                 made.append(label_row(0, key, path, path[-1], "statistic_label"))
         return made
 
@@ -328,7 +344,7 @@ class _Scope:
     where: Where
     sources: Sources
     columns: tuple[ResultColumn, ...]
-    nobody: frozenset[str] = frozenset()
+    nobody: frozenset[Parts] = frozenset()
 
 
 def _part(scope: _Scope, among: Subset | None) -> _Scope:
@@ -348,6 +364,6 @@ class _Job:
     dataset: str
     bound: BoundCall
     scope: _Scope
-    path: tuple[str, ...] = ()
+    path: Parts = ()
     where: Where | None = None
     groups: tuple[tuple[str, str], ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
 from datacut.errors import Finding, Findings, Location, Severity, SpecError, nearest, unplaced
-from datacut.spec.bound import conditions_in
+from datacut.spec.bound import VerbKind, conditions_in
 from datacut.spec.calls import Call, ListValue, Text, Word
 from datacut.spec.check_codes import compared, fault_of
 from datacut.spec.codes import Texts
@@ -134,14 +134,14 @@ class _Check:
             dataset = column.dataset or records.dataset
             self.when(column.when, loc)
             if not self.left_out(column) and self.name(dataset, self.known.columns, "dataset", loc):
-                self.call(column.call, dataset, loc)
+                self.call(column.call, dataset, loc, "cell")
                 self.condition(column.where, dataset, loc)
                 self.reads(column.match, dataset, loc)
                 self.reads(column.match, records.dataset, loc)
 
-    def call(self, call: Call, dataset: str, loc: Loc) -> None:
+    def call(self, call: Call, dataset: str, loc: Loc, kind: VerbKind = "method") -> None:
         try:
-            bound = self.known.registry.bind(call, ("method",))
+            bound = self.known.registry.bind(call, (kind,))
         except GrammarError as error:
             self.findings.error("spec.call", self.locate(loc), str(error), value=str(call), remedy="Mend the call.")
             return

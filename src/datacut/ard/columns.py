@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from datacut.datasets.parts import KEY, join_parts
+from datacut.datasets.parts import Parts
 from datacut.engine.filter import mask
 from datacut.errors import Finding, Severity, SpecError, in_spec, nearest
 from datacut.spec.output import ColumnGroup, ColumnTemplate, Subset
@@ -22,9 +22,9 @@ type Resolve = Callable[[Subset], tuple[frozenset[str], Where]]
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
-    """One column: groups it stands for (variable and level), the condition on ADSL, and its subjects."""
+    """One column. key: its levels; groups: variables and levels it stands for; where: the condition on ADSL."""
 
-    key: str
+    key: Parts
     label: str
     span: str | None
     panel: int
@@ -123,7 +123,7 @@ def _of_group(
 
 
 def _column(
-    keys: tuple[str, ...],
+    keys: Parts,
     label: str,
     span: str | None,
     panel: int,
@@ -131,7 +131,7 @@ def _column(
     where: Where | None,
     rows: pd.DataFrame,
 ) -> ResultColumn:
-    return ResultColumn(join_parts(keys, KEY), label, span, panel, groups, where, frozenset(map(str, rows[SUBJECT])))
+    return ResultColumn(keys, label, span, panel, groups, where, frozenset(map(str, rows[SUBJECT])))
 
 
 def _levels(grouping: Grouping, subjects: pd.DataFrame) -> list[tuple[str, str]]:

@@ -27,15 +27,6 @@ class UnknownStatistic(KeyError):
         self.known = tuple(known)
 
 
-_POWER = re.compile(r"(?<=10)\^([+-]?\d+)")
-_RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
-
-
-def with_powers(text: str) -> str:
-    """The text with powers of ten as a page has them: `10^9/L` is 10⁹/L."""
-    return _POWER.sub(lambda found: found[1].translate(_RAISED), text) if "10^" in text else text
-
-
 @dataclass(frozen=True, slots=True)
 class Fill:
     """The part of a printed row that belongs to one statistic; the parts of a row, joined, are its text."""

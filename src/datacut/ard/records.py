@@ -1,46 +1,43 @@
-"""Records shown one by one: a result for each cell of a listing, or each coordinate of a drawn point."""
+"""Records shown one by one: the rows of a listing, or the points of a drawing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from datacut.ard.call import bind_method, run_method
+from datacut.ard.call import bind_method, run_cells
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
-from datacut.ard.results import Result
-from datacut.ard.rows import conjunct_texts, label_row, predicate_of
 from datacut.ard.source import Sources, fault
+from datacut.compute.units import with_powers
+from datacut.datasets.records import Cells, ShownColumn, ShownRecords
 from datacut.spec.bound import BoundCall
 from datacut.spec.output import RecordColumn, RecordsShown
 from datacut.spec.registry import Registry
-from datacut.spec.where import Missing, Where, and_, columns_of
+from datacut.spec.where import Missing, Predicate, Where, and_, columns_of, predicate_of
 
 RECORDS = "records"
-"""Name of the results that are the records of the output itself."""
-
-
-@dataclass(frozen=True)
-class BuiltRecords:
-    """header: labels of the columns; rows: results, record by record; count: number of records."""
-
-    header: list[dict[str, object]]
-    rows: list[dict[str, object]]
-    count: int
+"""Name of the records of the output itself."""
 
 
 def build_records(
-    name: str, records: RecordsShown, sources: Sources, registry: Registry, context: MethodContext, population: Where
-) -> BuiltRecords:
-    """The records of the analysis set that satisfy `where`, sorted, as results; row numbers from 1.
+    records: RecordsShown,
+    sources: Sources,
+    registry: Registry,
+    context: MethodContext,
+    population: Where,
+    *,
+    printed: bool,
+) -> ShownRecords:
+    """The records of the analysis set that satisfy `where`, sorted; printed: powers of ten are as a page has them.
 
-    The predicate of a cell names its record by subject and sort columns (those of `one_per` if given), of a cell filled
-    from other records by the columns they are matched by.
+    The predicate of a record names it by subject and sort columns, or by those of `one_per`; a column filled from other
+    records says by which of its values they are matched.
     """
     columns = {key: c for key, c in records.columns.items() if c.holds(context.settings)}
-    header = [label_row(0, key, (c.label,), c.label, "column_label") for key, c in columns.items()]
-    bound = {key: bind_method(registry, c.call, sources.place) for key, c in columns.items()}
+    bound = {key: bind_method(registry, c.call, sources.place, "cell") for key, c in columns.items()}
     joined = {key for key, c in columns.items() if c.where is not None or c.dataset or c.match}
     needed = [c for key, b in bound.items() if key not in joined for c in b.reads]
     needed += [*records.sort, *records.one_per, *(columns_of(records.where) if records.where is not None else ())]
@@ -53,44 +50,39 @@ def build_records(
     frame = frame.reset_index(drop=True)
     whole = population if SUBJECT in frame.columns else None
     identity = [c for c in dict.fromkeys((SUBJECT, *(records.one_per or records.sort))) if c in frame.columns]
-    predicates = _predicates(frame, identity, whole, records.where)
-    rows: list[dict[str, object]] = []
+    shown: dict[str, ShownColumn] = {}
     for key, call in bound.items():
         inner = replace(context, place=replace(context.place, analysis=f"{context.place.analysis}/{key}"))
+        column = columns[key]
+        own = ShownColumn(
+            column.label,
+            call.verb.name,
+            column.dataset or records.dataset,
+            call.reads[0] if call.reads else None,
+            _NOTHING,
+        )
         if key in joined:
-            shown = _joined(key, columns[key], call, records, frame, sources, inner, whole)
+            made = _joined(key, own, column, call, records, frame, sources, inner, whole)
         else:
-            shown = list(zip(_run(call, frame, sources, inner), predicates, strict=True))
-        for number, (r, predicate) in enumerate(shown, 1):
-            rows.append(
-                {
-                    "analysis": name,
-                    "method": call.verb.name,
-                    "dataset": columns[key].dataset or records.dataset,
-                    "variable": r.variable,
-                    "stat_name": r.stat_name,
-                    "stat_label": r.stat_label,
-                    "stat": r.stat,
-                    "stat_text": r.stat_text,
-                    "formatted": r.formatted,
-                    "reason": r.reason or None,
-                    "predicate": predicate,
-                    "row": number,
-                    "column": key,
-                }
-            )
-    return BuiltRecords(header, rows, len(frame))
+            made = replace(own, cells=run_cells(call, frame, inner))
+        shown[key] = _with_powers(made) if printed else made
+    where = predicate_of(whole, records.where)
+    return ShownRecords(records.dataset, where, _predicates(frame, identity, where), shown, records.one_per)
 
 
-def _run(call: BoundCall, frame: pd.DataFrame, sources: Sources, context: MethodContext) -> list[Result]:
-    results = run_method(call, frame, context)
-    if len(results) != len(frame):
-        raise fault(sources.place, f"{call.verb.name} gives no one value a record", "Use ard_value and its like.")
-    return results
+_NOTHING = Cells(pd.Series(dtype="str"), pd.Series(dtype="str"))
+
+
+def _with_powers(column: ShownColumn) -> ShownColumn:
+    cells = column.cells
+    if cells.texts.str.contains("10^", regex=False).any():
+        cells = replace(cells, texts=cells.texts.map(with_powers))
+    return replace(column, label=with_powers(column.label), cells=cells)
 
 
 def _joined(
     named: str,
+    shown: ShownColumn,
     column: RecordColumn,
     call: BoundCall,
     records: RecordsShown,
@@ -98,56 +90,60 @@ def _joined(
     sources: Sources,
     context: MethodContext,
     whole: Where | None,
-) -> list[tuple[Result, str | None]]:
-    """The cells of a column that is filled from other records: those that agree with the printed one in the match."""
-    match = list(column.match or records.one_per)
+) -> ShownColumn:
+    """A column that is filled from other records: those that agree with the record shown in the match."""
+    match = tuple(column.match or records.one_per)
     if not match:
         what = f"column {named} is filled from other records and has no match"
         raise fault(sources.place, what, "Give match: columns both have, or one_per for the listing.")
-    dataset = column.dataset or records.dataset
     where = column.where if column.dataset else and_(records.where, column.where)
     needed = [*call.reads, *match, *records.sort, *(columns_of(where) if where is not None else ())]
-    known = sources.known(dataset)
-    source = sources.frame(dataset, [n for n in needed if n in known or n not in records.sort])
+    known = sources.known(shown.dataset)
+    source = sources.frame(shown.dataset, [n for n in needed if n in known or n not in records.sort])
     source = sources.select(source, where)
     if order := [n for n in records.sort if n in source.columns]:
         source = source.sort_values(order, kind="stable", na_position="last")
-    by_key: dict[tuple[object, ...], list[Result]] = {}
-    for key, r in zip(_keys(source, match), _run(call, source, sources, context), strict=True):
-        by_key.setdefault(key, []).append(r)
-    shown = (_below_each_other(by_key.get(key, []), call) for key in _keys(frame, match))
-    return list(zip(shown, _predicates(frame, match, whole, where), strict=True))
+    places: dict[tuple[object, ...], list[int]] = {}
+    for place, key in enumerate(_keys(source, match)):
+        places.setdefault(key, []).append(place)
+    cells = _below_each_other(run_cells(call, source, context), [places.get(key, []) for key in _keys(frame, match)])
+    return replace(shown, cells=cells, match=match, where=predicate_of(whole, where))
 
 
-def _keys(frame: pd.DataFrame, names: list[str]) -> list[tuple[object, ...]]:
+def _keys(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[object, ...]]:
     """The key of each record; a missing value agrees with a missing one."""
     columns = [frame[name].astype(object).where(frame[name].notna(), None) for name in names]
     return list(zip(*columns, strict=True))
 
 
-def _below_each_other(results: list[Result], call: BoundCall) -> Result:
-    """The results of one cell as one; without any the cell is blank."""
-    if len(results) == 1:
-        return results[0]
-    variable = call.reads[0] if call.reads else None
-    text = "\n".join(r.formatted for r in results)
-    reason = "" if text.strip() else "no record" if not results else "missing"
-    return Result((), "", "value", "Value", None, text, stat_text=text or None, reason=reason, variable=variable)
+def _below_each_other(source: Cells, places: Sequence[Sequence[int]]) -> Cells:
+    """The cells at the places of each record as one; without any it is blank, and of several it is a text."""
+    found, why = source.texts.tolist(), source.reasons.tolist()
+    texts: list[str] = []
+    reasons: list[str | None] = []
+    for at in places:
+        text = "\n".join(found[i] for i in at)
+        texts.append(text)
+        reasons.append(why[at[0]] if len(at) == 1 else None if text.strip() else "no record" if not at else "missing")
+    values = None
+    if source.values is not None and all(len(at) < 2 for at in places):
+        known = source.values.tolist()
+        values = pd.Series([known[at[0]] if at else None for at in places], dtype="Float64")
+    return Cells(pd.Series(texts, dtype="str"), pd.Series(reasons, dtype="str"), values)
 
 
-def _predicates(frame: pd.DataFrame, names: list[str], *where: Where | None) -> list[str | None]:
+def _predicates(frame: pd.DataFrame, names: Sequence[str], where: Predicate) -> tuple[Predicate, ...]:
     """For each record the condition that selects it: `where` and its own values of `names`."""
-    if not names:
-        return [predicate_of(*where)] * len(frame)
-    shared = conjunct_texts(*where)
-    cells = ([str(_value_is(name, value)) for value in frame[name].tolist()] for name in names)
-    return [" AND ".join((*shared, *own)) for own in zip(*cells, strict=True)]
+    columns = []
+    for name in names:
+        codes, different = pd.factorize(frame[name])
+        made = [*(_value_is(name, value) for value in different.tolist()), Missing(name, negated=False)]
+        columns.append([made[code] for code in codes])
+    return tuple((*where, *own) for own in zip(*columns, strict=True)) if names else (where,) * len(frame)
 
 
 def _value_is(name: str, value: object) -> Where:
     """The condition that a variable has the value."""
-    if pd.isna(value):  # type: ignore[call-overload]
-        return Missing(name, negated=False)
     if isinstance(value, pd.Timestamp):
         return equals(name, value.isoformat().removesuffix("T00:00:00"))
     if isinstance(value, float) and value.is_integer():

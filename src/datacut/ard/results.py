@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from datacut.ard.pattern import Fill, fill, names_of
+from datacut.datasets.parts import Parts
 from datacut.spec.output import Pattern
 from datacut.spec.where import Where
 
@@ -35,8 +36,8 @@ class Result:
     key of the sub-column, where the method fills several; of_subjects: `where` selects subjects of ADSL, not records.
     """
 
-    path: tuple[str, ...]
-    column: str
+    path: Parts
+    column: Parts
     stat_name: str
     stat_label: str
     stat: float | None
@@ -88,8 +89,8 @@ def results_of(
     pattern: Pattern,
     values: Mapping[str, Stat],
     *,
-    column: str,
-    path: tuple[str, ...] = (),
+    column: Parts,
+    path: Parts = (),
     digits: int = 0,
     variable: str | None = None,
     variable_level: str | None = None,

@@ -1,7 +1,7 @@
 """Results put in the order they print and written as rows of the ARD.
 
 Row 0 is the header: the label and N of each column. Each printed row has a result of method `label`, column `label`:
-its label (`formatted`) and, as the parts of one text, the headings it stands under (`stat_text`).
+its label (`formatted`) and its path, the headings it stands under and itself.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ import pandas as pd
 
 from datacut.ard.columns import ResultColumn
 from datacut.ard.results import Result
-from datacut.datasets.ard import GROUPS, frame_of
-from datacut.datasets.parts import PATH, join_parts
-from datacut.spec.where import Compound, Where, and_, conjuncts_of
-
-LABEL = "label"
+from datacut.datasets.ard import GROUPS, LABEL, frame_of
+from datacut.datasets.parts import Parts
+from datacut.spec.where import Predicate, Where, predicate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +23,13 @@ class Placed:
     """A result with its whole path, the column it prints in and the analysis it belongs to."""
 
     result: Result
-    path: tuple[str, ...]
-    column: str
+    path: Parts
+    column: Parts
     analysis: str
     method: str
     dataset: str
     population: str | None
-    predicate: str | None
+    predicate: Predicate
     groups: tuple[tuple[str, str], ...]
     empty_column: bool
 
@@ -48,7 +46,7 @@ def ard_frame(
     """The ARD of one output: header, then row by row its label and its cells, columns as placed."""
     tree = _tree(p.path for p in placed)
     rows: list[dict[str, object]] = [*header, *_label_rows(tree)]
-    dashed: set[tuple[int, str]] = set()
+    dashed: set[tuple[int, Parts]] = set()
     for p in placed:
         number = _number(tree, p.path)
         row = _row(p, number)
@@ -63,18 +61,18 @@ def ard_frame(
     return frame_of(rows)
 
 
-def label_row(number: int, column: str, path: Iterable[str], label: str, name: str) -> dict[str, object]:
+def label_row(number: int, column: Parts, path: Parts, label: str, name: str) -> dict[str, object]:
     """The label of a row or column as a result."""
     return {
         "analysis": LABEL,
         "method": LABEL,
         "stat_name": name,
         "stat_label": "Label",
-        "stat_text": join_parts(path, PATH) or None,
         "reason": None if any(path) else "no label",
         "formatted": label,
         "row": number,
         "column": column,
+        "path": path,
     }
 
 
@@ -93,20 +91,7 @@ def header_rows(
     return out
 
 
-def predicate_of(*parts: Where | None) -> str | None:
-    """The conjunction of conditions as text, without brackets around conjunctions inside it; None if there is none."""
-    where = and_(*parts)
-    texts = conjunct_texts(where)
-    return " AND ".join(texts) if len(texts) > 1 else None if where is None else str(where)
-
-
-def conjunct_texts(*parts: Where | None) -> list[str]:
-    """The conditions that must all hold, each as it is written inside a conjunction."""
-    where = and_(*parts)
-    return [] if where is None else [f"({c})" if isinstance(c, Compound) else str(c) for c in conjuncts_of(where)]
-
-
-def _tree(paths: Iterable[tuple[str, ...]]) -> _Node:
+def _tree(paths: Iterable[Parts]) -> _Node:
     """The paths as a tree, siblings in order of first appearance, numbered from the top."""
     root = _Node()
     for path in paths:
@@ -126,16 +111,16 @@ def _tree(paths: Iterable[tuple[str, ...]]) -> _Node:
     return root
 
 
-def _number(tree: _Node, path: tuple[str, ...]) -> int:
+def _number(tree: _Node, path: Parts) -> int:
     node = tree
     for step in path:
         node = node.below[step]
     return node.number
 
 
-def _label_rows(node: _Node, path: tuple[str, ...] = ()) -> Iterable[dict[str, object]]:
+def _label_rows(node: _Node, path: Parts = ()) -> Iterable[dict[str, object]]:
     for label, below in node.below.items():
-        yield label_row(below.number, LABEL, (*path, label), label, "row_label")
+        yield label_row(below.number, (LABEL,), (*path, label), label, "row_label")
         yield from _label_rows(below, (*path, label))
 
 
@@ -161,7 +146,7 @@ def _row(p: Placed, number: int) -> dict[str, object]:
         "pattern": r.pattern or None,
         "formatted": r.formatted,
         "reason": r.reason or None,
-        "predicate": p.predicate,
+        "predicate": p.predicate or None,
         "row": number,
         "column": p.column,
     }

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals, named
-from datacut.ard.pattern import with_powers
+from datacut.compute.units import with_powers
 from datacut.engine.filter import mask
 from datacut.errors import Finding, Location, Severity, SpecError, nearest
 from datacut.spec.output import By, Subset

@@ -12,6 +12,7 @@ from datacut.ard.context import MethodContext
 from datacut.ard.counts import NO_DENOMINATOR
 from datacut.ard.results import Result, Stat, results_of
 from datacut.compute.survival import Step, Survival, interval, kaplan_meier
+from datacut.datasets.parts import Parts
 from datacut.spec.registry import Column, verb
 from datacut.spec.where import Missing
 
@@ -125,7 +126,7 @@ def ard_survival_curve(
     return out
 
 
-def _curves(frame: pd.DataFrame, time: str, censor: str, context: MethodContext) -> Iterator[tuple[str, Survival]]:
+def _curves(frame: pd.DataFrame, time: str, censor: str, context: MethodContext) -> Iterator[tuple[Parts, Survival]]:
     """The estimate of each column; a subject with two records or a time without a censoring flag is reported."""
     known = frame.loc[frame[time].notna()]
     for subject in known.loc[known[censor].isna(), SUBJECT]:

@@ -1,22 +1,23 @@
-"""Values printed one by one: the cells of listings, and the points of figures. One result for each record."""
+"""Values shown one by one: what a column of a listing prints of each record, and the points of figures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from datacut.ard.context import MethodContext
 from datacut.ard.pattern import format_significant
-from datacut.ard.results import Result, number
+from datacut.ard.results import number
 from datacut.compute.rounding import format_fixed
+from datacut.datasets.records import Cells
 from datacut.spec.registry import Column, Columns, verb
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
-@verb("method")
+@verb("cell")
 def ard_value(
     frame: pd.DataFrame,
     variable: Column,
@@ -26,16 +27,16 @@ def ard_value(
     codelist: str | None = None,
     sentence: bool = False,
     context: MethodContext,
-) -> list[Result]:
+) -> Cells:
     """The text of `variable`, or `absent` where it is missing; whole numbers print without a point.
 
     grouping, codelist: a value of it prints its label or decode; sentence: text in capitals prints in sentence case.
     """
     shown = _Shown.of(context, [grouping] if grouping else [], codelist, sentence=sentence)
-    return _cells(frame, variable, shown.text, absent)
+    return _each(frame[variable], shown.text, absent)
 
 
-@verb("method")
+@verb("cell")
 def ard_number(
     frame: pd.DataFrame,
     variable: Column,
@@ -46,7 +47,7 @@ def ard_number(
     ongoing: Column | None = None,
     absent: str = "",
     context: MethodContext,
-) -> list[Result]:
+) -> Cells:
     """A number with a fixed number of decimals (`digits`, or those in column `decimals`) or of significant digits.
 
     ongoing: as of `ard_date`; a duration that has not ended prints `+` behind it.
@@ -59,17 +60,15 @@ def ard_number(
         known = number(own)
         return format_fixed(value, digits if known is None else int(known))
 
-    out = []
     places = frame[decimals] if decimals is not None else [None] * len(frame)
-    running = _ongoing(frame, ongoing)
-    for found, own, open_ in zip(frame[variable], places, running, strict=True):
-        value = number(found)
-        text = absent if value is None else shown(value, own) + ("+" if open_ else "")
-        out.append(_cell(variable, value, None, text, "missing" if value is None else ""))
-    return out
+    texts = [
+        None if (value := number(found)) is None else shown(value, own) + ("+" if open_ else "")
+        for found, own, open_ in zip(frame[variable], places, _ongoing(frame, ongoing), strict=True)
+    ]
+    return _cells(texts, absent, values=frame[variable])
 
 
-@verb("method")
+@verb("cell")
 def ard_result(
     frame: pd.DataFrame,
     variable: Column,
@@ -82,7 +81,7 @@ def ard_result(
     sentence: bool = False,
     absent: str = "",
     context: MethodContext,
-) -> list[Result]:
+) -> Cells:
     """A measured value with its flags: `3.20 L G2`.
 
     decimals: column with the decimals of the value, else `digits`; text: column printed instead of the number where it
@@ -91,7 +90,7 @@ def ard_result(
     """
     words = _Shown.of(context, [], None, sentence=sentence)
     marks = {"LOW": "L", "HIGH": "H"}
-    out = []
+    texts: list[str | None] = []
     for record in frame.to_dict("records"):
         value = number(record[variable])
         shown = None if text is None or pd.isna(record[text]) else words.text(record[text])
@@ -99,20 +98,19 @@ def ard_result(
             own = None if decimals is None else number(record[decimals])
             shown = format_fixed(value, digits if own is None else int(own))
         if shown is None:
-            out.append(_cell(variable, value, None, absent, "missing"))
+            texts.append(None)
             continue
         mark = "" if indicator is None else marks.get(str(record[indicator]), "")
         grade = max((g for c in grades or () if (g := number(record[c])) is not None), default=0)
         parts = (shown, mark, f"G{int(grade)}" if grade >= 1 else "")
-        printed = " ".join(p for p in parts if p)
-        out.append(_cell(variable, value, printed, printed, ""))
-    return out
+        texts.append(" ".join(p for p in parts if p))
+    return _cells(texts, absent, values=frame[variable])
 
 
-@verb("method")
+@verb("cell")
 def ard_percent(
     frame: pd.DataFrame, variable: Column, *, digits: int = 1, absent: str = "", context: MethodContext
-) -> list[Result]:
+) -> Cells:
     """A proportion between 0 and 1 as a percentage; a whole one prints `100%`."""
     del context
 
@@ -120,10 +118,10 @@ def ard_percent(
         text = format_fixed(100 * float(value), digits)  # type: ignore[arg-type]
         return "100%" if float(text) == 100 else f"{text}%"
 
-    return _cells(frame, variable, shown, absent)
+    return _each(frame[variable], shown, absent)
 
 
-@verb("method")
+@verb("cell")
 def ard_interval(
     frame: pd.DataFrame,
     lower: Column,
@@ -133,40 +131,39 @@ def ard_interval(
     percent: bool = False,
     absent: str = "",
     context: MethodContext,
-) -> list[Result]:
+) -> Cells:
     """Two limits as `(lower, upper)`; percent: proportions, printed times 100. `absent` if one is missing."""
     del context
-    out = []
+    texts = []
     for low, high in zip(frame[lower], frame[upper], strict=True):
         limits = [number(v) for v in (low, high)]
         known = [format_fixed(100 * v if percent else v, digits) for v in limits if v is not None]
-        text = f"({', '.join(known)})" if len(known) == len(limits) else None
-        out.append(_cell(lower, None, text, text or absent, "" if text else "missing"))
-    return out
+        texts.append(f"({', '.join(known)})" if len(known) == len(limits) else None)
+    return _cells(texts, absent)
 
 
-@verb("method")
-def ard_flag(frame: pd.DataFrame, variable: Column, *, context: MethodContext) -> list[Result]:
+@verb("cell")
+def ard_flag(frame: pd.DataFrame, variable: Column, *, context: MethodContext) -> Cells:
     """`Y` or nothing: a flag that is not `Y` prints blank."""
     del context
-    return _cells(frame, variable, lambda v: "Y" if v == "Y" else "", "")
+    return _each(frame[variable], lambda v: "Y" if v == "Y" else "")
 
 
-@verb("method")
+@verb("cell")
 def ard_flags(
     frame: pd.DataFrame, variables: Columns, *, labels: list[str], sep: str = ", ", context: MethodContext
-) -> list[Result]:
+) -> Cells:
     """The labels of the flags that are `Y`, in their order; blank if none is."""
     if len(labels) != len(variables):
         raise context.fault(f"{len(variables)} flags and {len(labels)} labels", "Give a label for each flag.")
-    out = []
-    for record in frame[variables].itertuples(index=False):
-        text = sep.join(label for label, flag in zip(labels, record, strict=True) if pd.notna(flag) and flag == "Y")
-        out.append(_cell(variables[0], None, text or None, text, "" if text else "no flag is Y"))
-    return out
+    texts = [
+        sep.join(label for label, flag in zip(labels, record, strict=True) if pd.notna(flag) and flag == "Y") or None
+        for record in frame[variables].itertuples(index=False)
+    ]
+    return _cells(texts, why="no flag is Y")
 
 
-@verb("method")
+@verb("cell")
 def ard_date(
     frame: pd.DataFrame,
     variable: Column,
@@ -176,7 +173,7 @@ def ard_date(
     ongoing: Column | None = None,
     absent: str = "",
     context: MethodContext,
-) -> list[Result]:
+) -> Cells:
     """A date as `12MAR2026`, with the study day `(15)` if `day` is given.
 
     text: the ISO 8601 date as collected, printed instead where it is partial; ongoing: text or flag column; where it
@@ -192,10 +189,10 @@ def ard_date(
         pairs = zip(shown, days, strict=True)
         shown = [f"{s} ({int(d)})" if s and d is not None else s for s, d in pairs]
     shown = ["Ongoing" if not s and o else s for s, o in zip(shown, _ongoing(frame, ongoing), strict=True)]
-    return [_cell(variable, None, s or None, s or absent, "" if s else "missing") for s in shown]
+    return _cells((s or None for s in shown), absent)
 
 
-@verb("method")
+@verb("cell")
 def ard_join(
     frame: pd.DataFrame,
     variables: Columns,
@@ -205,18 +202,17 @@ def ard_join(
     groupings: list[str] | None = None,
     sentence: bool = False,
     context: MethodContext,
-) -> list[Result]:
+) -> Cells:
     """Texts of several columns in one cell; a missing one prints `absent`, or is left out with its separator.
 
     groupings: a level of one of them prints its label; sentence: text in capitals prints in sentence case.
     """
     shown = _Shown.of(context, groupings or [], None, sentence=sentence)
-    out = []
+    texts = []
     for record in frame[variables].itertuples(index=False):
         parts = [shown.text(v) if pd.notna(v) else absent for v in record]
-        joined = sep.join(p for p in parts if p)
-        out.append(_cell(variables[0], None, joined or None, joined, "" if joined else "missing"))
-    return out
+        texts.append(sep.join(p for p in parts if p) or None)
+    return _cells(texts)
 
 
 @dataclass(frozen=True)
@@ -241,30 +237,22 @@ class _Shown:
         return self.context.sentence(text) if self.sentence else text
 
 
-def _cells(frame: pd.DataFrame, variable: str, shown: Callable[[object], str], absent: str) -> list[Result]:
-    out = []
-    numeric = pd.api.types.is_numeric_dtype(frame[variable].dtype)
-    for value in frame[variable]:
-        if pd.isna(value):
-            out.append(_cell(variable, None, None, absent, "missing"))
-        else:
-            stat = float(value) if numeric else None
-            out.append(_cell(variable, stat, None if numeric else _text(value), shown(value), ""))
-    return out
+def _cells(
+    texts: Iterable[str | None], absent: str = "", *, values: pd.Series | None = None, why: str = "missing"
+) -> Cells:
+    """Cells of texts; one that is None prints `absent` and has no value. values: the numbers the texts are of."""
+    found = pd.Series(list(texts), dtype="str")
+    reasons = pd.Series(why, index=found.index, dtype="str").where(found.isna())
+    numbers = None if values is None else values.reset_index(drop=True).astype("Float64")
+    return Cells(found.fillna(absent), reasons, numbers)
 
 
-def _cell(variable: str, stat: float | None, text: str | None, formatted: str, reason: str) -> Result:
-    return Result(
-        path=(),
-        column="",
-        stat_name="value",
-        stat_label="Value",
-        stat=stat,
-        stat_text=text,
-        formatted=formatted,
-        reason=reason,
-        variable=variable,
-    )
+def _each(values: pd.Series, shown: Callable[[object], str], absent: str = "") -> Cells:
+    """Cells of the values of one column, a missing one None; each different value becomes a text once."""
+    codes, different = pd.factorize(values)
+    texts = [*map(shown, different.tolist()), None]
+    numeric = pd.api.types.is_numeric_dtype(values.dtype)
+    return _cells((texts[code] for code in codes), absent, values=values if numeric else None)
 
 
 def _text(value: object) -> str:

@@ -35,6 +35,8 @@ _FOLD: Final = str.maketrans(
 )
 _SUPERSCRIPT: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _RAISED: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+_SHOWN: Final = re.compile(r"( x )?(?<![\d.])10\^([+-]?\d+)")
+_LIFTED: Final = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _POWER: Final = re.compile(r"(?<![\d.])[xX*]?10(?:\*\*|[\^*eE])(-?\d+)")
 _PREFIXES: Final = {"": 0, "k": 3, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15}
 _BASES: Final = {
@@ -132,3 +134,10 @@ def convert(
     factor, offset: one number, or one per row (missing: missing result).
     """
     return significant(value.astype("Float64") * factor + offset)
+
+
+def with_powers(text: str) -> str:
+    """A text with powers of ten as a page has them: `10^9/L` is 10⁹/L, `3 x 10^8` is 3 × 10⁸."""
+    if "10^" not in text:
+        return text
+    return _SHOWN.sub(lambda found: f"{' × ' if found[1] else ''}10{found[2].translate(_LIFTED)}", text)

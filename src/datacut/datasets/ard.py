@@ -1,17 +1,22 @@
 """The column contract of analysis results: one row per statistic.
 
-Statistics verbs write it; displays, figures and files only read it.
+Statistics verbs write it; displays, figures and files only read it. In memory the path of a row, the key of a column
+and the condition that selects the records are structured values (`Parts`, `Predicate`); they are text in files alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from datacut.datasets.parts import KEY, PATH, join_parts, split_parts
 from datacut.errors import Finding, Findings, in_data, nearest
+from datacut.spec.where import parse_predicate, predicate_text
 
+LABEL = "label"
+"""Method and analysis of the labels of rows and columns; their column where they are of rows."""
 GROUPS = 5
 """Variables and levels a row may name; what a result is further split by stands in its predicate alone."""
 
@@ -31,10 +36,14 @@ ARD_COLUMNS: dict[str, str] = {
     "pattern": "str",
     "formatted": "str",
     "reason": "str",
-    "predicate": "str",
+    "predicate": "object",
     "row": "Int64",
-    "column": "str",
+    "column": "object",
+    "path": "object",
 }
+"""path: of the label of a row or column, the headings it stands under and itself."""
+FILE_COLUMNS: dict[str, str] = {n: "str" if t == "object" else t for n, t in ARD_COLUMNS.items() if n != "path"}
+"""Columns in files: predicate and column key are texts, and a path is the `stat_text` of its label."""
 _REQUIRED = ("output", "analysis", "method", "stat_name")
 _GROUPS = tuple(f"group{i}" for i in range(1, GROUPS + 1))
 
@@ -61,6 +70,39 @@ def concat_ard(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
             raise ValueError(f"not a column of an ARD: {unknown[0]}. {nearest(unknown[0], ARD_COLUMNS)}")
         parts.append(frame.reindex(columns=list(ARD_COLUMNS)).astype(ARD_COLUMNS))
     return pd.concat(parts, ignore_index=True) if parts else empty_ard()
+
+
+def file_frame(ard: pd.DataFrame) -> pd.DataFrame:
+    """An ARD as files hold it."""
+    paths = _each(ard["path"], lambda path: join_parts(path, PATH) or None)
+    return ard.assign(
+        predicate=_each(ard["predicate"], lambda predicate: predicate_text(predicate) or None),
+        column=_each(ard["column"], lambda key: join_parts(key, KEY)),
+        stat_text=ard["stat_text"].where(ard["path"].isna(), paths).astype("str"),
+    )[list(FILE_COLUMNS)]
+
+
+def ard_of_file(frame: pd.DataFrame) -> pd.DataFrame:
+    """The ARD that `file_frame` made a frame of: a label says its path in place of a text."""
+    label = frame["method"].eq(LABEL).fillna(False)
+    texts = frame["stat_text"]
+    return concat_ard(
+        [
+            frame.assign(
+                predicate=_each(frame["predicate"], parse_predicate, "object"),
+                column=_each(frame["column"], lambda text: split_parts(text, KEY), "object"),
+                path=_each(texts.where(label), lambda text: split_parts(text, PATH), "object"),
+                stat_text=texts.mask(label),
+            )
+        ]
+    )
+
+
+def _each(column: pd.Series, made: Callable[[Any], object], dtype: str = "str") -> pd.Series:
+    """A column made anew, each different value once; a missing one stays so."""
+    codes, different = pd.factorize(column.to_numpy(dtype=object))
+    values = pd.Series([*map(made, different), None], dtype="object").to_numpy()
+    return pd.Series(values[codes], index=column.index, dtype=dtype)
 
 
 def plain_rows(ard: pd.DataFrame, names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
@@ -106,7 +148,7 @@ def _check_rows(frame: pd.DataFrame, findings: Findings) -> None:
             findings.error(
                 "ard.group", in_data("ARD", key=f"{record}.{group}"), "a level without its variable", remedy=remedy
             )
-    silent = frame["stat"].isna() & frame["stat_text"].isna() & frame["reason"].isna()
+    silent = frame[["stat", "stat_text", "path", "reason"]].isna().all(axis="columns")
     for record in _records(frame, silent):
         remedy = "Give stat, stat_text, or the reason why there is none."
         findings.error("ard.reason", in_data("ARD", key=record), "neither a value nor a reason", remedy=remedy)

@@ -1,9 +1,12 @@
-"""Names of several parts as one text, and back: headings of a row, keys of a column. Any text may be a part."""
+"""Names of several parts as one text in a file, and back: headings of a row, keys of a column."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
+
+type Parts = tuple[str, ...]
+"""Headings of a row and its label; or the levels of a column. Any text may be a part."""
 
 PATH: Final = " | "
 """Between the headings that a row stands under, and before its label."""
@@ -17,7 +20,7 @@ def join_parts(parts: Iterable[str], mark: str) -> str:
     return mark.join(part.replace("\\", "\\\\").replace(sign, f"\\{sign}") for part in parts)
 
 
-def split_parts(text: str, mark: str) -> tuple[str, ...]:
+def split_parts(text: str, mark: str) -> Parts:
     """The parts that `join_parts` has joined."""
     if "\\" not in text:
         return tuple(text.split(mark))

@@ -5,14 +5,15 @@ A longer text goes on in columns of the same name with a number: PRED, PRED1, PR
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from datacut.datasets.ard import ARD_COLUMNS, GROUPS
-from datacut.datasets.model import MAX_TEXT, Dataset, Variable
+from datacut.datasets.ard import FILE_COLUMNS, GROUPS
+from datacut.datasets.model import MAX_TEXT, Variable
 from datacut.files.csv_cells import safe_cell
 
 NAMES: dict[str, tuple[str, str]] = {
@@ -46,33 +47,51 @@ NAMES: dict[str, tuple[str, str]] = {
 _KINDS = {"str": "text", "Float64": "float", "Int64": "integer"}
 
 
-def ard_dataset(ard: pd.DataFrame) -> Dataset:
-    """The ARD under the names of `NAMES`, its long texts in several columns, in its order."""
+def ard_variables(parts: Iterable[pd.DataFrame]) -> tuple[Variable, ...]:
+    """The variables of an ARD that comes in parts (`file_frame`): names of `NAMES`, long texts in several of them."""
+    lengths: dict[str, list[int]] = {name: [1] for name in FILE_COLUMNS}
+    for part in parts:
+        for source in (n for n, dtype in FILE_COLUMNS.items() if _KINDS[dtype] == "text"):
+            for text in part[source].dropna().unique():
+                for i, piece in enumerate(split_text(text)):
+                    lengths[source][i : i + 1] = [max([len(piece.encode()), *lengths[source][i : i + 1]])]
     variables: list[Variable] = []
-    columns: dict[str, pd.Series] = {}
-    for source, dtype in ARD_COLUMNS.items():
+    for source, dtype in FILE_COLUMNS.items():
         name, label = NAMES[source]
-        kind = _KINDS[dtype]
-        if kind != "text":
+        if (kind := _KINDS[dtype]) == "text":
+            variables += [
+                Variable(f"{name}{i or ''}", f"{label}{f', {i + 1}' if i else ''}", kind, length)
+                for i, length in enumerate(lengths[source])
+            ]
+        else:
             variables.append(Variable(name, label, kind))
-            columns[name] = ard[source]
+    return tuple(variables)
+
+
+def ard_columns(part: pd.DataFrame, variables: Sequence[Variable]) -> pd.DataFrame:
+    """One part of an ARD in its variables."""
+    known = {v.name for v in variables}
+    columns: dict[str, pd.Series] = {}
+    for source, dtype in FILE_COLUMNS.items():
+        name, _ = NAMES[source]
+        if _KINDS[dtype] != "text":
+            columns[name] = part[source]
             continue
-        codes, different = pd.factorize(ard[source])
+        codes, different = pd.factorize(part[source])
         pieces = [split_text(text) for text in different]
-        for i in range(max(map(len, pieces), default=1)):
-            part = [p[i] if i < len(p) else None for p in pieces]
-            length = max((len(p.encode()) for p in part if p is not None), default=1)
-            variables.append(Variable(f"{name}{i or ''}", f"{label}{f', {i + 1}' if i else ''}", kind, length or 1))
-            texts = pd.array([*part, None], dtype="str").take(codes)
-            columns[f"{name}{i or ''}"] = pd.Series(texts, index=ard.index)
-    return Dataset("ARD", "Analysis Results", tuple(variables), pd.DataFrame(columns, index=ard.index))
+        for i in range(sum(f"{name}{n or ''}" in known for n in range(len(known)))):
+            texts = pd.array([*(p[i] if i < len(p) else None for p in pieces), None], dtype="str").take(codes)
+            columns[f"{name}{i or ''}"] = pd.Series(texts, index=part.index)
+    return pd.DataFrame(columns, index=part.index)
 
 
-def write_ard_csv(dataset: Dataset, path: Path) -> None:
-    """Write the dataset as CSV in UTF-8, numbers at full precision, missing values empty."""
-    columns = [_written(dataset.frame[v.name]) for v in dataset.variables]
-    rows = [tuple(v.name for v in dataset.variables), *zip(*columns, strict=True)]
-    path.write_text("\n".join(map(",".join, rows)) + "\n", encoding="utf-8", newline="\n")
+def write_ard_csv(parts: Iterable[pd.DataFrame], variables: Sequence[Variable], path: Path) -> None:
+    """Write the parts of an ARD (`ard_columns`) as CSV in UTF-8, numbers at full precision, missing values empty."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(",".join(v.name for v in variables) + "\n")
+        for part in parts:
+            columns = [_written(part[v.name]) for v in variables]
+            file.writelines(",".join(row) + "\n" for row in zip(*columns, strict=True))
 
 
 def _written(column: pd.Series) -> list[str]:

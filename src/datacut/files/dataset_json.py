@@ -6,6 +6,7 @@ What a value is, is the same as in the transport file: both writers start from a
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -44,6 +45,13 @@ def write_dataset_json(dataset: Dataset, path: Path, origin: FileOrigin) -> None
     Missing text is "", any other missing value null. Dates, datetimes and times are ISO 8601 text with targetDataType
     integer: they are SAS numbers in the transport file.
     """
+    write_json_parts(dataset, [dataset.frame], len(dataset.frame), path, origin)
+
+
+def write_json_parts(
+    dataset: Dataset, parts: Iterable[pd.DataFrame], records: int, path: Path, origin: FileOrigin
+) -> None:
+    """The same of a dataset whose records come in parts and are written part by part; its own frame is not read."""
     about = {
         "datasetJSONCreationDateTime": origin.created,
         "datasetJSONVersion": "1.1.0",
@@ -53,16 +61,21 @@ def write_dataset_json(dataset: Dataset, path: Path, origin: FileOrigin) -> None
         "studyOID": origin.study,
         "metaDataVersionOID": origin.metadata,
         "itemGroupOID": f"IG.{dataset.name}",
-        "records": len(dataset.frame),
+        "records": records,
         "name": dataset.name,
         "label": dataset.label,
         "columns": [_column(dataset, v) for v in dataset.variables],
     }
     head = json.dumps(about, ensure_ascii=False, separators=(",", ":"))
-    columns = [_values(dataset.frame[v.name], v.type) for v in dataset.variables]
-    rows = "],\n[".join(map(",".join, zip(*columns, strict=True)))
-    written = f"\n[{rows}]\n" if len(dataset.frame) else "\n"
-    path.write_text(f'{head[:-1]},"rows":[{written}]}}\n', encoding="utf-8", newline="\n")
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f'{head[:-1]},"rows":[')
+        mark = "\n"
+        for part in parts:
+            columns = [_values(part[v.name], v.type) for v in dataset.variables]
+            for row in zip(*columns, strict=True):
+                file.writelines((mark, "[", ",".join(row), "]"))
+                mark = ",\n"
+        file.write("\n]}\n")
 
 
 def _column(dataset: Dataset, variable: Variable) -> dict[str, object]:

@@ -7,6 +7,7 @@ dataset is beside its frame stands as one JSON under the file's key `datacut`.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,17 @@ def read_lineage(path: Path) -> pd.DataFrame:
 
 def write_frame(frame: pd.DataFrame, path: Path, about: dict[str, Any] | None = None) -> None:
     """Write a frame of str, Int64, Float64 and datetime64[s] columns; any other dtype is a WriteError."""
-    fields, arrays = [], []
-    for name in frame.columns:
-        column = frame[name]
-        if (kind := _ARROW.get(str(column.dtype))) is None:
-            raise WriteError(f"{path}: column {name} has dtype {column.dtype}, which is not stored")
-        arrays.append(_array(column, kind))
+    write_frames(frame.iloc[:0], [frame], path, about)
+
+
+def write_frames(
+    shape: pd.DataFrame, parts: Iterable[pd.DataFrame], path: Path, about: dict[str, Any] | None = None
+) -> None:
+    """Write frames of the columns of `shape` below each other as one, part by part."""
+    fields = []
+    for name in shape.columns:
+        if (kind := _ARROW.get(str(shape[name].dtype))) is None:
+            raise WriteError(f"{path}: column {name} has dtype {shape[name].dtype}, which is not stored")
         fields.append(pa.field(str(name), kind))
     text = json.dumps(about or {}, sort_keys=True, ensure_ascii=False)
     schema = pa.schema(fields)
@@ -101,7 +107,9 @@ def write_frame(frame: pd.DataFrame, path: Path, about: dict[str, Any] | None = 
         data_page_version="1.0",
         store_schema=False,
     ) as writer:
-        writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=_ROW_GROUP)
+        for part in parts:
+            arrays = [_array(part[field.name], field.type) for field in schema]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=_ROW_GROUP)
         writer.add_key_value_metadata({_KEY: text.encode()})
 
 

@@ -15,13 +15,16 @@ from datacut.conformance.define import check_define
 from datacut.conformance.package import package_of
 from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
-from datacut.datasets.ard import concat_ard
+from datacut.datasets.ard import ard_of_file
 from datacut.datasets.model import Dataset
+from datacut.datasets.records import ShownRecords
 from datacut.errors import Finding, InputError, Severity, in_form
 from datacut.files.parquet import read_frame, read_lineage, read_parquet
+from datacut.files.record_files import read_records
 from datacut.pipeline.console import console, print_accounting, print_findings, progress_bar
 from datacut.pipeline.outside import OutsideOpinion
 from datacut.pipeline.report import FormLine, found_lines, read_forms
+from datacut.pipeline.selected import RECORDS
 from datacut.pipeline.specs import read_specs
 from datacut.pipeline.store import require_name
 from datacut.spec.load import Specs
@@ -119,9 +122,13 @@ def _check_outputs(specs: Specs, adam: Mapping[str, Dataset], home: Path) -> lis
     """The rules over the results of a build; none where it has no outputs."""
     if not (home / "ard.parquet").is_file():
         return []
-    ard = concat_ard([read_frame(home / "ard.parquet")[0]])
+    ard = ard_of_file(read_frame(home / "ard.parquet")[0])
+    records: dict[str, dict[str, ShownRecords]] = {}
+    for path in sorted((home / RECORDS).glob("*.parquet")):
+        output, name, shown = read_records(path)
+        records.setdefault(output, {})[name] = shown
     frames = {name: d.frame for name, d in adam.items()}
-    return check_results(results_of(specs, frames, ard, read_bodies(home / "tlf")))
+    return check_results(results_of(specs, frames, ard, records, read_bodies(home / "tlf")))
 
 
 def _tell(checked: str, found: Sequence[Finding]) -> int:

@@ -13,18 +13,21 @@ import pandas as pd
 from datacut.ard.build import build_ard
 from datacut.conformance.pages import read_bodies
 from datacut.conformance.results import check_results, results_of
-from datacut.datasets.ard import check_ard, concat_ard
+from datacut.datasets.ard import check_ard, concat_ard, empty_ard, file_frame
 from datacut.datasets.model import Dataset
+from datacut.datasets.parts import PATH, join_parts
+from datacut.datasets.records import ShownRecords
 from datacut.errors import Findings, Location, SpecError, in_file, in_output, unplaced
-from datacut.files.ard_files import ard_dataset, write_ard_csv
+from datacut.files.ard_files import ard_columns, ard_variables, write_ard_csv
 from datacut.files.csv_cells import safe_cell
-from datacut.files.dataset_json import write_dataset_json
+from datacut.files.dataset_json import write_json_parts
 from datacut.files.manifest import sha256_of
-from datacut.files.parquet import write_frame
+from datacut.files.parquet import write_frames
+from datacut.files.record_files import write_records
 from datacut.pipeline.edition import output_digest
 from datacut.pipeline.origin import file_origin
 from datacut.pipeline.report import Product
-from datacut.pipeline.selected import kept_product, kept_results
+from datacut.pipeline.selected import RECORDS, kept_product, kept_results
 from datacut.pipeline.specs import Bound
 from datacut.pipeline.workers import Task, in_processes
 from datacut.spec.documents import Documents
@@ -61,6 +64,7 @@ class _Made:
     product: Product
     findings: Findings = field(default_factory=Findings)
     results: pd.DataFrame | None = None
+    records: Mapping[str, ShownRecords] = field(default_factory=dict)
     reported: ReportedOutput | None = None
     layout: Layout | None = None
 
@@ -75,7 +79,8 @@ def write_outputs(
     edition: Edition = UNKNOWN_EDITION,
     only: frozenset[str] | None = None,
 ) -> list[Product]:
-    """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `ard.*` and `ars.json`, in so many processes.
+    """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `records/`, `ard.*` and `ars.json`, in so many
+    processes.
 
     edition: that of the whole build; each output prints a digest of its own. An output, or one format of it, that
     cannot be made is a finding; all others are made. only: the outputs to be made, all if None; the files of others,
@@ -88,6 +93,7 @@ def write_outputs(
     asked = [spec for spec in every if only is None or spec.output in only]
     if asked:
         place.mkdir(exist_ok=True)
+        (folder / RECORDS).mkdir(exist_ok=True)
     inputs = {name: _digest_of(folder, name) for name in adam}
     made = list(
         in_processes([partial(_make, bound, spec, frames, cut, place, edition, inputs) for spec in asked], workers)
@@ -99,13 +105,14 @@ def write_outputs(
     if only is not None:
         kept = kept_product(folder)
     elif results:
-        whole = concat_ard(results)
-        findings.extend(check_ard(whole))
+        for part in results:
+            findings.extend(check_ard(part))
         reported = [m.reported for m in made if m.reported]
+        records = {m.product.name: m.records for m in made}
         rest += [
-            partial(_check, specs, frames, whole, place),
+            partial(_check, specs, frames, results, records, place),
             partial(_write_event, specs, frames, reported, cut, folder / "ars.json"),
-            partial(_write_ard, specs, whole, cut, folder),
+            partial(_write_ard, specs, results, cut, folder),
         ]
     rest += _documents(
         bound, cut, edition, [m.layout for m in made if m.layout], place / "combined", findings, whole=only is None
@@ -176,9 +183,10 @@ def _write_output(
     specs = bound.specs
     results = build_ard(spec, specs.library, specs.study, frames, bound.registry, specs.codelists)
     made.findings.extend(results.findings)
-    made.results = results.ard
+    made.results, made.records = results.ard, results.records
+    _write_records(spec.output, results.records, place.parent / RECORDS)
     taken = next((c for c in specs.study.cuts.values() if c.date == cut), None)
-    built = build_output(results.spec, specs.library, specs.study, results.ard, taken, edition)
+    built = build_output(results.spec, specs.library, specs.study, results.ard, results.records, taken, edition)
     shown = built.display
     titles = (shown.number, shown.title, shown.population)
     made.reported = ReportedOutput(results.spec, results.ard, titles, shown.footnotes)
@@ -188,12 +196,22 @@ def _write_output(
     for extension, render in RENDERERS.items():
         made.findings.extend(_write_format(made.layout, place / f"{built.id}.{extension}", render))
     for part, drawn in built.drawn.items():
+        if "heading" in drawn.columns:
+            drawn = drawn.assign(heading=[join_parts(heading, PATH) for heading in drawn["heading"]])
         texts = drawn.select_dtypes(include=["object", "string"]).columns
         shown_safe = drawn.assign(**{c: drawn[c].map(safe_cell, na_action="ignore") for c in texts})
         shown_safe.to_csv(place / f"{built.id}-{part}.csv", index=False, lineterminator="\n")
     made.product = Product(
         str(results.spec.kind), built.id, results.spec.title, len(made.layout.pages), "pages", digest=edition.digest
     )
+
+
+def _write_records(output: str, records: Mapping[str, ShownRecords], place: Path) -> None:
+    """Write what an output shows of records, in place of what an earlier build of it showed."""
+    for path in place.glob(f"{output}.*"):
+        path.unlink()
+    for name, shown in records.items():
+        write_records(shown, output, name, place / f"{output}.{name}.parquet")
 
 
 def _write_format[T](printed: T, path: Path, render: Renderer[T]) -> Findings:
@@ -218,18 +236,34 @@ def _report_characters(layout: Layout, findings: Findings) -> None:
 # --------------------------------------------------------------------------------------------- all outputs together
 
 
-def _check(specs: Specs, frames: Mapping[str, pd.DataFrame], whole: pd.DataFrame, place: Path) -> Findings:
+def _check(
+    specs: Specs,
+    frames: Mapping[str, pd.DataFrame],
+    results: Sequence[pd.DataFrame],
+    records: Mapping[str, Mapping[str, ShownRecords]],
+    place: Path,
+) -> Findings:
     findings = Findings()
     with _harmless(unplaced("rules over results"), findings):
-        findings.extend(check_results(results_of(specs, frames, whole, read_bodies(place))))
+        told = results_of(specs, frames, concat_ard(results), records, read_bodies(place))
+        findings.extend(check_results(told))
     return findings
 
 
-def _write_ard(specs: Specs, whole: pd.DataFrame, cut: str, folder: Path) -> Findings:
-    write_frame(whole, folder / "ard.parquet")
-    dataset = ard_dataset(whole)
-    write_dataset_json(dataset, folder / "ard.json", file_origin(specs.study, cut, "ARD"))
-    write_ard_csv(dataset, folder / "ard.csv")
+def _write_ard(specs: Specs, results: Sequence[pd.DataFrame], cut: str, folder: Path) -> Findings:
+    """Write the results of all outputs, output by output: no file is put together in memory."""
+    told = [part for part in results if len(part)]
+    shape = file_frame(empty_ard())
+    write_frames(shape, map(file_frame, told), folder / "ard.parquet")
+    variables = ard_variables(map(file_frame, told))
+    about = Dataset("ARD", "Analysis Results", variables, ard_columns(shape, variables))
+
+    def parts() -> Iterator[pd.DataFrame]:
+        return (ard_columns(file_frame(part), variables) for part in told)
+
+    origin = file_origin(specs.study, cut, "ARD")
+    write_json_parts(about, parts(), sum(map(len, told)), folder / "ard.json", origin)
+    write_ard_csv(parts(), variables, folder / "ard.csv")
     return Findings()
 
 

@@ -17,6 +17,8 @@ NEVER = "not made: not asked for"
 AS_BEFORE = "stale: as of the last build of all outputs"
 OF_ALL = ("ard.parquet", "ard.json", "ard.csv", "ars.json")
 """Files that hold the results of all outputs."""
+RECORDS = "records"
+"""Folder of the records that outputs show."""
 
 
 def outputs_asked(specs: Specs, only: Iterable[str]) -> frozenset[str] | None:
@@ -39,9 +41,10 @@ def keep_outputs(before: Path, folder: Path, asked: frozenset[str] | None) -> No
     """Take over what the last build made of the outputs, where only some are asked for."""
     if asked is None or not before.is_dir():
         return
-    if (before / "tlf").is_dir():
-        shutil.copytree(before / "tlf", folder / "tlf", copy_function=shutil.copyfile)
-        freeze(folder / "tlf", frozen=False)  # the build before may be frozen
+    for name in ("tlf", RECORDS):
+        if (before / name).is_dir():
+            shutil.copytree(before / name, folder / name, copy_function=shutil.copyfile)
+            freeze(folder / name, frozen=False)  # the build before may be frozen
     for name in (*OF_ALL, "summary.json"):
         if (before / name).is_file():
             shutil.copyfile(before / name, folder / name)

@@ -12,7 +12,7 @@ from datacut.spec.plain import PLAIN, is_plain
 from datacut.spec.tokens import GrammarError
 from datacut.spec.where import Comparison, Compound, Missing, SettingRef, Where, columns_of, parse_where, settings_of
 
-type VerbKind = Literal["mapping", "column", "records", "method", "function"]
+type VerbKind = Literal["mapping", "column", "records", "method", "cell", "function"]
 
 CODES = ("Code", "Codes", "CodeMap", "SourceCodeMap", "NewCodes", "NewCodeMap")
 """Annotations of codes."""

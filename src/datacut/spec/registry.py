@@ -93,7 +93,8 @@ def verb[F: Callable[..., object]](
     """Mark a function as a verb of the given kinds; `Registry.add_module` finds the mark.
 
     mapping: raw frame in, one series out; column: frame in, frame with new columns out, rows and index kept; records:
-    frame in, `NewRecords` out; method: frame in, ARD rows out; function: series in, series out, named by another verb.
+    frame in, `NewRecords` out; method: frame in, results out; cell: frame in, what a column shows of each record out;
+    function: series in, series out, named by another verb.
     A column verb that is a mapping too is one in `set:` of a block, where its new column is the variable that is set.
     gives: what a column can hold, by its parameter (blank: the variable of a mapping) or name: quoted texts, parameters
     whose texts, columns or terms it takes, `visits` and `epochs` of study.yml. Left out, it can hold any text. number:

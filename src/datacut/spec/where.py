@@ -8,7 +8,7 @@ satisfies only MISSING. A condition is data; it is never evaluated as Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -85,6 +85,9 @@ class Compound:
 
 type Where = Comparison | Missing | Compound
 
+type Predicate = tuple[Where, ...]
+"""Conditions that must all hold, none of them a conjunction; without any, everything is selected."""
+
 
 def parse_where(source: str) -> Where:
     """Read one condition; raises GrammarError naming the column of the text where it stops making sense."""
@@ -145,13 +148,24 @@ def conjuncts_of(where: Where) -> tuple[Where, ...]:
     return (where,)
 
 
-@cache
-def parse_conjuncts(source: str) -> Mapping[str, Where]:
-    """The conditions that a condition joins, `conjuncts_of`, by their text.
+def predicate_of(*parts: Where | None) -> Predicate:
+    """The conditions that a conjunction of conditions joins."""
+    return tuple(c for part in parts if part is not None for c in conjuncts_of(part))
+
+
+def predicate_text(predicate: Predicate) -> str:
+    """A predicate as one condition, without brackets around conjunctions inside it; blank without any condition."""
+    if len(predicate) == 1:
+        return str(predicate[0])
+    return " AND ".join(f"({c})" if isinstance(c, Compound) else str(c) for c in predicate)
+
+
+def parse_predicate(source: str) -> Predicate:
+    """What `predicate_text` has written.
 
     Each different part is read once: the predicates of results are many, and made of few parts.
     """
-    return {text: where for part in _parts_of(source) for text, where in _read_part(part)}
+    return tuple(c for part in _parts_of(source) for c in _read_part(part)) if source else ()
 
 
 def _parts_of(source: str) -> list[str]:
@@ -173,8 +187,8 @@ def _parts_of(source: str) -> list[str]:
 
 
 @cache
-def _read_part(source: str) -> tuple[tuple[str, Where], ...]:
-    return tuple((str(where), where) for where in conjuncts_of(parse_where(source)))
+def _read_part(source: str) -> Predicate:
+    return conjuncts_of(parse_where(source))
 
 
 def _or(cursor: Cursor) -> Where:

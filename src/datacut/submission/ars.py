@@ -1,7 +1,7 @@
 """The reporting event of a build in CDISC ARS 1.0: what was analysed, how, in which outputs, and every result.
 
 Made of the resolved output specs and the ARD alone. A listing, and the points of a figure, are values of records and no
-results of analyses: their outputs stand here without analyses, their values in the ARD.
+results of analyses: their outputs stand here without analyses, what they show in `records`.
 """
 
 from __future__ import annotations
@@ -76,11 +76,16 @@ def reporting_event(
 
 def write_reporting_event(event: Json, path: Path) -> None:
     """Write the event as JSON, one line for each set, analysis, output, ...; the same bytes each time."""
-    parts = []
-    for key, value in event.items():
-        text = "[\n" + ",\n".join(map(_compact, value)) + "\n]" if isinstance(value, list) else _compact(value)
-        parts.append(f"{_compact(key)}:{text}")
-    path.write_text("{" + ",\n".join(parts) + "}\n", encoding="utf-8", newline="\n")
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for at, (key, value) in enumerate(event.items()):
+            file.write(f"{',' if at else '{'}{chr(10) if at else ''}{_compact(key)}:")
+            if isinstance(value, list):
+                file.write("[\n")
+                file.writelines(f"{',' + chr(10) if i else ''}{_compact(item)}" for i, item in enumerate(value))
+                file.write("\n]")
+            else:
+                file.write(_compact(value))
+        file.write("}\n")
 
 
 def _compact(value: object) -> str:

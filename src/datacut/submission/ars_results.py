@@ -16,18 +16,16 @@ from typing import NamedTuple, cast
 
 import pandas as pd
 
-from datacut.datasets.ard import GROUPS, plain_rows
+from datacut.datasets.ard import GROUPS, LABEL, plain_rows
 from datacut.datasets.model import value_text
-from datacut.datasets.parts import PATH, split_parts
+from datacut.datasets.parts import Parts
 from datacut.spec.output import Analysis, OutputSpec
 from datacut.spec.study import Study
-from datacut.spec.where import Comparison, Compound, Literal, Where, conjuncts_of, parse_conjuncts
+from datacut.spec.where import Comparison, Compound, Literal, Predicate, Where, predicate_of
 from datacut.submission.ars_conditions import SUBJECTS, Conditions, Json
 
 HEADER = "N"
 COUNT_OF_HEADER = "ard_total_n"
-LABEL, RECORDS = "label", "records"
-"""Method and analysis of the ARD that are no results: labels, and the cells of listings."""
 _ABOUT = ("analysis", "method", "dataset", "variable", "population", "predicate")
 _STAT = ("row", "stat_name", "stat_label", "pattern", "stat", "stat_text", "formatted")
 _SPLIT = tuple(f"group{i}{part}" for i in range(1, GROUPS + 1) for part in ("", "_level"))
@@ -61,7 +59,7 @@ class Cell:
     """The results of one predicate. groups: variable and level; subset: what neither they nor the set say."""
 
     groups: tuple[Group, ...]
-    subset: tuple[Where, ...]
+    subset: Predicate
     rows: list[Stat] = field(default_factory=list)
 
     @property
@@ -78,15 +76,14 @@ class Book:
 
     study: Study
     conditions: Conditions
-    subsets: dict[tuple[str, tuple[Where, ...]], Json] = field(default_factory=dict)
+    subsets: dict[tuple[str, Predicate], Json] = field(default_factory=dict)
     groupings: dict[tuple[str, str], Json] = field(default_factory=dict)
     methods: dict[tuple[str, tuple[Step, ...], bool], Json] = field(default_factory=dict)
     header: str = ""
     """The operation that counts N."""
     groups: dict[tuple[str, Group], Json] = field(default_factory=dict)
-    pairs: dict[str, tuple[str, str] | None] = field(default_factory=dict)
 
-    def subset(self, dataset: str, parts: tuple[Where, ...]) -> str:
+    def subset(self, dataset: str, parts: Predicate) -> str:
         """Id of the data subset of a conjunction."""
         made = self.subsets.get((dataset, parts))
         if made is None:
@@ -137,16 +134,6 @@ class Book:
             made = self.groups[dataset, group] = {"groupingId": id_, **level}
         return made
 
-    def pair(self, text: str, where: Where) -> tuple[str, str] | None:
-        """Variable and level of `variable EQ level`."""
-        if text not in self.pairs:
-            match where:
-                case Comparison(column, "EQ", (Literal(value),)):
-                    self.pairs[text] = (column, value_text(value))
-                case _:
-                    self.pairs[text] = None
-        return self.pairs[text]
-
     @cached_property
     def planned(self) -> Mapping[str, Mapping[str, str]]:
         """Planned levels of each variable with their labels."""
@@ -156,9 +143,9 @@ class Book:
         return out
 
     @cached_property
-    def sets(self) -> Mapping[str, frozenset[str]]:
-        """The conditions that each analysis set joins, by their text."""
-        return {name: frozenset(map(str, conjuncts_of(s.where))) for name, s in self.study.analysis_sets.items()}
+    def sets(self) -> Mapping[str, frozenset[Where]]:
+        """The conditions that each analysis set joins."""
+        return {name: frozenset(predicate_of(s.where)) for name, s in self.study.analysis_sets.items()}
 
     def method(self, name: str, steps: tuple[Step, ...], *, of_n: bool = False) -> Json:
         """The method that makes these statistics in this order; of_n: percentages are of the N of the header."""
@@ -288,11 +275,11 @@ def _results(cell: Cell, operations: Sequence[Json], dataset: str, book: Book) -
 
 
 def _cells(ard: pd.DataFrame, book: Book) -> dict[tuple[object, ...], Cell]:
-    """The cells of the results, in the order of the ARD; labels and the values of records that are listed are none."""
+    """The cells of the results, in the order of the ARD; labels are none."""
     out: dict[tuple[object, ...], Cell] = {}
     met: dict[tuple[object, ...], Cell] = {}
     for values in plain_rows(ard, (*_ABOUT, "variable_level", *_SPLIT, *_STAT)):
-        if values[0] == RECORDS or values[1] == LABEL:
+        if values[1] == LABEL:
             continue
         told = values[: -len(_STAT)]
         if told not in met:
@@ -300,22 +287,29 @@ def _cells(ard: pd.DataFrame, book: Book) -> dict[tuple[object, ...], Cell]:
             *_, variable, population, predicate = about
             level, *split = told[len(_ABOUT) :]
             named = [*zip(split[::2], split[1::2], strict=True), (variable, level)]
-            parts = parse_conjuncts(predicate) if predicate else {}
-            pairs = {text: book.pair(text, part) for text, part in parts.items()}
+            pairs = {part: _pair(part) for part in predicate or ()}
             said = set(pairs.values())
             groups = tuple(Group(*pair, pair in said) for pair in dict.fromkeys(named) if None not in pair)
             of_groups = {(g.variable, g.level) for g in groups}
             known = book.sets[population]
-            rest = tuple(p for text, p in parts.items() if text not in known and pairs[text] not in of_groups)
+            rest = tuple(p for p, pair in pairs.items() if p not in known and pair not in of_groups)
             met[told] = out.setdefault((*about, groups), Cell(groups, rest))
         met[told].rows.append(Stat._make(values[-len(_STAT) :]))
     return out
 
 
-def _labels(ard: pd.DataFrame) -> dict[object, list[str]]:
+def _pair(where: Where) -> tuple[str, str] | None:
+    """Variable and level of `variable EQ level`."""
+    match where:
+        case Comparison(column, "EQ", (Literal(value),)):
+            return column, value_text(value)
+        case _:
+            return None
+
+
+def _labels(ard: pd.DataFrame) -> dict[int, Parts]:
     """The headings and the label of each row."""
-    rows = ard.loc[ard["stat_name"].eq("row_label").fillna(False), ["row", "stat_text"]].dropna()
-    return {row: [*split_parts(str(path), PATH)] for row, path in zip(rows["row"], rows["stat_text"], strict=True)}
+    return dict(plain_rows(ard.loc[ard["stat_name"].eq("row_label").fillna(False)], ("row", "path")))
 
 
 def _shared(paths: Sequence[Sequence[str]]) -> str:

@@ -102,9 +102,9 @@ def _contents(chapters: Sequence[Chapter], starts: dict[str, int]) -> Layout:
             rows.append(Row(cells, indent=1, group=(chapter.heading,), link=layout.id))
     widest = max((width(row.cells[0]) for row in rows), default=0) + 2
     columns = (
-        Column("number", ("Output",), width=widest, stub=True),
-        Column("title", ("Title",), width=110 - widest),
-        Column("page", ("Page",), width=8, align=Align.RIGHT, min_width=6),
+        Column(("number",), ("Output",), width=widest, stub=True),
+        Column(("title",), ("Title",), width=110 - widest),
+        Column(("page",), ("Page",), width=8, align=Align.RIGHT, min_width=6),
     )
     display = Display("contents", "", "Table of Contents", columns, (Section(tuple(rows)),), kind=Kind.LISTING)
     return paginate(display)[0]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from datacut.datasets.records import ShownRecords
 from datacut.spec.output import OutputKind, OutputLibrary, OutputSpec
 from datacut.spec.study import Cut, Study
-from datacut.tlf.build_figure import draw_figure
+from datacut.tlf.build_figure import RECORDS, draw_figure
 from datacut.tlf.build_frame import UNKNOWN_EDITION, Edition, Frame, abbreviations_line, page_frame
 from datacut.tlf.build_listing import listing_columns, listing_sections
 from datacut.tlf.build_table import Grid, table_columns, table_sections
@@ -31,32 +32,40 @@ def build_output(
     library: OutputLibrary,
     study: Study,
     ard: pd.DataFrame,
+    records: Mapping[str, ShownRecords],
     cut: Cut | None = None,
     edition: Edition = UNKNOWN_EDITION,
 ) -> BuiltOutput:
     """The display of one output from its results.
 
-    spec: with its template filled in (`BuiltResults.spec`); ard: all results of the output; cut: the data cut named in
-    footnotes and source line; edition: what the source line says of this making. Raises SpecError for an unknown
-    footnote, setting or drawing.
+    spec: with its template filled in (`BuiltResults.spec`); ard: all results of the output; records: those it shows, by
+    name; cut: the data cut named in footnotes and source line; edition: what the source line says of this making.
+    Raises SpecError for an unknown footnote, setting or drawing.
     """
-    frame = page_frame(spec, library, study, ard, cut, edition)
-    grid = Grid.of(ard)
+    frame = page_frame(spec, library, study, _datasets(ard, records), cut, edition)
     if spec.kind is OutputKind.FIGURE:
         size = figure_size(_display(spec, frame, (), (), (), Kind.FIGURE, library.abbreviations))
-        image, drawn = draw_figure(spec, study, ard, size)
+        image, drawn = draw_figure(spec, study, ard, records, size)
         drawing = (Section(image=image, byline=spec.byline),) if image is not None else ()
         return BuiltOutput(
             spec.output, _display(spec, frame, (), (), drawing, Kind.FIGURE, library.abbreviations), drawn
         )
     if spec.records is not None:
-        columns = listing_columns(spec.records, grid)
-        sections = listing_sections(spec, spec.records, grid)
+        columns = listing_columns(spec.records, records[RECORDS])
+        sections = listing_sections(spec, spec.records, records[RECORDS])
         kind = Kind.LISTING if spec.kind is OutputKind.LISTING else Kind.TABLE
         return BuiltOutput(spec.output, _display(spec, frame, columns, (), sections, kind, library.abbreviations))
+    grid = Grid.of(ard)
     columns, spans = table_columns(spec, library, grid)
     sections = table_sections(spec, columns, grid)
     return BuiltOutput(spec.output, _display(spec, frame, columns, spans, sections, Kind.TABLE, library.abbreviations))
+
+
+def _datasets(ard: pd.DataFrame, records: Mapping[str, ShownRecords]) -> list[str]:
+    """What the output is made of, in the order it is read: counts of the header, records, results."""
+    header = ard["row"].eq(0)
+    shown = [name for made in records.values() for name in made.datasets]
+    return list(dict.fromkeys([*ard["dataset"][header].dropna(), *shown, *ard["dataset"][~header].dropna()]))
 
 
 def _display(

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from datacut.datasets.parts import PATH, join_parts, split_parts
+from datacut.compute.units import with_powers
+from datacut.datasets.ard import LABEL, plain_rows
+from datacut.datasets.records import ShownRecords
 from datacut.errors import Finding, Severity, SpecError, in_spec, nearest
 from datacut.spec.output import FigureSpec, OutputSpec
 from datacut.spec.study import Study
@@ -15,18 +17,22 @@ from datacut.tlf.figures.scene import POINTS, Drawing, Scene
 from datacut.tlf.layout import Image
 
 RECORDS = "records"
-LABEL = "label"
 SHARED = ("grouping", "window")
 
 
 def draw_figure(
-    spec: OutputSpec, study: Study, ard: pd.DataFrame, size: tuple[float, float]
+    spec: OutputSpec,
+    study: Study,
+    ard: pd.DataFrame,
+    records: Mapping[str, ShownRecords],
+    size: tuple[float, float],
 ) -> tuple[Image | None, dict[str, pd.DataFrame]]:
     """The image, None where there is nothing to draw, and the frames it is drawn from, by name.
 
     Frames: `points` of the records (a column for each of theirs), one of each layer and of each analysis
     (`result_frame`). Options of every figure: grouping (whose levels have the styles), window (whose visits are the
-    ticks); others are the drawing's. The frames hold values of the grouping, the drawing its labels.
+    ticks); others are the drawing's. The frames hold values of the grouping, the drawing its labels, and powers of ten
+    as a page has them.
     """
     figure = spec.figure
     if figure is None or figure.draw not in DRAWINGS:
@@ -34,36 +40,46 @@ def draw_figure(
         raise _fault(spec, f"no drawing {name}", nearest(name, DRAWINGS))
     drawing = DRAWINGS[figure.draw]
     options = _options(spec, figure, drawing)
-    drawn = {POINTS if name == RECORDS else name: record_frame(ard, name) for name in _record_names(spec)}
+    drawn = {POINTS if name == RECORDS else name: record_frame(records[name]) for name in _record_names(spec)}
     drawn |= {name: result_frame(ard, name) for name in dict.fromkeys(_stem(name) for name, _ in spec.identified)}
     for name in drawn:
         if name not in drawing.frames and ANY not in drawing.frames:
             raise _fault(spec, f"{figure.draw} draws no {name}", nearest(name, drawing.frames))
     labels, counts = _levels(spec, study, options, ard, drawn)
-    shown = {n: f.assign(group=f["group"].map(labels)) if "group" in f.columns else f for n, f in drawn.items()}
-    scene = Scene(shown, list(labels.values()), counts, options, _visits(spec, study, options), size, figure.alt)
+    shown = {name: _printed(frame, labels) for name, frame in drawn.items()}
+    told = {name: with_powers(text) for name, text in options.items()}
+    scene = Scene(shown, list(labels.values()), counts, told, _visits(spec, study, options), size, figure.alt)
     return drawing.draw(scene), {name: frame for name, frame in drawn.items() if len(frame)}
 
 
-def record_frame(ard: pd.DataFrame, name: str = RECORDS) -> pd.DataFrame:
-    """One row per record, one column per record column: the number if all of it are, else the text."""
-    cells = ard.loc[ard["analysis"].eq(name).fillna(False) & ard["row"].gt(0).fillna(False)]
-    columns: dict[str, pd.Series] = {}
-    for key, mine in cells.groupby("column", sort=False):
-        by_record = mine.set_index("row")
-        numeric = by_record["stat_text"].isna().all() and by_record["stat"].notna().any()
-        columns[str(key)] = by_record["stat"] if numeric else by_record["formatted"]
-    return pd.DataFrame(columns).reset_index(drop=True)
+def _printed(frame: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """A frame as it is drawn: groups by their labels, powers of ten raised."""
+    texts = [name for name in frame.columns if frame[name].dtype == "str" and name != "group"]
+    made = frame.assign(**{name: frame[name].map(with_powers, na_action="ignore") for name in texts})
+    return made.assign(group=made["group"].map(labels)) if "group" in made.columns else made
+
+
+def record_frame(records: ShownRecords) -> pd.DataFrame:
+    """One row per record, one column per record column: its numbers if it has any, else its texts."""
+    if not len(records):
+        return pd.DataFrame()
+    columns = {}
+    for key, column in records.columns.items():
+        values = column.cells.values
+        columns[key] = column.cells.texts if values is None or values.isna().all() else values
+    return pd.DataFrame(columns)
 
 
 def result_frame(ard: pd.DataFrame, name: str) -> pd.DataFrame:
     """One row per printed row and column of the analyses `name` and `name.part`, one column per statistic.
 
     group: level of the column's grouping, missing for a total; panel and x: values of the outer and inner split;
-    heading and label: the texts of the row; level: value counted on it. Rows with nothing but n = 0 are left out.
+    heading: the headings of the row; label: its text; level: value counted on it. Rows with nothing but n = 0 are left
+    out.
     """
     cells = ard.loc[ard["analysis"].map(_stem).eq(name).fillna(False) & ard["method"].ne(LABEL)]
-    texts = ard.loc[ard["method"].eq(LABEL) & ard["column"].eq(LABEL)].set_index("row")["stat_text"]
+    labels = ard.loc[ard["stat_name"].eq("row_label").fillna(False)]
+    paths = dict(plain_rows(labels, ("row", "path")))
     grouped = set(ard.loc[ard["analysis"].eq("N").fillna(False) & ard["group1_level"].notna(), "column"])
     rows: list[dict[str, object]] = []
     for (row, column), mine in cells.groupby(["row", "column"], sort=False):
@@ -74,13 +90,13 @@ def result_frame(ard: pd.DataFrame, name: str) -> pd.DataFrame:
         levels = [first[f"group{i}_level"] for i in (1, 2, 3) if pd.notna(first[f"group{i}"])]
         own = column in grouped
         group, splits = (levels[0], levels[1:]) if own else (None, levels)
-        *above, label = split_parts(str(texts.get(row, "")), PATH)
+        *above, label = paths.get(row, ("",))
         rows.append(
             {
                 "group": group,
                 "panel": splits[-2] if len(splits) > 1 else None,
                 "x": splits[-1] if splits else None,
-                "heading": join_parts(above, PATH),
+                "heading": tuple(above),
                 "label": label,
                 "level": first["variable_level"],
                 **{str(k): None if pd.isna(v) else float(v) for k, v in stats.items()},
@@ -128,7 +144,7 @@ def _levels(
         raise _fault(spec, f"no grouping {name}", nearest(name, study.groupings))
     planned = {x.value: x.label for x in study.groupings[name].levels}
     met = [str(v) for f in drawn.values() if "group" in f.columns for v in f["group"].dropna()]
-    labels = planned | {v: v for v in met if v and v not in planned}
+    labels = planned | {v: with_powers(v) for v in met if v and v not in planned}
     header = ard.loc[ard["analysis"].eq("N").fillna(False) & ard["group1_level"].notna()]
     counts = {str(level): int(n) for level, n in zip(header["group1_level"], header["stat"], strict=True)}
     return labels, {label: counts.get(level, 0) for level, label in labels.items()}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import pandas as pd
 
 from datacut.errors import Finding, Severity, SpecError, in_spec, nearest
 from datacut.spec.output import OutputKind, OutputLibrary, OutputSpec
@@ -53,11 +51,10 @@ UNKNOWN_EDITION = Edition()
 
 
 def page_frame(
-    spec: OutputSpec, library: OutputLibrary, study: Study, ard: pd.DataFrame, cut: Cut | None, edition: Edition
+    spec: OutputSpec, library: OutputLibrary, study: Study, datasets: Sequence[str], cut: Cut | None, edition: Edition
 ) -> Frame:
-    """The frame of one output; the source line names the datasets its results come from and its edition."""
+    """The frame of one output; the source line names the datasets it is made of and its edition."""
     texts = tuple(footnote(i, library, cut, spec.output) for i in footnote_ids(spec, library))
-    datasets = list(dict.fromkeys(ard["dataset"].dropna()))
     source = f"Source: {spec.output}; datasets {', '.join(datasets)}" if datasets else f"Source: {spec.output}"
     if cut is not None:
         source += f"; data cut-off {shown_date(cut.date)}"

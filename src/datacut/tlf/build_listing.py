@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
+from datacut.datasets.records import ShownRecords
 from datacut.spec.output import OutputSpec, RecordsShown
-from datacut.tlf.build_table import Grid
-from datacut.tlf.layout import Align, Column, Row, Section
+from datacut.tlf.layout import Align, Column, Identity, Row, Section
 
 
-def listing_columns(records: RecordsShown, grid: Grid) -> tuple[Column, ...]:
-    """The columns the results have; keys, printed once, and those of `repeat` stand unshrunk on every page set."""
+def listing_columns(records: RecordsShown, shown: ShownRecords) -> tuple[Column, ...]:
+    """The columns shown; keys, printed once, and those of `repeat` stand unshrunk on every page set."""
     out = []
-    for head in grid.heads:
-        shown = records.columns.get(head.key)
-        if shown is None:
-            continue
-        key = head.key in records.keys
-        stub = key or head.key in records.repeat
-        least = int(shown.width or 0) if stub else 0
-        align = Align(shown.align)
-        out.append(Column(head.key, (head.label,), shown.width, align, stub=stub, once=key, min_width=least))
+    for name, column in shown.columns.items():
+        spec = records.columns[name]
+        key = name in records.keys
+        stub = key or name in records.repeat
+        least = int(spec.width or 0) if stub else 0
+        align = Align(spec.align)
+        out.append(Column((name,), (column.label,), spec.width, align, stub=stub, once=key, min_width=least))
     return tuple(out)
 
 
-def listing_sections(spec: OutputSpec, records: RecordsShown, grid: Grid) -> tuple[Section, ...]:
+def listing_sections(spec: OutputSpec, records: RecordsShown, shown: ShownRecords) -> tuple[Section, ...]:
     """One section with a row for each record; the records of one key stay together."""
-    columns = [c.key for c in listing_columns(records, grid)]
-    keys = [c for c in columns if c in records.keys]
+    texts = [column.cells.texts.tolist() for column in shown.columns.values()]
+    keys = [place for place, name in enumerate(shown.columns) if name in records.keys]
     rows = []
     before: tuple[str, ...] | None = None
     block = 0
-    for number in grid.rows:
-        cells = tuple(grid.cells.get((number, c), "") for c in columns)
-        key = tuple(grid.cells.get((number, c), "") for c in keys)
+    for number, cells in enumerate(zip(*texts, strict=True), 1):
+        key = tuple(cells[place] for place in keys)
         changed = bool(keys) and key != before
         block += changed
-        rows.append(Row(cells, block=block if keys else None, gap=changed and before is not None))
+        gap = changed and before is not None
+        rows.append(Row(cells, block=block if keys else None, gap=gap, shows=Identity(number)))
         before = key
     return (Section(tuple(rows), byline=spec.byline),) if rows else ()

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from datacut.datasets.parts import KEY, PATH, split_parts
+from datacut.datasets.ard import LABEL, plain_rows
+from datacut.datasets.parts import Parts
 from datacut.spec.output import OutputLibrary, OutputSpec
-from datacut.tlf.layout import Align, Column, Row, Section, Span
+from datacut.tlf.layout import Align, Column, Identity, Row, Section, Span
 
-STUB = "label"
+STUB = (LABEL,)
 TOGETHER = 12
 """Rows that stay on one page with the headings among them."""
 
@@ -21,7 +22,7 @@ TOGETHER = 12
 class Head:
     """A column as the header results tell it. n: text of its N, blank if it has none; none: it has no subjects."""
 
-    key: str
+    key: Parts
     span: str
     label: str
     n: str
@@ -34,31 +35,29 @@ class Grid:
     """The results of one output by place. rows: path of each row by number, in order; cells: text by row and column."""
 
     heads: tuple[Head, ...]
-    rows: dict[int, tuple[str, ...]]
-    cells: dict[tuple[int, str], str]
+    rows: dict[int, Parts]
+    cells: dict[tuple[int, Parts], str]
 
     @classmethod
     def of(cls, ard: pd.DataFrame) -> Grid:
         """Read the results; the parts of a cell are joined in order."""
-        heads: dict[str, Head] = {}
-        rows: dict[int, tuple[str, ...]] = {}
-        cells: dict[tuple[int, str], str] = {}
-        names = ["row", "column", "method", "stat_name", "stat", "stat_text", "formatted"]
-        for row, column, method, name, stat, text, formatted in ard[names].itertuples(index=False):
-            shown = "" if pd.isna(formatted) else str(formatted)
-            path = () if pd.isna(text) else split_parts(str(text), PATH)
+        heads: dict[Parts, Head] = {}
+        rows: dict[int, Parts] = {}
+        cells: dict[tuple[int, Parts], str] = {}
+        names = ["row", "column", "method", "stat_name", "stat", "path", "formatted"]
+        for row, column, method, name, stat, path, formatted in plain_rows(ard, names):
+            shown = formatted or ""
             if row == 0:
-                if method == "label":
+                if method == LABEL:
                     span = path[0] if len(path) > 1 else ""
                     heads[column] = Head(column, span, shown, "", none=False, statistic=name == "statistic_label")
                 elif column in heads:
                     h = heads[column]
                     heads[column] = Head(h.key, h.span, h.label, shown, none=stat == 0, statistic=False)
-            elif method == "label":
-                rows[int(row)] = path
+            elif method == LABEL:
+                rows[row] = path
             else:
-                rows.setdefault(int(row), ())
-                cells[(int(row), column)] = cells.get((int(row), column), "") + shown
+                cells[row, column] = cells.get((row, column), "") + shown
         return cls(tuple(heads.values()), dict(sorted(rows.items())), cells)
 
 
@@ -69,12 +68,12 @@ def table_columns(spec: OutputSpec, library: OutputLibrary, grid: Grid) -> tuple
     panels = _panels(spec, library)
     columns = [Column(STUB, (spec.stub,), stub=True)]
     spans: list[Span] = []
-    outer: list[tuple[str, str, str]] = []
+    outer: list[tuple[str, Parts, Parts]] = []
     subcolumns = {} if statistics else spec.subcolumns
     for head in heads:
-        keys = [f"{head.key}/{sub}" for sub in subcolumns] or [head.key]
+        keys = [(*head.key, sub) for sub in subcolumns] or [head.key]
         title = (head.label, head.n) if head.n else (head.label,)
-        panel = panels.get(tuple(filter(None, split_parts(head.key, KEY)[:-1])), 0)
+        panel = panels.get(tuple(filter(None, head.key[:-1])), 0)
         for key, sub in zip(keys, subcolumns.values() or ("",), strict=True):
             header = (sub,) if subcolumns else title
             columns.append(Column(key, header, align=Align.DECIMAL, panel=panel))
@@ -96,28 +95,26 @@ def table_sections(spec: OutputSpec, columns: Sequence[Column], grid: Grid) -> t
     if spec.pages is None:
         return (Section(tuple(_rows(spec, columns, grid, paths, 0)), byline=spec.byline),)
     bylines = list(dict.fromkeys(path[0] for path in paths.values()))
-    return tuple(_page(spec, columns, grid, _below(paths, byline), byline) for byline in bylines)
+    return tuple(_page(spec, columns, grid, byline) for byline in bylines)
 
 
-def _page(
-    spec: OutputSpec, columns: Sequence[Column], grid: Grid, paths: dict[int, tuple[str, ...]], byline: str
-) -> Section:
+def _page(spec: OutputSpec, columns: Sequence[Column], grid: Grid, byline: str) -> Section:
+    paths = _below(grid.rows, byline)
+    own = next((Identity(number, path) for number, path in grid.rows.items() if path == (byline,)), None)
     rows = tuple(_rows(spec, columns, grid, paths, 1))
     unused = frozenset(c.key for i, c in enumerate(columns) if i > 0 and not any(row.cells[i] for row in rows))
-    return Section(rows, byline=byline, unused=unused if len(unused) < len(columns) - 1 else frozenset())
+    return Section(rows, byline, unused=unused if len(unused) < len(columns) - 1 else frozenset(), shows=own)
 
 
-def _below(paths: dict[int, tuple[str, ...]], byline: str) -> dict[int, tuple[str, ...]]:
+def _below(paths: dict[int, Parts], byline: str) -> dict[int, Parts]:
     return {number: path for number, path in paths.items() if path[0] == byline and len(path) > 1}
 
 
-def _rows(
-    spec: OutputSpec, columns: Sequence[Column], grid: Grid, paths: dict[int, tuple[str, ...]], skip: int
-) -> Iterable[Row]:
+def _rows(spec: OutputSpec, columns: Sequence[Column], grid: Grid, paths: dict[int, Parts], skip: int) -> Iterable[Row]:
     parents = {path[:-1] for path in paths.values()}
     homes = _homes(paths.values(), parents, skip) if spec.paging in ("P-1", "P-BLK") else {}
     dead = {h.key for h in grid.heads if h.none}
-    blocks: dict[tuple[str, ...], int] = {}
+    blocks: dict[Parts, int] = {}
     before_nested = False
     for i, (number, path) in enumerate(paths.items()):
         nested = path in parents
@@ -135,14 +132,13 @@ def _rows(
             block=block,
             group=path[skip:] if nested else path[skip:-1],
             gap=top and i > 0 and (nested or before_nested),
+            shows=Identity(number, path),
         )
         if top:
             before_nested = nested
 
 
-def _homes(
-    paths: Collection[tuple[str, ...]], parents: Collection[tuple[str, ...]], skip: int
-) -> dict[tuple[str, ...], tuple[str, ...]]:
+def _homes(paths: Collection[Parts], parents: Collection[Parts], skip: int) -> dict[Parts, Parts]:
     """The heading that the rows under each heading are kept together with: the outermost of few rows, or their own."""
     rows = Counter(path[:depth] for path in paths for depth in range(skip + 1, len(path) + 1))
     with_leaves = {path[:-1] for path in paths if path not in parents}
@@ -155,12 +151,12 @@ def _homes(
     return out
 
 
-def _main(key: str, spec: OutputSpec) -> str:
+def _main(key: Parts, spec: OutputSpec) -> Parts:
     """The key of the column a sub-column stands under."""
-    return key.rpartition("/")[0] if spec.subcolumns else key
+    return key[:-1] if spec.subcolumns else key
 
 
-def _panels(spec: OutputSpec, library: OutputLibrary) -> dict[tuple[str, ...], int]:
+def _panels(spec: OutputSpec, library: OutputLibrary) -> dict[Parts, int]:
     """Page set of the columns by the first parts of their keys."""
     template = library.columns.get(spec.columns or "")
     return {tuple(g.within.values()): g.panel for g in template.groups} if template is not None else {}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from datacut.datasets.parts import Parts
+
 NO_DATA = "No data to report"
 
 
@@ -38,14 +40,15 @@ class Kind(StrEnum):
 class Column:
     """One column.
 
-    key: unique name, used by spans; header: its header, one entry per line (each may wrap further).
+    key: unique name, used by spans; of results, the key of their column. header: its header, one entry per line (each
+    may wrap further).
     width: weight for sharing the page width; None takes the natural width of the content as weight.
     stub: row label, repeated on every page set of a horizontal split. once: key column of a listing, printed
     when it changes and again at each page top. panel: columns of different panels never share a page.
     min_width: characters.
     """
 
-    key: str
+    key: Parts
     header: tuple[str, ...] = ()
     width: float | None = None
     align: Align = Align.LEFT
@@ -64,10 +67,18 @@ class Span:
     """
 
     label: str
-    first: str
-    last: str
+    first: Parts
+    last: Parts
     level: int = 1
     rule: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a row shows: the row of the results of this number and path; without a path, the record of this number."""
+
+    number: int
+    path: Parts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,7 @@ class Row:
     on one page where they fit (P-BLK; in a listing, one subject). group: labels of the enclosing headings,
     outermost first, carried by the heading row itself too; a break inside repeats them with " (continued)"
     (P-SOC). gap: blank line before, dropped at a page top. link: id of the output this row of a contents leads to.
+    shows: None of a row that comes from no results.
     """
 
     cells: tuple[str, ...]
@@ -86,6 +98,7 @@ class Row:
     group: tuple[str, ...] = ()
     gap: bool = False
     link: str = ""
+    shows: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +116,14 @@ class Image:
 class Section:
     """Rows or one image that begin on a new page, under an optional by-line such as `Parameter: ... (unit)`.
 
-    unused: keys of the columns that its pages leave out.
+    unused: keys of the columns that its pages leave out. shows: the row of the results that the by-line is.
     """
 
     rows: tuple[Row, ...] = ()
     byline: str = ""
     image: Image | None = None
-    unused: frozenset[str] = frozenset()
+    unused: frozenset[Parts] = frozenset()
+    shows: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +154,7 @@ class Display:
                     raise ValueError(f"{self.id}: {len(row.cells)} cells for {len(keys)} columns: {row.cells}")
         self._require_spans({key: i for i, key in enumerate(keys)})
 
-    def _require_spans(self, place: dict[str, int]) -> None:
+    def _require_spans(self, place: dict[Parts, int]) -> None:
         for level in sorted({span.level for span in self.spans}):
             if level not in (1, 2, 3):
                 raise ValueError(f"{self.id}: span level {level} is not 1, 2 or 3")
@@ -205,7 +219,7 @@ LETTER = (Paper("letter", 15840, 12240, 18, 190), Paper("letter", 15840, 12240, 
 class PageColumn:
     """A column as printed: `width` characters of text from character `left`, then a gap; never `DECIMAL`."""
 
-    key: str
+    key: Parts
     left: int
     width: int
     align: Align
@@ -227,7 +241,8 @@ class HeaderCell:
 class PageRow:
     """One row as printed: per column the lines of its cell, padded on the left where alignment needs it.
 
-    height: lines it takes. continued: a heading repeated after a page break. gap: a blank line. link: as in `Row`.
+    height: lines it takes. continued: a heading repeated after a page break. gap: a blank line. link, shows: as in
+    `Row`, of a heading repeated those of the heading.
     """
 
     cells: tuple[tuple[str, ...], ...]
@@ -235,6 +250,7 @@ class PageRow:
     continued: bool = False
     gap: bool = False
     link: str = ""
+    shows: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)

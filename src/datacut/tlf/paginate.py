@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 
+from datacut.datasets.parts import KEY, Parts, join_parts
 from datacut.errors import Finding, Findings, in_output
 from datacut.tlf.breaks import Piece, break_rows
 from datacut.tlf.columns import (
@@ -230,7 +231,7 @@ class _Pager:
         """The sheet of each section; sections of the same columns look alike where that takes one page set."""
         sections = self.sections
         used = [used_columns(self.display, section) for section in sections]
-        alike: dict[frozenset[str], list[Row]] = {}
+        alike: dict[frozenset[Parts], list[Row]] = {}
         for section, (_, _, rows) in zip(sections, used, strict=True):
             alike.setdefault(section.unused, []).extend(rows)
         common = {}
@@ -317,10 +318,10 @@ class _Pager:
             remedy="Shorten the footnotes.",
         )
 
-    def _report_width(self, keys: list[str], need: int) -> None:
+    def _report_width(self, keys: list[Parts], need: int) -> None:
         self.findings.warning(
             "tlf.wide",
-            in_output(self.display.id, key=", ".join(keys)),
+            in_output(self.display.id, key=", ".join(join_parts(key, KEY) for key in keys)),
             "the columns do not fit on one page beside each other; they were narrowed and texts in them are cut",
             value=f"{need} characters of {self.paper.chars}",
             remedy="Shorten the texts, or make fewer columns stubs: a text is cut over lines, nothing of it is lost.",

@@ -7,12 +7,17 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from datacut.datasets.parts import KEY, Parts, join_parts
 from datacut.tlf.columns import GAP
 from datacut.tlf.layout import HeaderCell, Layout, PageColumn
 
 
 def render_html(layout: Layout) -> str:
-    """The whole document; encode it as UTF-8."""
+    """The whole document; encode it as UTF-8.
+
+    A row of results has their row number as `data-row`, a record its number as `data-record`, and each of their cells
+    the key of its column as `data-column`, as the files of results and records have it.
+    """
     return _template().render(layout=layout, paper=layout.paper, gap=GAP)
 
 
@@ -26,9 +31,14 @@ def _template() -> Template:
         undefined=StrictUndefined,
     )
     environment.filters["base64"] = lambda data: b64encode(data).decode("ascii")
+    environment.filters["key"] = _key
     environment.globals["scope"] = _scope
     environment.globals["row_label"] = _row_label
     return environment.get_template("output.html.j2")
+
+
+def _key(key: Parts) -> str:
+    return join_parts(key, KEY)
 
 
 def _scope(cell: HeaderCell) -> str:

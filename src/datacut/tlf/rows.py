@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from datacut.tlf.breaks import Piece, is_heading, same_block, shared_groups
 from datacut.tlf.columns import Measured, Panel
-from datacut.tlf.layout import Align, PageRow, Row
+from datacut.tlf.layout import Align, Identity, PageRow, Row
 from datacut.tlf.metrics import longest_line, wrap
 
 CONTINUED = " (continued)"
@@ -42,7 +42,7 @@ class RowBoxes:
 
     def carried(self, row: int) -> int:
         labels = self._carried_labels(row)
-        return max(sum(len(_label(text, depth, panel)) for text, depth in labels) for panel in self.panels)
+        return max(sum(len(_label(text, depth, panel)) for text, depth, _ in labels) for panel in self.panels)
 
     def resumed(self, row: int) -> int:
         return max(max(map(len, self._resumed(row, p))) for p in range(len(self.panels)))
@@ -61,10 +61,11 @@ class RowBoxes:
                 if at and self.rows[piece.row].gap:
                     made.append(PageRow((_BLANK, *rest), 1, gap=True))
             elif at == 0 and piece.start:
-                made.append(_page_row(self._resumed(piece.row, number), continued=True))
+                resumed = self._resumed(piece.row, number)
+                made.append(_page_row(resumed, continued=True, shows=self.rows[piece.row].shows))
             elif at == 0:
-                for text, indent in self._carried_labels(piece.row):
-                    made.append(_page_row((_label(text, indent, panel), *rest), continued=True))
+                for text, indent, shows in self._carried_labels(piece.row):
+                    made.append(_page_row((_label(text, indent, panel), *rest), continued=True, shows=shows))
             else:
                 if self.rows[piece.row].gap:
                     made.append(PageRow((_BLANK, *rest), 1, gap=True))
@@ -73,7 +74,7 @@ class RowBoxes:
                     cells = tuple(_BLANK if place in hidden else lines for place, lines in pairs)
             if piece.start or piece.end is not None:
                 cells = tuple(lines[piece.start : piece.end] or _BLANK for lines in cells)
-            made.append(_page_row(cells, link=self.rows[piece.row].link))
+            made.append(_page_row(cells, link=self.rows[piece.row].link, shows=self.rows[piece.row].shows))
         return tuple(made)
 
     def _runs(self) -> list[tuple[int, int]]:
@@ -129,21 +130,21 @@ class RowBoxes:
             for p, cells in zip(self.panels, self.cells, strict=True)
         )
 
-    def _carried_labels(self, row: int) -> list[tuple[str, int]]:
-        """Headings to repeat, with their indents, where a page begins with this row."""
+    def _carried_labels(self, row: int) -> list[tuple[str, int, Identity | None]]:
+        """Headings to repeat, with their indents and what they show, where a page begins with this row."""
         rows = self.rows
-        labels: list[tuple[str, int]] = []
+        labels: list[tuple[str, int, Identity | None]] = []
         for depth in range(1, shared_groups(rows, row) + 1):
             heading = row
             while heading and rows[heading - 1].group[:depth] == rows[row].group[:depth]:
                 heading -= 1
-            labels.append((rows[row].group[depth - 1], rows[heading].indent))
+            labels.append((rows[row].group[depth - 1], rows[heading].indent, rows[heading].shows))
         if not labels and not self.once and same_block(rows, row):
             heading = row
             while same_block(rows, heading):
                 heading -= 1
             label = rows[heading].cells[0] if is_heading(rows[heading]) else ""
-            labels.append((label, rows[heading].indent))
+            labels.append((label, rows[heading].indent, rows[heading].shows))
         return labels
 
     def _resumed(self, row: int, number: int) -> tuple[Lines, ...]:
@@ -158,8 +159,10 @@ class RowBoxes:
         return tuple(made)
 
 
-def _page_row(cells: tuple[Lines, ...], *, continued: bool = False, link: str = "") -> PageRow:
-    return PageRow(cells, max(map(len, cells)), continued, link=link)
+def _page_row(
+    cells: tuple[Lines, ...], *, continued: bool = False, link: str = "", shows: Identity | None = None
+) -> PageRow:
+    return PageRow(cells, max(map(len, cells)), continued, link=link, shows=shows)
 
 
 def _label(text: str, indent: int, panel: Panel) -> Lines:

@@ -15,7 +15,8 @@ def one_section(sections: Sequence[Section]) -> Section:
     rows: list[Row] = []
     blocks = 0
     for section in sections:
-        head = Row((section.byline, *("" for _ in section.rows[0].cells[1:])), group=(section.byline,), gap=bool(rows))
+        blank = ("",) * (len(section.rows[0].cells) - 1)
+        head = Row((section.byline, *blank), group=(section.byline,), gap=bool(rows), shows=section.shows)
         own = {block: blocks + i for i, block in enumerate(dict.fromkeys(row.block for row in section.rows))}
         blocks += len(own)
         rows += [head]

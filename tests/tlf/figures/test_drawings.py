@@ -89,7 +89,7 @@ SCENES: dict[str, tuple[dict[str, pd.DataFrame], dict[str, str]]] = {
         {"categories": "Y; N; Missing"},
     ),
     "grade_bars": (
-        {"grades": table("group heading label n", (None, "Fever", "G1", 2.0), ("Low", "Fever", "G1", 2.0))},
+        {"grades": table("group heading label n", (None, ("Fever",), "G1", 2.0), ("Low", ("Fever",), "G1", 2.0))},
         {"categories": "G1; G2"},
     ),
     "heat_map": (
@@ -136,10 +136,10 @@ SCENES: dict[str, tuple[dict[str, pd.DataFrame], dict[str, str]]] = {
     ),
     "flow_diagram": (
         {
-            "top": table(COUNTED, (None, None, "", "Screened", 3.0), (None, None, "", "Infused", 2.0)),
-            "lost_1": table(COUNTED, (None, None, "", "Failed", 1.0), (None, None, "Failed", "Age", 1.0)),
-            "arms": table(COUNTED, ("Low", "ESC", "Escalation", "Infused", 2.0)),
-            "ends": table(COUNTED, ("Low", "ESC", "Escalation", "Ongoing", 2.0)),
+            "top": table(COUNTED, (None, None, (), "Screened", 3.0), (None, None, (), "Infused", 2.0)),
+            "lost_1": table(COUNTED, (None, None, (), "Failed", 1.0), (None, None, ("Failed",), "Age", 1.0)),
+            "arms": table(COUNTED, ("Low", "ESC", ("Escalation",), "Infused", 2.0)),
+            "ends": table(COUNTED, ("Low", "ESC", ("Escalation",), "Ongoing", 2.0)),
         },
         {"stages": "ESC=Escalation"},
     ),

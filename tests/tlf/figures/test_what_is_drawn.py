@@ -85,8 +85,8 @@ def test_nobody_of_n_is_a_point_at_0_with_its_interval(drawn: Drawn) -> None:
 def test_terms_by_number_then_name_and_from_the_least_number_on(drawn: Drawn) -> None:
     grades = table(
         "group heading label n",
-        (None, "B", "G1", 2.0), (None, "A", "G2", 2.0), (None, "C", "G1", 1.0), (None, "D", "G1", 1.0),
-        (None, "D", "G2", 2.0),
+        (None, ("B",), "G1", 2.0), (None, ("A",), "G2", 2.0), (None, ("C",), "G1", 1.0), (None, ("D",), "G1", 1.0),
+        (None, ("D",), "G2", 2.0),
     )  # fmt: skip
     ax = drawn("grade_bars", {"grades": grades}, {"categories": "G1; G2", "least": "2"}).axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["D", "A", "B"]
@@ -163,12 +163,12 @@ def test_a_spider_starts_at_0(drawn: Drawn) -> None:
 def test_boxes_of_a_flow(drawn: Drawn) -> None:
     top = table(
         "group x heading label n",
-        (None, None, "", "Screened", 3.0),
-        ("Low", None, "", "Screened", 2.0),
-        (None, None, "", "Infused", 2.0),
+        (None, None, (), "Screened", 3.0),
+        ("Low", None, (), "Screened", 2.0),
+        (None, None, (), "Infused", 2.0),
     )
-    lost = table("group x heading label n", (None, None, "", "Failed", 1.0), (None, None, "Failed", "Age", 1.0))
-    arms = table("group x heading label n", ("Low", "ESC", "Escalation", "Infused", 2.0))
+    lost = table("group x heading label n", (None, None, (), "Failed", 1.0), (None, None, ("Failed",), "Age", 1.0))
+    arms = table("group x heading label n", ("Low", "ESC", ("Escalation",), "Infused", 2.0))
     ax = drawn(
         "flow_diagram", {"top": top, "lost_1": lost, "arms": arms}, {"stages": "ESC=Escalation; EXP=Expansion"}
     ).axes[0]

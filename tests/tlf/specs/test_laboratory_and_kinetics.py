@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from datacut.ard.build import BuiltResults, build_ard
+from datacut.datasets.ard import file_frame
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.registry import Registry
@@ -69,7 +70,7 @@ def cells(built: Callable[..., BuiltResults]) -> Callable[..., Texts]:
     """The cells of one column by row; the last column that ends so."""
 
     def texts(output: str, column: str = "Total", **frames: pd.DataFrame) -> Texts:
-        ard = built(output, **frames).ard
+        ard = file_frame(built(output, **frames).ard)
         body = ard[ard["row"].gt(0)]
         labels = body[body["method"].eq("label")].set_index("row")["stat_text"]
         mine = body[body["column"].str.endswith(column, na=False) & body["method"].ne("label")]
@@ -149,7 +150,7 @@ def test_pages_show_the_statistics_of_their_parameter(built: Callable[..., Built
         visit("1", "UPROT", "Urine Protein", "Day 28", "2+", PARAMN=3),
     ]
     made = built("t-14-3-4-3", ADLB=table(LAB, *results))
-    shown = build_output(made.spec, specs.library, specs.study, made.ard).display
+    shown = build_output(made.spec, specs.library, specs.study, made.ard, made.records).display
     used = [[c.header[0] for c in shown.columns[1:] if c.key not in s.unused] for s in shown.sections]
     assert [s.byline for s in shown.sections] == [
         "Parameter: PT (s)",
@@ -288,7 +289,7 @@ def test_antibodies_and_virus_and_a_product_without_them(
     study = specs.study.model_copy(update={"settings": without})
     frames = {"ADSL": adsl(), "ADIS": data}
     made = build_ard(specs.outputs["t-14-3-6-1"], specs.library, study, frames, registry, specs.codelists)
-    shown = made.ard["stat_text"].dropna()
+    shown = file_frame(made.ard)["stat_text"].dropna()
     assert not shown.str.contains("Replication").any()
     assert shown.str.contains("antibodies").any()
 
@@ -380,11 +381,10 @@ def test_tests_across_a_listing_with_flag_and_grade(built: Callable[..., BuiltRe
         ("3", "ALT", 3, "CHEMISTRY", *day, 2, 12.0, None, 0, "NORMAL", None, 0),
     )
     made = built("l-16-2-8-1", ADLB=data)
-    body = made.ard[made.ard["row"].gt(0)]
-    texts = {str(c): list(part.sort_values("row")["formatted"]) for c, part in body.groupby("column", sort=False)}
+    texts = {key: column.cells.texts.tolist() for key, column in made.records["records"].columns.items()}
     assert texts["wbc"] == ["1.50 L G3", "12.00 H"]
     assert texts["neut"] == ["2.00\n2.13", ""], "two results of one day stand below each other"
     assert texts["date"] == ["11AUG2025 (8)", "11AUG2025 (8)"]
     assert texts["visit"] == ["Day 7", "Day 7"]
-    columns_ = build_output(made.spec, specs.library, specs.study, made.ard).display.columns
-    assert [c.key for c in columns_ if c.stub] == ["subject", "visit", "date"]
+    columns_ = build_output(made.spec, specs.library, specs.study, made.ard, made.records).display.columns
+    assert [c.key for c in columns_ if c.stub] == [("subject",), ("visit",), ("date",)]

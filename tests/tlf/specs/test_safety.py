@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from datacut.ard.build import BuiltResults, build_ard
+from datacut.datasets.ard import file_frame
 from datacut.pipeline.verbs import make_registry
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.registry import Registry
@@ -105,7 +106,7 @@ def total(built: Callable[..., BuiltResults]) -> Callable[..., Texts]:
     """The cells of one column by row: the total unless another is named."""
 
     def texts(output: str, column: str = "Total", **frames: pd.DataFrame) -> Texts:
-        ard = built(output, **frames).ard
+        ard = file_frame(built(output, **frames).ard)
         body = ard[ard["row"].gt(0)]
         labels = body[body["method"].eq("label")].set_index("row")["stat_text"]
         mine = body[body["column"].str.endswith(column, na=False) & body["method"].ne("label")]
@@ -119,9 +120,8 @@ def lines(built: Callable[..., BuiltResults]) -> Callable[..., dict[str, list[st
     """The cells of a listing by column."""
 
     def texts(output: str, **frames: pd.DataFrame) -> dict[str, list[str]]:
-        ard = built(output, **frames).ard
-        body = ard[ard["row"].gt(0)]
-        return {str(column): list(part["formatted"]) for column, part in body.groupby("column", sort=False)}
+        columns = built(output, **frames).records["records"].columns
+        return {key: column.cells.texts.tolist() for key, column in columns.items()}
 
     return texts
 
@@ -139,7 +139,7 @@ def test_a_period_counts_of_those_still_followed_on_its_first_day(total: Callabl
 
 def test_events_after_day_180_are_of_those_followed_beyond_it(built: Callable[..., BuiltResults]) -> None:
     rows = [event("3", 6), event("5", 5)]
-    ard = built("t-14-3-1-8-2", ADAE=table(AE, *rows)).ard
+    ard = file_frame(built("t-14-3-1-8-2", ADAE=table(AE, *rows)).ard)
     header = ard[ard["row"].eq(0) & ard["method"].ne("label")].set_index("column")["formatted"]
     assert list(header) == ["(N=1)", "(N=1)", "(N=2)"]
     fever = ard[ard["variable_level"].eq("Fever")].groupby("column", sort=False)["formatted"].agg("".join)
@@ -352,7 +352,8 @@ def test_graft_versus_host_disease_is_a_group_for_cells_of_a_donor(
     groups = {f"CQ0{n}NAM": None for n in (6, 7, 8)} | {"CQ09NAM": "Graft-versus-host disease"}
     frames = {"ADSL": adsl(), "ADAE": table(AE, event("1", 3, grade=3)).assign(**groups)}
     chosen = study.model_copy(update={"settings": settings})
-    ard = build_ard(specs.outputs["t-14-3-1-7-8"], specs.library, chosen, frames, registry, specs.codelists).ard
+    made = build_ard(specs.outputs["t-14-3-1-7-8"], specs.library, chosen, frames, registry, specs.codelists)
+    ard = file_frame(made.ard)
     labels = ard[ard["method"].eq("label") & ard["row"].gt(0)].set_index("row")["stat_text"]
     mine = labels[labels.str.startswith("Graft-versus-host disease | ")]
     assert len(mine) == rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from datacut.datasets.parts import PATH, split_parts
+from datacut.datasets.parts import PATH
 from datacut.tlf.figures.scene import Scene, numbers
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import SHADES, area_handle, canvas, draw_legend, save_image
@@ -75,7 +75,7 @@ def grade_bars(scene: Scene) -> Image | None:
     grades = grades[grades["group"].isna()] if len(grades) else grades
     if grades.empty:
         return None
-    terms = grades["heading"].map(lambda heading: PATH.join(split_parts(heading, PATH)))
+    terms = grades["heading"].map(PATH.join)
     wide = grades.assign(heading=terms).pivot_table(
         index="heading", columns="label", values="n", aggfunc="sum", fill_value=0
     )

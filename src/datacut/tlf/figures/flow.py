@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 from matplotlib.patches import FancyBboxPatch
 
-from datacut.datasets.parts import PATH, split_parts
 from datacut.tlf.figures.scene import Scene, rows_of
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import canvas, save_image, style_of
@@ -84,7 +83,7 @@ def _total(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(frame: pd.DataFrame) -> list[str]:
     """The rows as text, indented below the heading they stand under."""
-    depth = frame["heading"].map(lambda h: len(split_parts(h, PATH)) if h else 0)
+    depth = frame["heading"].map(len)
     return [
         f"{'   ' * int(d - depth.min())}{r.label} (n={r.n:.0f})" for d, r in zip(depth, rows_of(frame), strict=True)
     ]
