@@ -62,7 +62,7 @@ def test_a_method_on_courses_says_which_days_are_theirs_and_what_counts_once(bou
     said = Derivations(specs, plans.adam).of_variable("ADEFF", variable)
     assert "a start that is partial or missing is not after BEGUNDT" in said
     assert "with CMDOSFRQ ONCE: CMSTDTC alone" in said
-    assert "those of one ACRSNUM count once" in said
+    assert "records of one ACRSNUM count once" in said
     assert "another of its ADRUG begins ends the day before" in said
 
 

@@ -34,14 +34,16 @@ from datacut.spec.registry import (
 )
 
 _GIVEN = (
-    "a day is one of a record from {start} to {end} (missing: open; with {frequency} ONCE: {start} alone), partial "
-    "dates by the days they can mean, but a start that is partial or missing is not after {begun_by}, where that "
-    "leaves a day, nor after {end}; where {end} is before {start}, the days between may be some"
+    "the days of a record run from {start} to {end} (missing: open; with {frequency} ONCE: {start} alone); a partial "
+    "date can be each day that it can mean, but a start that is partial or missing is not after {begun_by}, where that "
+    "leaves a day, nor after {end}; where {end} is before {start}, each day between the two may be one"
 )
 """Which days are those of a course."""
 _DAYS = (
-    "; of a day, what its records give adds up: " + _GIVEN + "; those of one {group} count once, and one that "
-    "ends on the known day on which another of its {drug} begins ends the day before"
+    "; amounts of one day add up: "
+    + _GIVEN
+    + "; records of one {group} count once, and one that ends on the known day "
+    "on which another of its {drug} begins ends the day before"
 )
 """What was given on a day."""
 
@@ -122,7 +124,7 @@ def derive_vars_daily_dose(
     says=(
         '"Y" if of each {drug} of {source}[ (where {where})] with the same {by} that is given on {date} the amount '
         "a day ({low} to {high} in {unit}) is at most AMOUNT over DAYS of its row in define-supplement.html, table "
-        "{allowed}, the parts of its records added up (mg a kg and mg are made each other by {weight}), and it is "
+        "{allowed}, the parts of its records added up (UNIT mg/kg times {weight} is mg), and it is "
         'approved in {country:plain}, "N" if one is above it or not approved; "Y" without a drug; missing where a '
         "drug not in the table, or an unknown dose or date, decides[ (also of records where "
         "{possible})]. A row is that of a record where DRUG is its {drug} and ROUTE its {route} or blank; a drug by "
