@@ -33,7 +33,7 @@ renames: $(READY)
 	DATACUT_RENAMES=1 $(BIN)/pytest tests/e2e/test_renames.py
 
 settings: $(READY)
-	DATACUT_SETTINGS=1 $(BIN)/pytest tests/e2e/test_moves.py
+	DATACUT_SETTINGS=1 $(BIN)/pytest tests/e2e/test_moves.py tests/e2e/test_define_alone.py
 
 office: $(READY)
 	DATACUT_OFFICE_DOCUMENTS=combined/all-sections $(BIN)/pytest tests/e2e/test_office.py

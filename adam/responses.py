@@ -133,7 +133,10 @@ def doris(visits: pd.DataFrame, doris_pga: str, doris_pred_mg: str, score_missin
 
 @verb(
     "function",
-    says='"Y" where {1} and {2} are both "Y", "N" where one is "N", else missing',
+    says={
+        "": '"Y" where {1} and {2} are both "Y", "N" where one is "N", else missing',
+        "reason": "which of {1} and {2} is not met, or where neither is surely not met, not known",
+    },
 )
 def drug_free_response(visits: pd.DataFrame) -> pd.DataFrame:
     """Response without other therapy: of the two OWN columns, the response and the drug-free state, both Y."""
@@ -149,7 +152,13 @@ def drug_free_response(visits: pd.DataFrame) -> pd.DataFrame:
             "than 12, pga rose to more than 2.5, prednisone ({1}, before {2}) rose to more than 0.5 mg/kg a "
             'day by {3}, or severe signs or treatment are 1; else "mild/moderate" where SELENA-SLEDAI rose '
             "by 3 or more, pga by 1.0 or more, prednisone ({1}, before {2}) rose, or mild or severe signs or "
-            'treatment are 1; else "none"; missing where a missing part decides'
+            'treatment are 1; else "none"; missing where a missing part decides. To rise to more than a limit is to '
+            "lie above it and above the value before, which may lie above it too; without a value before, whether one "
+            "rose is unknown"
+        ),
+        "reason": (
+            "of a flare, the criteria of its severity that are met, of those that make it severe or of the others; "
+            "where the severity is not known, the criteria that are not known"
         ),
         "criterion1": (
             "against the assessment before SELENA-SLEDAI rose by 3 or more, or to more than 12, pga by 1.0 or more, or "

@@ -38,10 +38,10 @@ SLEDAS_AMOUNTS = {
 
 
 _WEIGHTS = (
-    "8 for seizure, psychosis, organic brain syndrome, visual disturbance, cranial nerve disorder, "
-    "lupus headache, cerebrovascular accident and vasculitis, 4 for arthritis, myositis, urinary "
-    "casts, haematuria, proteinuria and pyuria, 2 for rash, alopecia, mucosal ulcers, pleurisy, "
-    "pericarditis, low complement and DNA binding, 1 for fever, thrombocytopenia and leukopenia; "
+    "8 for seizure, psychosis, organic_brain_syndrome, visual_disturbance, cranial_nerve_disorder, "
+    "lupus_headache, cva and vasculitis, 4 for arthritis, myositis, urinary_casts, haematuria, "
+    "proteinuria and pyuria, 2 for rash, alopecia, mucosal_ulcers, pleurisy, pericarditis, "
+    "low_complement and increased_dna_binding, 1 for fever, thrombocytopenia and leukopenia; "
     "{score_missing?zero=an item not done counts as 0|missing if an item is}"
 )
 """The weights of the items of SLEDAI-2K, in words."""
@@ -58,7 +58,8 @@ def sledai_2k(items: pd.DataFrame, score_missing: ScoreMissing = "missing") -> p
 
 @verb(
     "function",
-    says="the sum of the weights of the items that are 1, without low complement and DNA binding: " + _WEIGHTS,
+    says="the sum of the weights of the items that are 1, without low_complement and increased_dna_binding: "
+    + _WEIGHTS,
 )
 def sledai_clinical(items: pd.DataFrame, score_missing: ScoreMissing = "missing") -> pd.Series[Any]:
     """SLEDAI-2K without the two serology items, which may be missing."""

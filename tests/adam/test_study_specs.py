@@ -56,6 +56,48 @@ def test_a_method_says_every_step_with_the_values_in_force(bound) -> None:
     )
 
 
+@pytest.mark.parametrize("variable", ["RESCFL", "MOREGCFL", "MAINTFL", "STABLEFL"])
+def test_a_method_on_courses_says_which_days_are_theirs_and_what_counts_once(bound, variable) -> None:
+    specs, _, plans = bound
+    said = Derivations(specs, plans.adam).of_variable("ADEFF", variable)
+    assert "a start that is partial or missing is not after BEGUNDT" in said
+    assert "with CMDOSFRQ ONCE: CMSTDTC alone" in said
+    assert "records of one ACRSNUM count once" in said
+    assert "another of its ADRUG begins ends the day before" in said
+
+
+def test_a_rise_that_may_be_any_names_no_number_of_milligrams_or_percent(bound) -> None:
+    specs, _, plans = bound
+    told = Derivations(specs, plans.adam)
+    for variable in ("RESCFL", "MOREGCFL"):
+        said = told.of_variable("ADEFF", variable)
+        assert "above that of [REFDT], on each of the 1 days" in said
+        assert "percent" not in said
+    assert "begun after more than 28 days without it" in told.of_variable("ADEFF", "RESCFL")
+    assert "without it" not in told.of_variable("ADEFF", "MOREGCFL")
+
+
+def test_the_bounds_of_the_dose_against_limits_are_those_of_the_day_if_larger(bound) -> None:
+    specs, _, plans = bound
+    told = Derivations(specs, plans.adam)
+    said = told.of_parameter("ADGC", "PREDMAX")
+    for bound_ in ("lowest", "highest"):
+        assert f", or the {bound_} of ADT itself if larger, of ADCM" in said
+    assert "itself if larger" not in told.of_parameter("ADGC", "PREDEQ")
+
+
+def test_a_grade_says_on_which_side_a_baseline_is_abnormal(bound) -> None:
+    specs, _, plans = bound
+    told = Derivations(specs, plans.adam)
+    for variable, side in {"ATOXGRL": "below the first", "ATOXGRH": "above the second"}.items():
+        said = told.of_variable("ADLB", variable)
+        assert (
+            f"[BNRLO] and [BNRHI] as the range of the baseline record, the baseline is abnormal where it lies {side}"
+            in said
+        )
+    assert "is abnormal" not in told.of_variable("ADLB", "ATOXLKL")
+
+
 def test_labels_fit(bound) -> None:
     specs, _, plans = bound
     labels = [(name, v.name, v.label) for name in specs.adam for v in plans.datasets[name].variables]

@@ -274,4 +274,6 @@ def test_a_record_shown_is_the_one_its_condition_selects(own, changes, told):
     if "texts" in changes:
         changes = changes | {"match": ("USUBJID",), "joined": 'SOC EQ "Blood"'}
     found = [f for f in check_results(listed(*own, **changes)) if f.rule == "tlf.record"]
-    assert [(str(f.where), f.what.rpartition(": ")[2]) for f in found] == [(f"l-1/records{at}", what) for at, what in told]
+    assert [(str(f.where), f.what.rpartition(": ")[2]) for f in found] == [
+        (f"l-1/records{at}", what) for at, what in told
+    ]

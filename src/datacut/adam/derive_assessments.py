@@ -17,13 +17,16 @@ from datacut.spec.registry import Column, Columns, Condition, NewColumn, verb
     reads=("PARAMCD",),
     says={
         "new": (
-            "number (1, 2, ...) of the assessment within {by}, in order of {date}: it holds the records[ "
-            "where {where}] with one of {values} dated at most {days} days after its first; dates before "
-            "{apart} and from it on are never joined; those of a {visit} without a date are one"
+            "number (1, 2, ...) of the assessment within {by}, in order of {date}: the first record[ where {where}] "
+            "with one of {values} begins one, which holds the records dated at most {days} days after it; the next "
+            "with one of {values} begins the next. A record without them is of the assessment that holds its {date}; "
+            "those that none holds make assessments of their own in the same way. Dates before {apart} and from it on "
+            "are never joined; those of a {visit} without a date are one, numbered after all that have one, in the "
+            "order of the dataset"
         ),
         "used": (
-            '"Y" on the record that stands for its parameter in the assessment: the last with one of '
-            "{values} by {date} and {order}"
+            '"Y" on the record that stands for its parameter in the assessment: the last with one of {values} by '
+            "{date} and {order}, without such a record the last; of records of one {date} whose {values} differ, none"
         ),
     },
 )

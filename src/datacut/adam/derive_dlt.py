@@ -66,8 +66,8 @@ def derive_var_reaches_day(
     says={
         "new": (
             '"Y" where a record of {source}[ (where {where})] with the same {by} has one of {dates:or} surely '
-            'at least {day} days after {reference}, "N" where none can be, missing where partial dates leave '
-            "it open"
+            'at least {day} days after {reference}, "N" where none can be or there is none, missing where partial '
+            "dates leave it open"
         ),
         "date": (
             "the earliest last possible day of {dates:or} of a record of {source}[ (where {where})] with the "
@@ -204,14 +204,14 @@ def derive_vars_dlt(
             '{min_fraction} of {planned} and {observed} is "Y"{policy?registry=; or early completion: '
             '{left_before} is "Y", {lost} is "N", {no_expansion} and {unrelated} are "Y" and {pending} is '
             '"N"|}. "N" where none holds whatever missing parts are, missing where they decide; missing too '
-            '(not yet known) where {off} is not "Y", {observed} is "N", the dose is not below that part and '
-            "no other condition holds"
+            '(not yet known) where {off} is not "Y", {observed} is "N", the dose is not surely below that part and '
+            "no other condition surely holds"
         ),
         "reason": (
             'the first that holds: "NOT INFUSED": {infused} is "N"; "DLT IN THE WINDOW": {toxic} is "Y"; '
             '"WINDOW COMPLETED": {dose} is at least {min_fraction} of {planned} and {observed} is "Y"; '
             '"EARLY COMPLETION": {left_before} is "Y", {lost} is "N", {no_expansion} and {unrelated} are "Y" '
-            'and {pending} is "N"; where {off} is not "Y", {observed} is "N" and the dose is not below that '
+            'and {pending} is "N"; where {off} is not "Y", {observed} is "N" and the dose is not surely below that '
             'part, "WINDOW NOT OVER AT CUT-OFF" if {over} is "N", else "NO SAFETY CONTACT AT END OF WINDOW"; '
             '"NOT KNOWN: " and the parts that decide and are missing; "DOSE BELOW MINIMUM": the dose is '
             'below that part and {observed} is "Y" or {left_before} is "N"; "RELATED EVENT PENDING": all of '

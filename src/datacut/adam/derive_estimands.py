@@ -26,9 +26,11 @@ from datacut.spec.registry import Column, Columns, Condition, NewCodes, NewColum
         'events {events} have come where {flags}, in that order, are "Y", and may have where these are missing. '
         'Composite: the result is "Y" if the state is and no such event has come, "N" if the state is or one has, else '
         "missing. While on treatment: missing once the event has come or may have, unless a composite one has. "
-        "Treatment policy: the event does not matter. A visit with {assessed} missing, before {gone:or}, is "
-        '{missed:plain}: "N" if composite, missing if not evaluable (then also after them); a result missing at '
-        'another visit is {unknown:plain}: "N" if composite, missing if not evaluable. AVALC is the result, AVAL 1 for '
+        "Treatment policy: the event does not matter. A visit with {assessed} missing, where none of {gone:or} has "
+        'surely come, is {missed:plain}: if composite, "N" where it has no result yet. If {missed:plain} is not '
+        "evaluable, each visit with {assessed} missing is missing, whatever event has come; if it is composite, one "
+        "after {gone:or} has the result that the events make, else none. A result missing at a visit with {assessed} "
+        'is {unknown:plain}: "N" if composite, missing if not evaluable. AVALC is the result, AVAL 1 for '
         '"Y" and 0 for "N"; DTYPE is the name behind the view, blank for {observed:plain}; {cause} of "N" is the first '
         "event that makes it so, {missed:plain} or {unknown:plain}, else {not_met:plain}. A response without "
         "strategies for a view has no record of it"

@@ -42,9 +42,11 @@ class _Columns:
             "the {direction?L=low|high} grade of {value} by the rule of {test} and {unit} in "
             "define-supplement.html, section grading, with {low} and {high} as LLN and ULN and {baseline} as "
             'BASE; "0" where it was judged and has no grade, missing where a missing limit or baseline could '
-            "change it{relative?false=; the limits are those of a normal baseline, whatever it was|[; the "
-            "baseline is abnormal where it lies outside {base_low} and {base_high}]}[; records where "
-            "{by_range} are judged by range and fixed limits alone][; the limits for anticoagulation where "
+            "change it, or no rule is for {unit}{relative?false=; the limits are those of a normal baseline, whatever "
+            "it was|[; with {base_low} and {base_high} as the range of the baseline record, the baseline is abnormal "
+            "where it lies {direction?L=below the first|above the second}, which is unknown where that is missing]}"
+            "[; records where {by_range} are judged by range and fixed limits alone; where that is neither true nor "
+            "false, the grade is given if it is the same either way][; the limits for anticoagulation where "
             "{anticoagulated}]"
         ),
         "number": (

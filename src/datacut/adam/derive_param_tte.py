@@ -26,11 +26,14 @@ TRACE = ("EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
         "": (
             "one record for each {by}[ with a record where {where}]: ADT is the earliest {date} from {start} on of "
             "the candidate records that are {events:or} in {candidate}, with CNSR 0[; but one that is "
-            "{competing:or} before it or on its date ends the time with CNSR 2 (3, ... by place in this list)]; "
-            "without either, CNSR is 1 and ADT the last {date} of the first of {censors} that has a candidate "
-            "record, {start} if that is earlier[; of a candidate whose {date} is before {start} and whose {latest} "
-            "is not, the date is {start}]. EVNTDESC, CNSDTDSC, SRCDOM, SRCVAR and SRCSEQ are those of the chosen "
-            "record (EVNTDESC of a censoring is Censored, CNSDTDSC of a competing event its EVNTDESC); STARTDT is "
+            "{competing:or} before it or on its date, from {start} on, ends the time with CNSR 2 (3, ... by place in "
+            "this list, of several on one date the first)]; "
+            "without either, CNSR is 1 and ADT the last {date} of the first of {censors} in {candidate} that has a "
+            "candidate record with a {date}, {start} if that is earlier (the record is chosen all the same)[; of a "
+            "candidate whose {date} is before {start} and whose {latest} is not, the date is {start}]. EVNTDESC, "
+            "CNSDTDSC, SRCDOM, SRCVAR and SRCSEQ are those of the chosen record, of several on one date the first, "
+            "for a censoring the last, in the order of the records of the dataset "
+            "(EVNTDESC of a censoring is Censored, CNSDTDSC of a competing event its EVNTDESC); STARTDT is "
             "{start}; without {start} there is no record"
         ),
         "STARTDT": "{start}",

@@ -41,8 +41,9 @@ OWN = "OWN"
 
 _PARTS = (
     "[; the parts are {values} of the records of {source} with the same {by}[ (where {where})] with these codes: "
-    "{params}][; those of baseline have the number {baseline}][; of the assessment before, of {previous:plain}, the "
-    "last one with one of them]"
+    "{params}][; those of baseline have the number {baseline}][; those of the assessment before are of the last "
+    "assessment with a lower number, at a visit of the windows or not, with a value of one of {previous:plain}; "
+    "without one they are missing]"
 )
 """What the criteria of a response are judged by."""
 
@@ -51,7 +52,7 @@ _PARTS = (
     "column",
     says={
         "": "{value}" + _PARTS,
-        "reason": "which criteria are not met, or not known, of: {value}" + _PARTS,
+        "reason": "{value:reason}" + _PARTS,
         "criteria": '"Y" where {value:own}, "N" where not, else missing' + _PARTS,
     },
 )
@@ -122,8 +123,8 @@ def derive_vars_response(
     "records",
     writes=("PARAMCD",),
     says=(
-        "for each record[ where {where}] one record of it: AVALC is {values:own}, and "
-        'AVAL 1 for "Y", 0 for "N"; a number goes to AVAL[; AVALRSN is {reasons:own}][; AVALLO is {lows:own}]'
+        "for each record[ where {where}] one record of it with the value {values:own}: a number is AVAL, a text is "
+        'AVALC, and AVAL 1 for "Y", 0 for "N"[; AVALRSN is {reasons:own}][; AVALLO is {lows:own}]'
         "[; AVALHI is {highs:own}]"
     ),
 )

@@ -33,6 +33,20 @@ from datacut.spec.registry import (
     verb,
 )
 
+_GIVEN = (
+    "the days of a record run from {start} to {end} (missing: open; with {frequency} ONCE: {start} alone); a partial "
+    "date can be each day that it can mean, but a start that is partial or missing is not after {begun_by}, where that "
+    "leaves a day, nor after {end}; where {end} is before {start}, each day between the two may be one"
+)
+"""Which days are those of a course."""
+_DAYS = (
+    "; amounts of one day add up: "
+    + _GIVEN
+    + "; records of one {group} count once, and one that ends on the known day "
+    "on which another of its {drug} begins ends the day before"
+)
+"""What was given on a day."""
+
 
 @verb(
     "column",
@@ -40,16 +54,18 @@ from datacut.spec.registry import (
         "new": (
             "mean amount a day ({source_low} to {source_high} where equal) over the {days} days that end on "
             "{date}, of {source}[ where {where}][ (perhaps also where {possible})] with the same "
-            "{by}{peak?Y=, or the amount of that day if larger|}; 0 without a record, missing where it is "
-            "not known"
+            "{by}{peak?Y=, or the amount of {date} itself if larger|}; 0 without a record, missing where it is "
+            "not known" + _DAYS
         ),
         "low": (
-            "the lowest mean amount a day that is possible over the {days} days that end on {date}, of "
-            "{source}[ where {where}][ (perhaps also where {possible})] with the same {by}"
+            "the lowest mean amount a day that is possible over the {days} days that end on {date}"
+            "{peak?Y=, or the lowest of {date} itself if larger|}, of "
+            "{source}[ where {where}][ (perhaps also where {possible})] with the same {by}" + _DAYS
         ),
         "high": (
-            "the highest mean amount a day that is possible over the {days} days that end on {date}, of "
-            "{source}[ where {where}][ (perhaps also where {possible})] with the same {by}"
+            "the highest mean amount a day that is possible over the {days} days that end on {date}"
+            "{peak?Y=, or the highest of {date} itself if larger|}, of {source}[ where {where}]"
+            "[ (perhaps also where {possible})] with the same {by}; missing, no bound" + _DAYS
         ),
         "reason": "what is not known of it",
     },
@@ -107,12 +123,13 @@ def derive_vars_daily_dose(
     "column",
     says=(
         '"Y" if of each {drug} of {source}[ (where {where})] with the same {by} that is given on {date} the amount '
-        "a day ({low} to {high} in {unit}, mg/kg times {weight}) is at most AMOUNT over DAYS of its DRUG, ROUTE "
-        "({route}) and UNIT in define-supplement.html, table {allowed}, and it is approved in "
-        '{country:plain}, "N" if one is above it or not approved; "Y" without a drug; missing where a '
+        "a day ({low} to {high} in {unit}) is at most AMOUNT over DAYS of its row in define-supplement.html, table "
+        "{allowed}, the parts of its records added up (UNIT mg/kg times {weight} is mg), and it is "
+        'approved in {country:plain}, "N" if one is above it or not approved; "Y" without a drug; missing where a '
         "drug not in the table, or an unknown dose or date, decides[ (also of records where "
-        "{possible})]; courses of the same {drug} add up; a day is one of a course from {start} to {end} "
-        "(missing: open), partial dates by the days they can mean"
+        "{possible})]. A row is that of a record where DRUG is its {drug} and ROUTE its {route} or blank; a drug by "
+        "another route is not in the table; approved is a drug whose row has blank COUNTRIES or the country among "
+        "them (blanks between them)" + _DAYS
     ),
 )
 def derive_var_maintenance(
@@ -157,9 +174,9 @@ def derive_var_maintenance(
     "column",
     says=(
         '"Y" if no {drug} of {source}[ (where {where})] with the same {by} was begun, or its amount a day '
-        'raised, in the {days} days before {date}, else "N"; missing where a date or dose that is not '
-        "known decides[ (also of records where {possible})]; courses of the same {drug} add up; a day is "
-        "one of a course from {start} to {end} (missing: open), partial dates by the days they can mean"
+        '({low} to {high}) raised, in the {days} days before {date}, else "N": no record begins on one of the days '
+        "from {days} days before {date} to the day before it with more of its {drug} on that day than on the day "
+        "before; missing where a date or dose that is not known decides[ (also of records where {possible})]" + _DAYS
     ),
 )
 def derive_var_stable_therapy(
@@ -200,10 +217,14 @@ def derive_var_stable_therapy(
         "new": (
             '"Y" if by {date}, of the records of {source}[ where {where}][ (perhaps also where {possible})] '
             'with the same {by}, more was given than on the day {reference}, else "N", missing where what is '
-            "not known decides. More: an amount a day ({low} to {high} the possible ones, courses of one day "
-            "added up) above that of {reference} by more than 0 and at least {least} and {least_percent} "
-            "percent, for at least {least_days} days, judged at each {start} after {reference}[; each {drug} "
-            "by itself, and one that paused for more than {restart_days} days is begun anew at any amount]"
+            "not known decides. "
+            "More: an amount a day ({low} to {high} the possible ones) above that of {reference}"
+            "{least?0=|, by {least} or more}{least_percent?0=|, by {least_percent} percent of it or more}, on each of "
+            "the {least_days} days from a {start} after {reference} on, which has come by {date} (the days after it "
+            "need not be over); of a start that is partial or missing each day that it can be is judged. What goes on "
+            "at one dose over both days cancels out[. Each {drug} by itself; one begun after more than {restart_days} "
+            "days without it is more at any amount, and one not given on {reference}, but begun after at most as many "
+            "days without it, only if its amount is also above that of its last day before {reference}]" + _DAYS
         ),
         "begun": 'the day by which the first start or rise that makes {new} "Y" had surely come, also after {date}',
         "reason": "what is not known where {new} is missing",
@@ -274,7 +295,7 @@ def derive_vars_increase(
             'end on {date}, "N" if one has, missing where that is not known. It counts where {sle}[, as '
             "antimalarial where {antimalarial}][, as given for toxicity where {toxicity}][, as "
             "replacement{replacement_allowed?Y= (which is allowed)|} where {replacement}][; whether it does "
-            "is unknown where {unknown}]; of several the last named"
+            "is unknown where {unknown}]; of several the last named; " + _GIVEN
         ),
         "antimalarial_allowed": (
             "the same as the flag without antimalarials, of those that end on {date} in {days} days: records "

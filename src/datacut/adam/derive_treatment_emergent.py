@@ -15,8 +15,8 @@ from datacut.spec.registry import Column, NewColumn, verb
     says=(
         '"Y" where {start} is on or after {reference}[ and not later than {days} days after '
         "{days_from?=that|{days_from}}]; [on the day of {reference} not where {start_time} is before "
-        '{reference_time}; ]an unknown {start} is "Y" unless {end} is before {reference}; missing where '
-        "{reference} is"
+        '{reference_time}; ]an unknown {start} is "Y" unless {end} is before {reference}; missing on every other '
+        "event, and where {reference} is"
     ),
 )
 def derive_var_trtemfl(

@@ -51,10 +51,11 @@ _NO_VALUE = (Comparison, Missing, Compound, CasesValue)
 
 
 def all_hold(*criteria: str, also: str = "") -> Mapping[str, str]:
-    """Words of a function that judges several criteria: of the whole, and of each, `criterion1`, ..."""
+    """Words of a function that judges several criteria: of the whole, of each, `criterion1`, ..., and of `reason`."""
     listed = "; ".join(f"({number}) {c}" for number, c in enumerate(criteria, start=1))
     whole = f'"Y" where all hold: {listed}. "N" where one does not, missing where what is missing leaves it open{also}'
-    return {"": whole} | {f"criterion{number}": c for number, c in enumerate(criteria, start=1)}
+    reason = f"the criteria that are not met, or where none is surely not met, those that are not known, of: {listed}"
+    return {"": whole, "reason": reason} | {f"criterion{number}": c for number, c in enumerate(criteria, start=1)}
 
 
 def shown(column: str, source: str | None = None) -> str:

@@ -15,18 +15,27 @@ NAME: Final = "define-supplement.html"
 """A text of Define-XML that names it refers to it."""
 READING: Final = (
     "A condition that compares a missing value is neither true nor false: only `is missing` holds for it, and "
-    "`and`, `or` and `not` follow three-valued logic. A value is given where its condition is true.",
+    "`and`, `or` and `not` follow three-valued logic. A value is given where its condition is true: a flag of which "
+    'only "Y" is told is missing on all other records, and "N" only where the method says so.',
+    "What lies between a least and a most (a score with items not done, a dose, a partial date) meets a condition "
+    "where all that it can be does, fails it where none does, and else leaves it unknown; `surely` says the same. A "
+    "result is missing where what is missing decides, and given where every value in its place gives the same.",
     "Conditions after `where` or in brackets after a dataset are on the records of that dataset; `with the same "
     "USUBJID` compares its records with the record that is derived. Where nothing else is said, a variable without "
-    "such a record is missing, and a list of cases is read in order: the first that holds counts.",
+    "such a record is missing, and a list of cases is read in order: the first that holds counts. That a record of X "
+    "has something is not true where X has no such record; that none has is true then.",
     "`[X]` is a working value. It is not kept in the dataset; the method says behind the rule what it is, value by "
     "value, and `[AE.X]` is one of the records of AE.",
     "A record where PARAMCD is missing is one that the dataset has from its sources (comment of the dataset) before "
-    "the records of derived parameters are added; it is not kept.",
+    "the records of derived parameters are added; it is not kept. A parameter without a record at this cut has no "
+    "value-level method, though other methods may name it.",
     "Missing values are sorted last, texts by their characters; of equal records the order of the dataset decides.",
     "A partial ISO 8601 date can mean every day that agrees with what is known of it: `2026-03` is 2026-03-01 to "
     "2026-03-31. The smallest or largest of several is as precise as it is certain. Days between dates do not look "
-    "at times of day. Sums, differences and ratios are those of the decimal numbers: 2.3 - 2.0 is 0.3.",
+    "at times of day. `By`, `to`, `at most`, `at least` and `not later than` include the day or number itself; the N "
+    "days before a date end the day before it, the N days that end on a date include it.",
+    "Sums, differences and ratios are those of the decimal numbers: 2.3 - 2.0 is 0.3. An item of a score is named as "
+    "the list of its codes in the method names it.",
 )
 
 
@@ -112,10 +121,20 @@ def _units(specs: Specs) -> Iterator[Section]:
 
 def _grading(specs: Specs) -> Section:
     texts = (
-        "Where grade 1, 2, 3 and 4 begin. The value must lie beyond a limit, or reach it where >= or <= stands before "
-        "it; blank: there is no such grade. A rule with a unit is for values in that unit.",
-        "Limits (abnormal baseline) hold where the baseline lies beyond the normal range, limits (anticoagulation) for "
-        "a participant on anticoagulation.",
+        "Where grade 1, 2, 3 and 4 begin; the grade is the highest whose limit is passed. The value must lie beyond a "
+        "limit (above it for direction H, below it for L), or reach it where >= or <= stands before it; of limits with "
+        "`or` one suffices; a multiple comes before what is added to it; blank: there is no such grade. A rule with a "
+        "unit is for values in that unit, one without for any; a value in a unit that no rule of its test is for is "
+        "not graded. A range whose lower limit lies above the upper one is missing.",
+        "A rule with limits (abnormal baseline) has these and no others where the baseline lies beyond the normal "
+        "range on the side of its direction, one with limits (anticoagulation) these and no others for a participant "
+        "on anticoagulation. Judged by range and fixed limits alone, a record has the limits for a normal baseline "
+        "without those that are multiples of BASE, whether on anticoagulation or not.",
+        "A missing baseline may have been normal or abnormal: the grade is given where both give the same. As an "
+        "abnormal one lies beyond the range, a multiple of BASE is then at least that multiple of ULN (of LLN: at "
+        "most), of the baseline record or, where it has none, of the record: a value that does not pass the one does "
+        "not pass the other. So a value within its range has grade 0 by such a rule whatever the baseline was, where "
+        "its limits for a normal baseline are multiples of the range.",
     )
     columns = (
         "Test",
