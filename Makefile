@@ -33,7 +33,8 @@ renames: $(READY)
 	DATACUT_RENAMES=1 $(BIN)/pytest tests/e2e/test_renames.py
 
 settings: $(READY)
-	DATACUT_SETTINGS=1 $(BIN)/pytest tests/e2e/test_moves.py tests/e2e/test_define_alone.py
+	DATACUT_SETTINGS=1 $(BIN)/pytest tests/e2e/test_moves.py tests/e2e/test_define_alone.py \
+	  tests/e2e/test_settings_built.py
 
 office: $(READY)
 	DATACUT_OFFICE_DOCUMENTS=combined/all-sections $(BIN)/pytest tests/e2e/test_office.py

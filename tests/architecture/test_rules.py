@@ -10,7 +10,7 @@ import yaml
 
 import datacut.conformance.datasets  # noqa: F401  (its checks)
 from datacut.conformance.package import CHECKS
-from datacut.conformance.results import RESULT_CHECKS
+from datacut.conformance.result_rules import RESULT_CHECKS
 from datacut.errors import CATALOGUE, Finding, Findings, Severity, all_rules, unplaced
 
 ROOT = Path(__file__).parents[2]

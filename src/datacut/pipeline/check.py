@@ -14,7 +14,8 @@ from datacut.conformance.datasets import check_datasets
 from datacut.conformance.define import check_define
 from datacut.conformance.package import package_of
 from datacut.conformance.pages import read_bodies
-from datacut.conformance.results import check_results, results_of
+from datacut.conformance.result_rules import check_results
+from datacut.conformance.results import results_of
 from datacut.datasets.ard import ard_of_file
 from datacut.datasets.model import Dataset
 from datacut.datasets.records import ShownRecords

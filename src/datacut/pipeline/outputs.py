@@ -12,7 +12,8 @@ import pandas as pd
 
 from datacut.ard.build import build_ard
 from datacut.conformance.pages import read_bodies
-from datacut.conformance.results import check_results, results_of
+from datacut.conformance.result_rules import check_results
+from datacut.conformance.results import results_of
 from datacut.datasets.ard import check_ard, concat_ard, empty_ard, file_frame
 from datacut.datasets.model import Dataset
 from datacut.datasets.parts import PATH, join_parts
