@@ -5,13 +5,14 @@
 # make renames each code of the study renamed, everywhere and place by place (minutes)
 # make settings each setting at other values moves what it says it moves, and nothing else (minutes; tests/e2e/by_hand.py
 #               puts a subject into the export for those that move nobody who is simulated)
+# make told    whole builds under other settings: what Define, results and pages say, and whether Define alone derives them (minutes)
 # make office the RTF and DOCX of all outputs as LibreOffice shows them against the PDF (minutes)
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check truth renames settings office lock clean
+.PHONY: demo test check truth renames settings told office lock clean
 
 demo: $(READY)
 	$(BIN)/datacut simulate --subjects 12 --cuts 2 --seed 1
@@ -33,8 +34,10 @@ renames: $(READY)
 	DATACUT_RENAMES=1 $(BIN)/pytest tests/e2e/test_renames.py
 
 settings: $(READY)
-	DATACUT_SETTINGS=1 $(BIN)/pytest tests/e2e/test_moves.py tests/e2e/test_define_alone.py \
-	  tests/e2e/test_settings_built.py
+	DATACUT_SETTINGS=1 $(BIN)/pytest tests/e2e/test_moves.py
+
+told: $(READY)
+	DATACUT_TOLD=1 $(BIN)/pytest tests/e2e/test_define_alone.py tests/e2e/test_settings_built.py
 
 office: $(READY)
 	DATACUT_OFFICE_DOCUMENTS=combined/all-sections $(BIN)/pytest tests/e2e/test_office.py

@@ -68,7 +68,7 @@ def test_every_record_is_what_the_define_says(base, module, cut):
     assert different(module, base.root / "build" / cut) == []
 
 
-@pytest.mark.skipif("DATACUT_SETTINGS" not in os.environ, reason="make settings: two builds more")
+@pytest.mark.skipif("DATACUT_TOLD" not in os.environ, reason="make told: two builds more")
 def test_every_record_is_what_the_define_says_of_other_settings(base, tmp_path):
     root = copy_study(tmp_path / "study")
     keep_outputs(root, "t-14-3-1-3-1")
@@ -84,7 +84,7 @@ def test_every_record_is_what_the_define_says_of_other_settings(base, tmp_path):
         assert derived(module, before)[name] != derived(module, after)[name], name
 
 
-@pytest.mark.skipif("DATACUT_SETTINGS" not in os.environ, reason="make settings: a build more")
+@pytest.mark.skipif("DATACUT_TOLD" not in os.environ, reason="make told: a build more")
 def test_every_record_is_what_the_define_says_under_mess(tmp_path):
     """More glucocorticoid, partial dates, items not done and split assessments, which the clean export has few of."""
     root = copy_study(tmp_path / "study")

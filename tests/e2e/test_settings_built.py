@@ -18,8 +18,8 @@ from tests.e2e.conftest import CUTS, copy_study, datacut
 from tests.spec.test_levels import PLACES
 from tests.spec.test_settings_told import forms, numeric, with_values
 
-EVERY = "DATACUT_SETTINGS" in os.environ
-pytestmark = pytest.mark.skipif(not EVERY, reason="minutes: make settings")
+EVERY = "DATACUT_TOLD" in os.environ
+pytestmark = pytest.mark.skipif(not EVERY, reason="minutes: make told")
 
 PARTS = {"boin_p1": (0.1171, 0.1173), "target_toxicity": (0.2171, 0.2173), "boin_p2": (0.3171, 0.3173)} | {
     "equivalence_low": (0.2071, 0.2073), "equivalence_high": (0.2371, 0.2373), "confidence": (0.8971, 0.8973)
