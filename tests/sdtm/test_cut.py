@@ -121,7 +121,7 @@ def test_an_event_that_starts_after_the_cut_is_left_out_and_the_others_are_numbe
     )
     assert sorted(texts(datasets["AE"].frame, "AETERM", "AESEQ")) == [("Cough", "2"), ("Pain", "1"), ("Rash", "3")]
     assert told == [("raw/c1/ae.csv:2:AEST", "UN-APR-2026")]
-    assert [(x.dataset, x.place, x.what, x.variable, x.old) for x in lines] == [
+    assert [(x.dataset, str(x.place), x.what, x.variable, x.old) for x in lines] == [
         ("AE", "raw/c1/ae.csv:2:AEST", "left out", "AESTDTC", "2026-04")
     ]
     assert forms["ae"] == (3, {"after the cut of 2026-03-02": 1})
