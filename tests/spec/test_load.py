@@ -3,7 +3,7 @@
 import pytest
 
 from datacut.engine.sources import study_frames
-from datacut.errors import InputError, SpecError
+from datacut.errors import InputError, SpecError, in_spec
 from datacut.spec.load import load_specs
 
 AE_FORM = """
@@ -24,7 +24,7 @@ def test_the_smallest_study(study):
     specs = load_specs(study({"crf/ae": AE_FORM}))
     assert specs.settings == {"site": 101, "levels": (3, 4.5)}
     assert list(specs.columns(specs.forms["ae"])) == ["SUBJID", "AETERM"]
-    assert specs.where("crf/AE", ("fields", "AETERM")) == "specs/crf/ae.yml:4"
+    assert specs.where("crf/AE", ("fields", "AETERM")) == in_spec("specs/crf/ae.yml", 4)
 
 
 def test_no_study_here(tmp_path):
@@ -229,7 +229,7 @@ def test_topics_are_unrolled_and_keep_their_lines(study):
         "VSORRESU": 'hardcode("beats/min")',
     }
     places = [("records", 0), ("records", 1), ("records", 2), ("records", 2, "where"), ("variables", "USUBJID")]
-    assert [specs.where("sdtm/vs", p) for p in places] == [f"specs/sdtm/vs.yml:{n}" for n in (4, 7, 8, 9, 14)]
+    assert [specs.where("sdtm/vs", p) for p in places] == [in_spec("specs/sdtm/vs.yml", n) for n in (4, 7, 8, 9, 14)]
 
 
 @pytest.mark.parametrize(
