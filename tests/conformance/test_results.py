@@ -203,6 +203,13 @@ def test_a_subject_listed_and_not_counted_is_told():
     assert "listed, not counted" in found[0].what
 
 
+def test_a_listing_that_was_not_made_holds_nobody_and_an_empty_one_lacks_them():
+    assert [f for f in check_results(results(clean(), shown={})) if f.rule == "tlf.listed"] == []
+    empty = {name: {key: s.emptied() for key, s in by_name.items()} for name, by_name in LISTED.items()}
+    found = [f for f in check_results(results(clean(), shown=empty)) if f.rule == "tlf.listed"]
+    assert found and all("counted, not listed" in f.what for f in found)
+
+
 def test_a_subject_outside_the_set_of_the_listing_need_not_be_listed():
     rows = clean()
     skin = parse_predicate(SKIN)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from datacut.spec.bound import CODES, BoundCall
-from datacut.spec.calls import Call, ListValue, MapValue, Text, Value, Word
+from datacut.spec.calls import Call, CasesValue, ListValue, MapValue, Text, Value, Word
 from datacut.spec.codes import Condition, topic_of
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.document import Document, Loc
@@ -109,6 +109,9 @@ def in_call(bound: BoundCall, writes_code: bool) -> tuple[frozenset[str], Callab
         known = bound.values[name]
         if isinstance(known, Condition):
             found |= set(codes_of(known))
+        elif isinstance(known, CasesValue):
+            for when, then in known.items:
+                found |= {*codes_of(when), *(texts_in(then) if writes_code else ())}
         elif _names_codes(bound, name, writes_code):
             found |= set(texts_in(value))
 
@@ -117,6 +120,9 @@ def in_call(bound: BoundCall, writes_code: bool) -> tuple[frozenset[str], Callab
             known = bound.values[name]
             if isinstance(known, Condition):
                 return Text(str(in_condition(known, names)))
+            if isinstance(known, CasesValue):
+                cases = ((str(in_condition(when, names)), then) for when, then in known.items)
+                return MapValue(tuple((when, in_value(then, names) if writes_code else then) for when, then in cases))
             return in_value(value, names) if _names_codes(bound, name, writes_code) else value
 
         args = tuple(renamed(n, v) for n, v in zip(order, bound.call.args, strict=False))

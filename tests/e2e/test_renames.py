@@ -103,15 +103,23 @@ def silent(study, free, number: int) -> list[str]:
     qualifiers = {q for spec in specs.sdtm.values() for q in spec.supplemental}
     kind_of = {place: (place.key, place.codes <= qualifiers) for place, _ in chosen}
     kinds = ([c for c in chosen if kind_of[c[0]] == kind] for kind in set(kind_of.values()))
-    told = [f for k in kinds for f in bind_specs(renamed(specs, k), registry).findings if f.severity == "error"]
+    batch = [c for kind in kinds for c in untold(specs, registry, kind)]
+    # what a code of the batch has lost is asked nothing more: so once more alone
+    alone = [(place, {code: names[code]}) for place, names in batch for code in names]
+    return [f"{c[0]}: {next(iter(c[1]))}" for c in alone if untold(specs, registry, [c])]
+
+
+def untold(specs, registry, chosen) -> list[tuple[Place, dict[str, str]]]:
+    """Of renamed codes, those of which no error tells."""
+    told = [f for f in bind_specs(renamed(specs, chosen), registry).findings if f.severity == "error"]
     at = {str(f.where) for f in told}  # of several faults of one call the first is told
     said = " ".join(f"{f.value} {f.what} {f.remedy}" for f in told)
-    return [
-        f"{place}: {code}"
+    silent_ = (
+        (place, {c: new for c, new in names.items() if not re.search(rf"\b({re.escape(c)}|{new})\b", said)})
         for place, names in chosen
-        for code, new in names.items()
-        if specs.where(place.document, place.loc) not in at and not re.search(rf"\b({re.escape(code)}|{new})\b", said)
-    ]
+        if str(specs.where(place.document, place.loc)) not in at
+    )
+    return [(place, names) for place, names in silent_ if names]
 
 
 def built(specs: Specs, registry, raw, cut: str) -> dict[str, pd.DataFrame]:

@@ -127,7 +127,9 @@ def listed_as_counted(results: Results, rule: Rule) -> Iterator[Finding]:
     for name, listing in results.listings.items():
         of_subject = set(results.adsl.columns)
         shown = results.records.get(name, {}).get(RECORDS)
-        listed = set() if shown is None else {str(values_named(p).get(SUBJECT)) for p in shown.predicates}
+        if shown is None:
+            continue  # it was not made, which is told where that is known
+        listed = {str(values_named(p).get(SUBJECT)) for p in shown.predicates}
         own = set(predicate_of(listing.where))
         eligible = results.selected(SUBJECTS, predicate_of(listing.subjects)).subjects
         told: set[tuple[str, str]] = set()
