@@ -77,7 +77,7 @@ NUMBER = re.compile(r"[\d.]*\d%?")
 
 def test_what_is_said_in_one_build_is_of_its_settings(both) -> None:
     first, second = both
-    old = {form for value in values(0).values() for form in forms(value)}
+    old = set(known(values(0)))
     assert [t for t in second.values() if old & set(NUMBER.findall(t))] == []
     assert len(first) > 10_000
 
@@ -89,11 +89,17 @@ def test_whatever_cites_a_setting_cites_its_value(both) -> None:
     assert len(said[0]) > 200
 
 
+def known(of: dict[str, str]) -> dict[str, str]:
+    """How sentences may write the values, each with the name that stands for it; a setting may be percent itself."""
+    told = {form: f"<{name} {n}>" for name, value in of.items() for n, form in enumerate(forms(value))}
+    return {f"{form}%": f"{name}%" for form, name in told.items()} | told
+
+
 def named(texts: Iterable[str], of: dict[str, str]) -> set[str]:
     """The texts that cite a setting, with its name in the place of its value."""
-    known = {form: f"<{name} {n}>" for name, value in of.items() for n, form in enumerate(forms(value))}
-    cited = (t for t in set(texts) if known.keys() & set(NUMBER.findall(t)))
-    return {NUMBER.sub(lambda m: known.get(m[0], m[0]), t) for t in cited}
+    names = known(of)
+    cited = (t for t in set(texts) if names.keys() & set(NUMBER.findall(t)))
+    return {NUMBER.sub(lambda m: names.get(m[0], m[0]), t) for t in cited}
 
 
 def test_a_level_between_two_others_is_said_wherever_levels_are(tmp_path: Path) -> None:
