@@ -119,6 +119,12 @@ def count_handles(present: Sequence[str], counts: Mapping[str, int]) -> list[Art
     return [Line2D([], [], linestyle="none", label=f"{level} (N={counts.get(level, 0)})") for level in present]
 
 
+def level_marks(present: Sequence[str], levels: Sequence[str], counts: Mapping[str, int]) -> list[Artist]:
+    """Levels with their N where their mark alone is drawn."""
+    styles = ((level, style_of(level, levels)) for level in present)
+    return [marker_handle(f"{level} (N={counts.get(level, 0)})", s.marker, s.colour) for level, s in styles]
+
+
 def draw_legend(figure: Figure, handles: Sequence[Artist], across: int = 5) -> None:
     """The legend under the drawing, in rows of at most `across`."""
     figure.legend(

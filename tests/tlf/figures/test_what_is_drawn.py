@@ -195,3 +195,32 @@ def test_a_heat_map_of_many_has_one_row_of_panels(drawn: Drawn) -> None:
         return len({round(ax.get_position().y0, 3) for ax in figure.axes if ax.get_visible()})
 
     assert (rows_of_panels(14), rows_of_panels(15)) == (2, 1)
+
+
+def many(panel: str = "P") -> pd.DataFrame:
+    """Sixteen subjects, one more than a panel can name, each with one value."""
+    return table("subject group panel x y", *((f"S{n:02d}", "Low", panel, 1.0, 1.0 + n) for n in range(16)))
+
+
+def test_a_panel_of_more_subjects_than_it_can_name_says_how_many(drawn: Drawn) -> None:
+    ax = drawn("trends", {"points": many()}, {"panels": "P=Count"}).axes[0]
+    assert (ax.get_title(loc="left"), texts(ax)) == ("Count, n = 16", [])
+    ax = drawn("trends", {"points": many().head(15)}, {"panels": "P=Count"}).axes[0]
+    assert ax.get_title(loc="left") == "Count"
+    assert sorted(texts(ax)) == [f"S{n:02d}" for n in range(15)]
+
+
+def test_of_many_subjects_those_at_or_beyond_a_limit_are_named(drawn: Drawn) -> None:
+    peaks = [(f"S{n:02d}", "Low", "ALT", 3.0 if n == 4 else 1.0) for n in range(16)]
+    peaks += [(f"S{n:02d}", "Low", "BILI", 2.5 if n == 9 else 0.5) for n in range(16)]
+    points = table("subject group x y", *peaks)
+    options = {"across": "ALT=ALT", "up": "BILI", "x_line": "3", "y_line": "2", "line_label": "Limits"}
+    assert sorted(texts(drawn("edish", {"points": points}, options).axes[0])) == ["S04", "S09"]
+
+
+def test_many_panels_have_the_mark_of_the_level_for_its_name(drawn: Drawn) -> None:
+    few, more = ({"points": many().head(n)} for n in (12, 16))
+    assert drawn("small_multiples", few, {}).axes[0].get_title(loc="left").startswith("S00  Low")
+    figure = drawn("small_multiples", more, {})
+    assert figure.axes[0].get_title(loc="left").strip() == "S00"
+    assert figure.legends[0].get_texts()[-1].get_text() == "Low (N=2)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datacut.tlf.figures.scene import POINTS, Scene, numbers
-from datacut.tlf.figures.subjects import label_subjects
+from datacut.tlf.figures.subjects import NAMED, label_subjects
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import GREY, LIMIT_LINE, canvas, draw_legend, level_handles, line_handle, save_image, style_of
 
@@ -13,7 +13,8 @@ OPTIONS = ("across", "up", "x_label", "y_label", "x_line", "y_line", "line_label
 def edish(scene: Scene) -> Image | None:
     """Points (subject, group, x = parameter, y = its peak): a panel for each parameter of `across`.
 
-    up: the parameter on the vertical axis; x_line, y_line: multiples of the limits drawn. Both axes are logarithmic.
+    up: the parameter on the vertical axis; x_line, y_line: multiples of the limits drawn. Both axes are logarithmic. Of
+    more subjects than a panel can name, those at or beyond a limit are named.
     """
     peak = scene.frame(POINTS)
     if peak.empty:
@@ -53,7 +54,10 @@ def edish(scene: Scene) -> Image | None:
         grid[0].set_ylabel(scene.text("y_label"), fontsize=9)
         figure.draw_without_rendering()
         for ax, parameter in zip(grid, across, strict=True):
-            label_subjects(figure, ax, wide.dropna(subset=[parameter, up]), parameter, up, "subject")
+            drawn = wide.dropna(subset=[parameter, up])
+            beyond = (drawn[parameter] >= (scene.number("x_line") or 0)) | (drawn[up] >= (scene.number("y_line") or 0))
+            named = drawn if len(drawn) <= NAMED else drawn[beyond]
+            label_subjects(figure, ax, named, parameter, up, "subject")
         draw_legend(
             figure,
             [*level_handles(scene.present(peak), scene.levels, scene.counts), line_handle(scene.text("line_label"))],

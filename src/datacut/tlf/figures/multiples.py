@@ -8,11 +8,22 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
+from matplotlib.transforms import ScaledTranslation
 
 from datacut.tlf.figures.axes import Axis, dress
 from datacut.tlf.figures.scene import POINTS, Scene, is_yes, numbers, subject_order
 from datacut.tlf.layout import Image
-from datacut.tlf.sheet import Style, canvas, count_handles, draw_legend, marker_handle, save_image
+from datacut.tlf.sheet import (
+    Style,
+    canvas,
+    count_handles,
+    draw_legend,
+    level_marks,
+    marker_handle,
+    save_image,
+    style_of,
+)
 
 OPTIONS = (
     "x_label",
@@ -26,13 +37,18 @@ OPTIONS = (
     "y_label",
     "y2_label",
 )
+_ACROSS, _DOWN = 4, 3
+"""Panels that have room for their titles."""
+_ROWS = 5
+"""Rows of more panels."""
 _STYLES = (Style("#5E3C99", "h", "-"), Style("#009E73", "d", "--"), Style("#B2182B", "*", "-."))
 
 
 def small_multiples(scene: Scene) -> Image | None:
     """Points and the layer `logged` (subject, group, x, y, censored) logged, the layer `linear` on the right axis.
 
-    Subjects stand by level and id; the title of a panel is the id and the level.
+    Subjects stand by level and id; the title of a panel is the id and the level, of many narrow panels the id and the
+    mark of the level.
     """
     parts = {
         "points_label": scene.frame(POINTS),
@@ -47,7 +63,8 @@ def small_multiples(scene: Scene) -> Image | None:
         return None
     subjects = subject_order(pd.concat([f for f in parts.values() if len(f)]), scene.levels)
     group = pd.concat([f for f in parts.values() if len(f)]).drop_duplicates("subject").set_index("subject")["group"]
-    across = min(4, len(subjects))
+    few = len(subjects) <= _ACROSS * _DOWN
+    across = min(_ACROSS, len(subjects)) if few else -(-len(subjects) // _ROWS)
     down = -(-len(subjects) // across)
     width, height = scene.size
     axis = Axis("", "", scene.ticks("x_at") or None, scene.is_set("x_root"), True)
@@ -72,7 +89,12 @@ def small_multiples(scene: Scene) -> Image | None:
                 continue
             subject = subjects[i]
             dress(ax, axis, first=False)
-            ax.set_title(f"{subject}  {group[subject]}", fontsize=8, loc="left", pad=3)
+            ax.set_title(f"{subject}  {group[subject]}" if few else f"   {subject}", fontsize=8, loc="left", pad=3)
+            if not few:
+                _draw_level(ax, style_of(group[subject], scene.levels))
+                ax.yaxis.set_major_locator(LogLocator(numticks=4))
+                labels = [label.get_text() for label in ax.get_xticklabels()]
+                ax.set_xticks(ax.get_xticks()[::2], labels[::2])
             right = ax.twinx()
             right.spines["right"].set_visible(True)
             right.set_ylim(-0.04 * top, 1.08 * top)
@@ -92,9 +114,18 @@ def small_multiples(scene: Scene) -> Image | None:
         ]
         if any("censored" in f.columns and is_yes(f["censored"]).any() for f in logs):
             handles.append(marker_handle("Below the limit", "o", filled=False))
-        handles += count_handles([level for level in scene.levels if level in set(group)], scene.counts)
+        levels = [level for level in scene.levels if level in set(group)]
+        handles += count_handles(levels, scene.counts) if few else level_marks(levels, scene.levels, scene.counts)
         draw_legend(figure, handles, 4)
         return save_image(figure, scene.size, scene.alt)
+
+
+def _draw_level(ax: Any, style: Style) -> None:
+    """The mark of a level before the title of a panel."""
+    ax.plot(
+        [0.03], [1.0], marker=style.marker, color=style.colour, markersize=4, linestyle="none", clip_on=False,
+        transform=ax.transAxes + ScaledTranslation(0, 0.075, ax.figure.dpi_scale_trans),
+    )  # fmt: skip
 
 
 def _draw_series(ax: Any, mine: pd.DataFrame, style: Style) -> None:

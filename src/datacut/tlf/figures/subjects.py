@@ -13,7 +13,7 @@ from datacut.tlf.figures.scene import is_yes
 from datacut.tlf.sheet import SMALL, style_of
 
 _LABEL_STEP = 9.5
-_NAMED = 15
+NAMED = 15
 """Subjects of a panel who are all named, wherever their lines end."""
 _TOGETHER = 3
 """Of more, those who are named though they end at one place."""
@@ -88,7 +88,7 @@ def end_labels(names: Sequence[str], points: Sequence[tuple[float, float]]) -> d
 
     points: ends in points of 1/72 inch.
     """
-    if len(names) <= _NAMED:
+    if len(names) <= NAMED:
         return dict(enumerate(names))
     met: dict[tuple[int, int], list[int]] = {}
     for number, (px, py) in enumerate(points):

@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from datacut.tlf.figures.axes import Axis, drawable, dress
 from datacut.tlf.figures.profiles import axis_of
 from datacut.tlf.figures.scene import POINTS, Scene, is_yes, numbers, rows_of
-from datacut.tlf.figures.subjects import draw_subjects, label_subjects
+from datacut.tlf.figures.subjects import NAMED, draw_subjects, label_subjects
 from datacut.tlf.layout import Image
 from datacut.tlf.sheet import (
     SMALL,
@@ -57,7 +57,8 @@ def trends(scene: Scene) -> Image | None:
     """Points (subject, group, panel, x = day, y) thin, the total of the frame `median` (panel, x, median, n) thick.
 
     The median is drawn where n is 2 or more. panels: parameters and titles; limits: `panel value=label` marks lines;
-    layers: band (panel, low, high) shades a range, marks (subject, x, kind) are drawn on the axis.
+    layers: band (panel, low, high) shades a range, marks (subject, x, kind) are drawn on the axis. A panel of more
+    subjects than it can name says how many they are.
     """
     points, axis = scene.frame(POINTS), axis_of(scene)
     shown = drawable(points, "x", "y", axis) if len(points) else points
@@ -69,23 +70,25 @@ def trends(scene: Scene) -> Image | None:
     size = scene.size
     with canvas(size) as figure:
         grid = figure.subplots(1, len(panels), squeeze=False)[0]
-        room = id_room(shown["subject"])
+        lines = {panel: shown[shown["panel"] == panel] for panel in panels}
+        many = {panel: mine["subject"].nunique() for panel, mine in lines.items()}
+        room = id_room(shown["subject"]) if min(many.values()) <= NAMED else 0.2
         figure.subplots_adjust(**margins(size, len(panels), room + 0.35, room, 0.9))
         for i, (ax, panel) in enumerate(zip(grid, panels, strict=True)):
             dress(ax, axis, first=i == 0)
-            ax.set_title(titles[panel], fontsize=9, loc="left")
+            count = f", n = {many[panel]}" if many[panel] > NAMED else ""
+            ax.set_title(f"{titles[panel]}{count}", fontsize=9, loc="left")
             ax.set_xlabel(axis.x_label, fontsize=9)
             _draw_band(ax, scene.frame("band"), panel)
             for value, line in zip(limits.get(panel, {}).values(), _LINES, strict=False):
                 ax.axhline(value, color="#444444", linewidth=0.9, linestyle=line, zorder=1)
-            draw_subjects(
-                ax, shown[shown["panel"] == panel], ("x", "y", "subject", "group"), scene.levels, None, thin=True
-            )
+            draw_subjects(ax, lines[panel], ("x", "y", "subject", "group"), scene.levels, None, thin=True)
             _draw_median(ax, scene.frame("median"), panel)
             _draw_given(ax, scene.frame("marks"))
         figure.draw_without_rendering()
         for ax, panel in zip(grid, panels, strict=True):
-            label_subjects(figure, ax, shown[shown["panel"] == panel], "x", "y", "subject")
+            if many[panel] <= NAMED:
+                label_subjects(figure, ax, lines[panel], "x", "y", "subject")
         handles = level_handles(scene.present(shown), scene.levels, scene.counts)
         if len(scene.frame("median")):
             handles.append(line_handle(scene.text("median_label", "Median"), "black", "-", 2.4))
@@ -127,6 +130,7 @@ def _draw_given(ax: Any, marks: pd.DataFrame) -> None:
     if marks.empty:
         return
     low, high = ax.get_ylim()
+    ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= high])  # the foot is no part of the scale
     ax.set_ylim(low - (0.03 + _FOOT * len(marks)) * (high - low), high)
     at = ax.get_xaxis_transform()
     for i, row in enumerate(rows_of(marks)):
