@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from datacut.cache.tasks import Tasks
 from datacut.datasets.model import Dataset
 from datacut.engine.filter import mask
 from datacut.engine.finish import equal_lengths, finish
@@ -24,14 +25,16 @@ def build_adam(
     sdtm: Mapping[str, Dataset],
     sources: Mapping[str, pd.DataFrame],
     findings: Findings,
+    tasks: Tasks | None = None,
 ) -> tuple[dict[str, Dataset], Accounting]:
     """Build every ADaM dataset, and account for the rows they were made from.
 
-    sdtm: finished datasets by name, SUPP-- included; sources: `raw.<form>`, `study`, `study.visits`.
+    sdtm: finished datasets by name, SUPP-- included; sources: `raw.<form>`, `study`, `study.visits`; tasks: where what
+    calls make is kept.
     """
     resolved = {n: plans.datasets[n] for n in specs.adam}
     given = {**sources, **{n: as_source(d) for n, d in sdtm.items()}}
-    stage = new_stage(specs, specs.adam, resolved, registry, given, findings)
+    stage = new_stage(specs, specs.adam, resolved, registry, given, findings, tasks)
     stage.run(plans.adam)
     return equal_lengths(finish(stage.works, resolved, findings), resolved), stage.accounting
 

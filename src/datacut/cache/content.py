@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,6 +79,11 @@ def json_bytes(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain).encode()
 
 
+def json_from(data: bytes) -> Any:
+    """The value of `json_bytes`; what was a tuple is a list."""
+    return json.loads(data)
+
+
 def _arrow(column: pd.Series) -> pa.Array:
     try:
         made = pa.array(column.to_numpy(dtype=object), from_pandas=True)
@@ -88,9 +94,11 @@ def _arrow(column: pd.Series) -> pa.Array:
 
 def _plain(value: object) -> object:
     """What JSON has no word for."""
+    dump = getattr(value, "model_dump", None)
+    if dump is not None:
+        return dump(mode="json")
     if isinstance(value, Mapping):
         return {str(k): v for k, v in value.items()}
-    if isinstance(value, Iterable):
-        return list(value)
-    dump = getattr(value, "model_dump", None)
-    return dump(mode="json") if dump is not None else repr(value)
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    return list(value) if isinstance(value, Iterable) else repr(value)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from datacut.cache.code import Code
-from datacut.cache.content import digest_of, json_bytes
+from datacut.cache.content import digest_of, json_bytes, json_from
 from datacut.cache.entries import Entries, Members
 
 type Now = Callable[[str], str]
@@ -66,10 +65,20 @@ class Tasks:
     def _reads(self, base: str) -> list[list[str]]:
         """What earlier runs of a task with these parts were given, the latest first."""
         members = self.entries.read(base)
-        known: list[list[str]] = [] if members is None else json.loads(members["reads"])
+        known: list[list[str]] = [] if members is None else json_from(members["reads"])
         return known
 
     def _add_reads(self, base: str, reads: list[str]) -> None:
         known = self._reads(base)
         if reads not in known:
             self.entries.write(base, {"reads": json_bytes([reads, *known])})
+
+    def apart(self) -> Tasks:
+        """The same entries with tasks of its own done: for a worker, which gives these back with what it made."""
+        return Tasks(self.entries, self.code)
+
+    def forget(self) -> None:
+        """Remove what this run has kept: it was made while an input changed, and nobody can tell of which."""
+        for done in self.done:
+            if not done.reused:
+                self.entries.remove(done.key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ from datacut.spec.study import CodelistSpec, Visit, Window
 from datacut.spec.units import Units
 from datacut.spec.where import Where
 
-__all__ = ["FILE", "RID", "ROW", "Context", "NewRecords", "StudyContext"]
+__all__ = ["FILE", "RID", "ROW", "Context", "NewRecords", "Reported", "StudyContext"]
 
 ROW = "_row"
 """Column of a raw frame: 1-based line of the record in its file."""
@@ -40,6 +40,27 @@ class StudyContext:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """What a call tells of a record, or of all with one cause, before it is known where these stand.
+
+    found: the text of `column` in the frame at hand; key: of the record in it; value: shown instead; unless: another
+    rule that may have told it; cause: one finding for all `records`, which are numbers in the frame (`_rid`).
+    """
+
+    severity: Severity
+    rule: str
+    what: str
+    remedy: str
+    column: str
+    found: str
+    key: str
+    value: str | None = None
+    unless: str = ""
+    cause: bool = False
+    records: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Context(StudyContext):
     """Given to a verb that has a parameter `context`.
 
@@ -47,6 +68,7 @@ class Context(StudyContext):
     message; fields, form_visits: CRF fields of the raw form at hand, and ids of the visits it is planned at (a log has
     none); codelist_of: codelist by variable of the dataset;
     origins: where the records of the dataset were collected (None while the frame is a raw form itself).
+    heard: takes what is reported in place of findings, for whoever knows where the records stand.
     """
 
     dataset: str
@@ -61,6 +83,7 @@ class Context(StudyContext):
     units: Units = field(default_factory=Units)
     grading: Grading = field(default_factory=Grading)
     origins: Origins | None = None
+    heard: list[Reported] | None = None
 
     def report(
         self,
@@ -84,19 +107,23 @@ class Context(StudyContext):
         if isinstance(rows, pd.Series) and not rows.any():
             return
         chosen = frame.loc[rows.fillna(False).astype(bool)] if isinstance(rows, pd.Series) else frame.loc[list(rows)]
-        add = {
-            Severity.ERROR: self.findings.error,
-            Severity.WARNING: self.findings.warning,
-            Severity.NOTE: self.findings.note,
-        }
         for record in chosen.to_dict("records"):
-            collected = self._collected(record, column)
-            found = collected[1] if collected else value_text(record.get(column))
-            shown = value if value is not None else found
-            place = self.place(record, column)
-            raw = value_text(record.get(FILE))
-            if not (raw and any(self.findings.told(r, place, shown) for r in (rule, unless))):
-                add[severity](rule, place, what, value=shown, remedy=remedy)
+            found = value_text(record.get(column))
+            item = Reported(severity, rule, what, remedy, column, found, self._key(record), value, unless)
+            if self.heard is None:
+                self.tell(item, record)
+            else:
+                self.heard.append(replace(item, records=_numbers([record.get(RID)])))
+
+    def tell(self, item: Reported, record: Mapping[Hashable, object]) -> None:
+        """The finding of what was reported; record: the place of the record it is of, `_file`, `_row` and `_rid`."""
+        collected = self._collected(record, item.column)
+        shown = item.value if item.value is not None else collected[1] if collected else item.found
+        raw = value_text(record.get(FILE))
+        column = collected[0] if collected else item.column
+        place = _in_raw(raw, record, column) if raw else in_data(self.dataset, item.column, item.key)
+        if not (raw and any(self.findings.told(r, place, shown) for r in (item.rule, item.unless))):
+            self.findings.extend([Finding(item.severity, item.rule, place, item.what, shown, item.remedy)])
 
     def report_cause(
         self,
@@ -114,19 +141,31 @@ class Context(StudyContext):
         A cause is told once, however many variables and records are made from the rows; the finding names their lines.
         """
         for value, same in frame.loc[rows].groupby(column, dropna=False, sort=False):
-            text = value_text(value)
-            lines = [value_text(line) for line in same[ROW]] if ROW in same.columns else []
-            item = Finding(severity, rule, self.place(same.iloc[0].to_dict(), column), what, text, remedy)
-            file = value_text(same[FILE].iloc[0]) if FILE in same.columns else self.dataset
-            self.findings.folded(item, (file, column, text), lines)
+            key = self._key(same.iloc[0].to_dict())
+            item = Reported(severity, rule, what, remedy, column, value_text(value), key, cause=True)
+            if self.heard is None:
+                self.tell_cause(item, same)
+            else:
+                self.heard.append(replace(item, records=_numbers(same[RID]) if RID in same.columns else ()))
+
+    def tell_cause(self, item: Reported, same: pd.DataFrame) -> None:
+        """The finding of a cause; same: the rows of a raw form that have it, with their places."""
+        lines = [value_text(line) for line in same[ROW]] if ROW in same.columns else []
+        first = same.iloc[0].to_dict() if len(same) else {}
+        raw = value_text(first.get(FILE))
+        place = _in_raw(raw, first, item.column) if raw else in_data(self.dataset, item.column, item.key)
+        told = Finding(item.severity, item.rule, place, item.what, item.found, item.remedy)
+        self.findings.folded(told, (raw or self.dataset, item.column, item.found), lines)
 
     def place(self, record: Mapping[Hashable, object], column: str) -> Location:
         """File, row and field of a raw record; dataset, variable and key of a built one."""
-        if value_text(record.get(FILE)):
+        if raw := value_text(record.get(FILE)):
             collected = self._collected(record, column)
-            return in_file(value_text(record[FILE]), int(str(record[ROW])), collected[0] if collected else column)
-        key = "|".join(value_text(record.get(k)) for k in self.keys if k in record)
-        return in_data(self.dataset, column, key)
+            return _in_raw(raw, record, collected[0] if collected else column)
+        return in_data(self.dataset, column, self._key(record))
+
+    def _key(self, record: Mapping[Hashable, object]) -> str:
+        return "|".join(value_text(record.get(k)) for k in self.keys if k in record)
 
     def _collected(self, record: Mapping[Hashable, object], column: str) -> tuple[str, str] | None:
         if self.origins is None or not value_text(record.get(FILE)):
@@ -145,3 +184,11 @@ class NewRecords:
 
     rows: pd.DataFrame
     parents: pd.DataFrame
+
+
+def _in_raw(file: str, record: Mapping[Hashable, object], column: str) -> Location:
+    return in_file(file, int(str(record[ROW])), column)
+
+
+def _numbers(records: Iterable[object]) -> tuple[int, ...]:
+    return tuple(int(str(number)) for number in records if value_text(number))

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from datacut.cache.tasks import Tasks
 from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
-from datacut.engine.arguments import arguments
+from datacut.engine.calls import Calls, Made, Planned
 from datacut.engine.context import FILE, ROW, Context, NewRecords
 from datacut.engine.failures import CallFailedError, CallsFailed, blaming
 from datacut.engine.filter import left_out
@@ -52,7 +53,7 @@ class Stage:
 
     sources: frames from outside the stage by name, each with `_rid`; contexts: one per dataset; subjects: the
     column that holds the subject, by raw form. accounting: filled by the run. after_records: called once the records of
-    a dataset are mapped and before anything is derived of them.
+    a dataset are mapped and before anything is derived of them. tasks: where what calls make is kept.
     """
 
     specs: Mapping[str, DatasetSpec]
@@ -66,7 +67,12 @@ class Stage:
     works: dict[str, Work] = field(default_factory=dict)
     accounting: Accounting = field(default_factory=Accounting)
     after_records: Callable[[str, Work, Context], None] | None = None
+    tasks: Tasks | None = None
+    calls: Calls = field(init=False)
     _broken: frozenset[tuple[str, str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.calls = Calls(self.frame, lambda name: self.registry.verbs[name].function, self.tasks)
 
     def run(self, plan: Plan) -> None:
         """Run every step in order; `works` then holds one frame per dataset.
@@ -133,8 +139,7 @@ class Stage:
             columns = dict.fromkeys(c for block in blocks for c in block.carried)
             columns |= dict.fromkeys(c for c in (FILE, ROW) if c in source.columns)
             made: dict[str, pd.Series] = {c: source[c].take(taken).reset_index(drop=True) for c in columns}
-            for item in dict.fromkeys(m.name for block in blocks for m in block.mapped):
-                made[item] = self._map_run(step.dataset, item, source, name, blocks, rows)
+            made |= {str(n): c for n, c in self._map_blocks(step.dataset, source, name, blocks, rows).items()}
             records = work.number(len(taken))
             self._keep_origins(step.dataset, name, source, blocks, rows, work.used + 1 - len(taken))
             work.edges.append(edges_from(records, name, source[RID].take(taken)))
@@ -149,7 +154,7 @@ class Stage:
         # what the call tells of is a record of the source, collected where that was
         origins = self.contexts[name].origins if name in self.contexts else None
         context = replace(self._context(dataset, block.records.id or call.verb.name), origins=origins)
-        made, own, others = self._new(call, source, context)
+        made, own, others = self._new(call, source, context, name)
         absent = [c for c in call.writes if c not in made.columns]
         if absent:
             raise TypeError(f"{call.verb.name} did not write {', '.join(absent)}")
@@ -167,12 +172,12 @@ class Stage:
         return pd.DataFrame(columns, index=made.index).assign(**{RID: records})
 
     def _new(
-        self, call: BoundCall, frame: pd.DataFrame, context: Context
+        self, call: BoundCall, frame: pd.DataFrame, context: Context, source: str
     ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """What a records verb makes: rows, their parents in `frame`, and their parents in other datasets."""
-        result = self._call(call, frame, context)
+        result = self._call(call, frame, context, source, frame)
         if not isinstance(result, NewRecords):
-            raise TypeError(f"{call.verb.name} must return NewRecords")
+            raise TypeError(f"{call.verb.name} must make records")
         parents = result.parents.astype({"position": "int64"})
         elsewhere = parents["source"].notna() if "source" in parents.columns else pd.Series(False, index=parents.index)
         return result.rows.reset_index(drop=True), parents[~elsewhere], parents[elsewhere]
@@ -213,6 +218,29 @@ class Stage:
         self.accounting.blocks.append(BlockCount(dataset, records.source, name, len(source), taken, others, excluded))
         return chosen
 
+    def _map_blocks(
+        self, dataset: str, source: pd.DataFrame, name: str, blocks: list[Block], rows: list[np.ndarray]
+    ) -> pd.DataFrame:
+        """Every variable of a run of blocks from one source, as one task."""
+        mapped = {(m.name, m.call.call, m.where): m for block in blocks for m in block.mapped}
+        planned = [Planned(m.call, self._mapping_context(dataset, m.name, name), m.where) for m in mapped.values()]
+
+        def work() -> pd.DataFrame:
+            names = dict.fromkeys(m.name for m in mapped.values())
+            made = {n: self._map_run(dataset, n, source, name, blocks, rows) for n in names}
+            return pd.DataFrame(made, index=pd.RangeIndex(sum(map(len, rows))))
+
+        if not planned:
+            return pd.DataFrame()
+        made = self.calls.make_together(planned, source, rows, name, work)
+        self._tell(made, source, planned[0].context)
+        if isinstance(made.result, NewRecords):
+            raise TypeError("mapping calls make no records")
+        return made.result
+
+    def _mapping_context(self, dataset: str, variable: str, source: str) -> Context:
+        return replace(self._context(dataset, variable), origins=None, **self.forms.get(source, {}))
+
     def _map_run(
         self, dataset: str, item: str, source: pd.DataFrame, name: str, blocks: list[Block], rows: list[np.ndarray]
     ) -> pd.Series:
@@ -242,17 +270,16 @@ class Stage:
 
     def _map(self, dataset: str, item: Mapped, source: pd.DataFrame, name: str, wanted: np.ndarray) -> pd.Series:
         """One mapping call on the rows at the positions `wanted`; rows its condition leaves out are missing."""
-        context = replace(self._context(dataset, item.name), origins=None, **self.forms.get(name, {}))
+        context = self._mapping_context(dataset, item.name, name)
         seen = dict.fromkeys(self._seen(item.call, context, source))
         seen |= dict.fromkeys(columns_of(item.where) if item.where else ())
         taken = source[list(seen)].take(wanted)
         rows = taken if item.where is None else taken[context.mask(taken, item.where)]
         with blaming(dataset, item.loc, item.call):
-            made = self._call(item.call, rows, context)
-            # a column verb that stands for a mapping returns its frame with the new column
-            series = made[item.name] if isinstance(made, pd.DataFrame) else made
-            if not isinstance(series, pd.Series):
-                raise TypeError(f"{item.call.verb.name} must return a series")
+            made = self._call(item.call, rows, context, name, source, (item.name,))
+            if isinstance(made, NewRecords):
+                raise TypeError(f"{item.call.verb.name} must make a column")
+            series = made[item.name]
         return series if item.where is None else series.reindex(taken.index)
 
     def _column(self, step: Step, frame: pd.DataFrame) -> pd.DataFrame:
@@ -263,13 +290,11 @@ class Stage:
         if step.predecessor is not None:
             made = pd.DataFrame({step.name: self._predecessor(step.predecessor, step.dataset, rows)}, index=rows.index)
         elif step.call is not None:
-            result = self._call(step.call, rows[self._seen(step.call, context, rows)], context)
-            if not isinstance(result, pd.DataFrame) or not result.index.equals(rows.index):
-                raise TypeError(f"{step.call.verb.name} must return its frame with the same rows")
-            absent = [w for w in step.writes if w not in result.columns]
-            if absent:
-                raise TypeError(f"{step.call.verb.name} did not write {', '.join(absent)}")
-            made = result[list(step.writes)]
+            seen = rows[self._seen(step.call, context, rows)]
+            result = self._call(step.call, seen, context, step.dataset, rows, step.writes)
+            if isinstance(result, NewRecords):
+                raise TypeError(f"{step.call.verb.name} must make columns")
+            made = result
         else:
             raise TypeError(f"{step.dataset}.{step.name}: a column step without a call")
         made = made if step.where is None else made.reindex(frame.index)
@@ -302,7 +327,7 @@ class Stage:
         if step.call is None:
             raise TypeError(f"{step.dataset}.{step.name}: a rows step without a call")
         work = self.works[step.dataset]
-        rows, own, others = self._new(step.call, work.frame, self._context(step.dataset, step.name))
+        rows, own, others = self._new(step.call, work.frame, self._context(step.dataset, step.name), step.dataset)
         if "PARAMCD" not in rows.columns:
             rows["PARAMCD"] = pd.Series(step.name, index=rows.index, dtype="str")
         rows = self._label_parameters(self.specs[step.dataset], rows)
@@ -355,18 +380,40 @@ class Stage:
 
     def _seen(self, bound: BoundCall, context: Context, frame: pd.DataFrame) -> list[str]:
         """The columns a verb is shown: those it declares to read, and those that name a record in a message."""
-        known = (*context.keys, RID, FILE, ROW) if bound.verb.wants_context else ()
+        known = (*context.keys, RID) if bound.verb.wants_context else ()
         wanted = dict.fromkeys((*bound.reads, *known))
         return [c for c in wanted if c in frame.columns]
 
     def _context(self, dataset: str, variable: str) -> Context:
         return replace(self.contexts[dataset], variable=variable, codelist=self.codelists[dataset].get(variable))
 
-    def _call(self, bound: BoundCall, frame: pd.DataFrame, context: Context) -> object:
-        values = arguments(bound, context.settings, self.frame, lambda name: self.registry.verbs[name].function)
-        if bound.verb.wants_context:
-            values["context"] = context
-        return bound.verb.function(frame, **values)
+    def _call(
+        self,
+        bound: BoundCall,
+        frame: pd.DataFrame,
+        context: Context,
+        source: str,
+        whole: pd.DataFrame,
+        writes: tuple[str, ...] = (),
+    ) -> pd.DataFrame | NewRecords:
+        """What a call makes of a frame; what it told of the records of the `whole` frame is told with their places."""
+        made = self.calls.make(bound, frame, context, source, writes)
+        self._tell(made, whole, context)
+        return made.result
+
+    def _tell(self, made: Made, whole: pd.DataFrame, context: Context) -> None:
+        """The findings of what calls told of records of a frame, with the places of these."""
+        context.findings.extend(made.findings)
+        if not made.reported:
+            return
+        places = whole[[c for c in (RID, FILE, ROW) if c in whole.columns]]
+        at = dict(zip(whole[RID], range(len(whole)), strict=True)) if RID in whole.columns else {}
+        for item in made.reported:
+            rows = places.iloc[[at[record] for record in item.records if record in at]]
+            if item.cause:
+                context.tell_cause(item, rows)
+            else:
+                context.tell(item, rows.iloc[0].to_dict() if len(rows) else {})
 
 
 def _runs(blocks: tuple[Block, ...]) -> Iterator[tuple[str, list[int]]]:

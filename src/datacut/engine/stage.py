@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from datacut.cache.tasks import Tasks
 from datacut.datasets.lineage import RID
 from datacut.datasets.model import Dataset
 from datacut.engine.context import Context
@@ -25,8 +26,9 @@ def new_stage(
     registry: Registry,
     sources: Mapping[str, pd.DataFrame],
     findings: Findings,
+    tasks: Tasks | None,
 ) -> Stage:
-    """A stage ready to run: `sources` are the frames from outside it."""
+    """A stage ready to run: `sources` are the frames from outside it; tasks: where what its calls make is kept."""
     codelists: dict[str, dict[str, str]] = {}
     contexts: dict[str, Context] = {}
     for name, spec in datasets.items():
@@ -54,6 +56,7 @@ def new_stage(
         forms={f"raw.{n}": {"fields": specs.columns(f), "form_visits": f.visits} for n, f in specs.forms.items()},
         codelists=codelists,
         kinds={n: {v.name: v.type for v in r.variables} for n, r in resolved.items() if n in datasets},
+        tasks=tasks,
         subjects={f"raw.{n}": s for n, f in specs.forms.items() if (s := specs.study.systems[f.system].subject)},
     )
 

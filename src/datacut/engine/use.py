@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from datacut.cache.content import digest_of
 from datacut.errors import Location
 
 
@@ -61,3 +62,9 @@ class Accounting:
     blocks: list[BlockCount] = field(default_factory=list)
     cut: list[CutLine] = field(default_factory=list)
     rows: dict[str, RowUse] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it."""
+        rows = {name: (use.mapped.tolist(), use.reason.tolist()) for name, use in self.rows.items()}
+        return digest_of(repr(self.blocks), repr(self.cut), rows)

@@ -12,9 +12,12 @@ from typing import cast
 import pandas as pd
 
 from datacut.adam.build import build_adam, subjects_left_out
+from datacut.cache.content import digest_frame, digest_of
+from datacut.cache.findings import findings_bytes
+from datacut.cache.tasks import Done, Tasks
 from datacut.conformance.agency import profile_of
 from datacut.conformance.datasets import check_datasets
-from datacut.conformance.package import package_of
+from datacut.conformance.package import Package, package_of
 from datacut.conformance.rules import not_told
 from datacut.datasets.model import Dataset
 from datacut.engine.accounting import account_forms
@@ -26,6 +29,7 @@ from datacut.pipeline.edition import run_time
 from datacut.pipeline.inputs import Inputs
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
+from datacut.pipeline.remember import digest_dataset, make_files, make_findings, said_of_data, tasks_of
 from datacut.pipeline.report import (
     Account,
     Product,
@@ -50,7 +54,8 @@ from datacut.tlf.build_frame import Edition
 
 type Progress = Callable[[str, int, int], None]
 type _Stage = tuple[dict[str, Dataset], Accounting]
-type _Parts = tuple[list[Finding], tuple[Account, list[Finding]], StageFiles, StageFiles]
+type _Told = tuple[list[Finding], list[Done]]
+type _Parts = tuple[_Told, _Told, StageFiles, StageFiles]
 
 
 def build_cut(
@@ -99,29 +104,31 @@ def _build(
     progress("raw export", 1, 6)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
     check_coding(sources, raw, specs, cut, findings)
+    tasks = tasks_of(build, inputs)
     edition = Edition(inputs.digest, latest_entry(sources, specs), run_time())
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))
     bound, findings, (made, counts) = _without_failures(
-        bound, findings, lambda plans, told: build_sdtm(specs, plans, registry, sources, told)
+        bound, findings, lambda plans, told: build_sdtm(specs, plans, registry, sources, told, tasks)
     )
     sdtm = {**received, **made}
     progress("ADaM", 3, 6)
     bound, findings, (adam, more) = _without_failures(
-        bound, findings, lambda plans, told: build_adam(specs, plans, registry, sdtm, sources, told)
+        bound, findings, lambda plans, told: build_adam(specs, plans, registry, sdtm, sources, told, tasks)
     )
     plans = bound.plans
     progress("files and rules", 4, 6)
     with publishing(build, cut, inputs) as folder:
         package = package_of(specs, plans, sdtm, adam, cut, subjects_left_out(specs, sdtm))
         stages = (("SDTM", made), ("ADaM", adam))
-        tasks: list[Task[object]] = [
-            partial(check_datasets, package),
-            partial(_account, bound, sources, (counts, more), findings),
-            *(partial(write_stage, bound, datasets, cut, folder, stage) for stage, datasets in stages),
+        parts: list[Task[object]] = [
+            partial(_check, bound, package, tasks),
+            partial(_account, bound, sources, (counts, more), findings, folder, tasks),
+            *(partial(write_stage, bound, datasets, cut, folder, stage, tasks) for stage, datasets in stages),
         ]
-        checked, (account, lost), *written = cast("_Parts", tuple(in_processes(tasks, workers)))
+        (checked, done), (lost, more_done), *written = cast("_Parts", tuple(in_processes(parts, workers)))
+        tasks.done += [*done, *more_done, *(d for stage in written for d in stage.done)]
         findings.extend(not_told(checked, {f.rule for f in findings}))
         findings.extend(lost)
         for stage in written:
@@ -132,7 +139,6 @@ def _build(
         progress("outputs", 5, 6)
         keep_outputs(build / cut, folder, asked)
         products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked)
-        write_accounting(account, folder / "accounting")
         write_findings(list(findings), folder)
         summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")
@@ -163,20 +169,51 @@ def _shown(raw: Path, root: Path) -> str:
     return raw.relative_to(root).as_posix() if raw.is_relative_to(root) else raw.name
 
 
+def _check(bound: Bound, package: Package, tasks: Tasks) -> _Told:
+    """What the rules over datasets find, and the tasks done for it."""
+    own = tasks.apart()
+    parts = {name: digest_dataset(dataset) for name, dataset in {**package.sdtm, **package.adam}.items()}
+    parts |= {**said_of_data(bound, own), "cut": package.cut, "left out": repr(package.left_out)}
+    parts["code"] = own.code.of(check_datasets.__module__)
+    return make_findings(own, "rules over datasets", parts, lambda: check_datasets(package)), own.done
+
+
 def _account(
-    bound: Bound, sources: Mapping[str, pd.DataFrame], stages: tuple[Accounting, Accounting], told: Findings
-) -> tuple[Account, list[Finding]]:
-    """What became of the export, and what is lost; `told`: findings so far, none of which is told again."""
-    findings = Findings(told)
-    sdtm, adam = stages
-    account = Account(
-        account_forms(bound.specs, sources, stages, bound.fields, findings),
-        [*sdtm.blocks, *adam.blocks],
-        bound.fields,
-        account_values(bound.specs, sources, findings),
-        sdtm.cut,
-    )
-    return account, list(findings)[len(told) :]
+    bound: Bound,
+    sources: Mapping[str, pd.DataFrame],
+    stages: tuple[Accounting, Accounting],
+    told: Findings,
+    folder: Path,
+    tasks: Tasks,
+) -> _Told:
+    """Write what became of the export; returns what is lost, and the tasks done for it.
+
+    told: findings so far, none of which is told again.
+    """
+    own = tasks.apart()
+
+    def write(home: Path) -> list[Finding]:
+        findings = Findings(told)
+        sdtm, adam = stages
+        account = Account(
+            account_forms(bound.specs, sources, stages, bound.fields, findings),
+            [*sdtm.blocks, *adam.blocks],
+            bound.fields,
+            account_values(bound.specs, sources, findings),
+            sdtm.cut,
+        )
+        write_accounting(account, home / "accounting")
+        return list(findings)[len(told) :]
+
+    parts = {name: digest_frame(frame) for name, frame in sources.items()}
+    parts |= {
+        **said_of_data(bound, own),
+        "fields": repr(bound.fields),
+        "findings": digest_of(findings_bytes(told).decode()),
+    }
+    parts["use of rows"] = digest_of([stage.digest for stage in stages])
+    parts["code"] = own.code.of(account_forms.__module__, account_values.__module__, write_accounting.__module__)
+    return make_files(own, "accounting", parts, folder, write), own.done
 
 
 def _summary(cut: str, digest: str, products: list[Product], findings: Findings, agency: str) -> Summary:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from datacut.cache.tasks import Tasks
 from datacut.datasets.model import Dataset, value_text
 from datacut.engine.cut import Cut
 from datacut.engine.finish import equal_lengths, finish
@@ -27,13 +28,14 @@ def build_sdtm(
     registry: Registry,
     sources: Mapping[str, pd.DataFrame],
     findings: Findings,
+    tasks: Tasks | None = None,
 ) -> tuple[dict[str, Dataset], Accounting]:
     """Build every SDTM dataset, SUPP-- included, and account for the rows they were made from.
 
-    sources: `raw.<form>`, `study`, `study.visits`, each with `_rid`.
+    sources: `raw.<form>`, `study`, `study.visits`, each with `_rid`; tasks: where what calls make is kept.
     """
     resolved = {n: plans.datasets[n] for n in specs.sdtm}
-    stage = new_stage(specs, specs.sdtm, resolved, registry, sources, findings)
+    stage = new_stage(specs, specs.sdtm, resolved, registry, sources, findings, tasks)
     cut = _cut(specs, sources)
     stage.after_records = cut.apply
     stage.run(plans.sdtm)
