@@ -1,4 +1,4 @@
-"""The `datacut` command: simulate, build, keep, builds, gc, explain, check, queries, core setup."""
+"""The `datacut` command: simulate, build, keep, builds, gc, explain, check, queries, log, core setup."""
 
 from __future__ import annotations
 
@@ -195,6 +195,23 @@ def queries(
     path = workbook or root / "queries.xlsx"
     now, new, gone = update_queries(root, cut, out or root / "build", path)
     typer.echo(f"{path}: {now} queries of {cut}, {new} of them new; {gone} of before are no longer found")
+
+
+@app.command()
+def log(
+    cut: Annotated[str | None, typer.Option("--cut", help="Date of one cut (default: all).")] = None,
+    study: StudyOption = None,
+    out: BuildOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The events as JSON, a line each.")] = False,
+    show_schema: Annotated[bool, typer.Option("--schema", help="The JSON Schema of a line, and nothing else.")] = False,
+) -> None:
+    """What runs did: merges of many with many, conversions, rows left out, records made, findings, durations."""
+    from datacut.pipeline.log import print_schema, run_log
+
+    if show_schema:
+        print_schema()
+        return
+    sys.exit(run_log(out or _root(study) / "build", cut, as_json=as_json))
 
 
 @core_app.command("setup")

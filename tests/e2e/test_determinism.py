@@ -65,7 +65,7 @@ def asked(monkeypatch):
     """The cuts that would be built; a listing is said to be made, and no file of it is."""
     names: list[str] = []
 
-    def build_cut(root, cut, raw, build, inputs, progress, workers, only):
+    def build_cut(root, cut, raw, build, inputs, progress, workers, only, log):
         names.append(cut)
         with publishing(build, cut, inputs) as home:
             summary = Summary(cut, inputs.digest, (Product("listing", "l", "L", 1, "pages"),), 0, 0, 0, "")
@@ -97,7 +97,7 @@ def test_a_second_run_is_up_to_date(built, asked, capsys):
     said = capsys.readouterr().out
     assert said.count("up to date") == 2
     assert said.count("│listing") == 2  # the closing table is said again
-    assert [k for k in different(before, files(built / "build")) if k != "build.log"] == []
+    assert [k for k in different(before, files(built / "build")) if k != "run.jsonl"] == []
 
 
 @pytest.mark.parametrize(

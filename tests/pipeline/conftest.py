@@ -44,7 +44,7 @@ class Study:
         """Names of the builds in the store."""
         return {p.name for p in (self.build / ".store").iterdir() if (p / "summary.json").is_file()}
 
-    def build_cut(self, root, cut, raw, build, inputs: Inputs, progress, workers, only) -> Summary:
+    def build_cut(self, root, cut, raw, build, inputs: Inputs, progress, workers, only, log) -> Summary:
         self.built.append(cut)
         with publishing(build, cut, inputs) as home:
             (home / "data").mkdir()

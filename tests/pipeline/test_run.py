@@ -194,7 +194,7 @@ def test_the_manifest_says_the_inputs_as_they_were_at_the_beginning_and_the_engi
 
 @pytest.mark.parametrize(
     "name",
-    ["a/b", "a\\b", "..", ".hidden", "", " a", "a.", "<b>", "[red]", "a\nb", "a\x1b[31m", "a:b", "build.log", "x" * 65],
+    ["a/b", "a\\b", "..", ".hidden", "", " a", "a.", "<b>", "[red]", "a\nb", "a\x1b[31m", "a:b", "run.jsonl", "x" * 65],
 )
 def test_a_name_that_is_none_of_a_cut_is_refused(faked, name):
     with pytest.raises(InputError, match="not a name of a cut") as told:

@@ -14,7 +14,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from datacut.compute.isotonic import pool_adjacent_violators
 
@@ -57,6 +56,8 @@ def _require_counts(n: int, y: int) -> None:
 
 def probability_over(n: int, y: int, target: float = 0.30) -> float:
     """Posterior probability that the toxicity rate exceeds the target, Beta(1, 1) prior."""
+    from scipy import special  # not before it is needed: it is slow to import
+
     _require_counts(n, y)
     return float(special.betaincc(y + 1, n - y + 1, target))
 
@@ -229,6 +230,8 @@ def toxicity_estimates(
     the level alone under the prior of the elimination rule, Beta(1, 1), so that over is what eliminates. Missing where
     nobody was treated. Source: BOIN `select.mtd`, `get.boundary` [V]. Raises ValueError for impossible counts.
     """
+    from scipy import special  # not before it is needed: it is slow to import
+
     if len(n) != len(y):
         raise ValueError(f"{len(n)} levels need as many toxicity counts, not {len(y)}.")
     over = [probability_over(treated, toxic, target) for treated, toxic in zip(n, y, strict=True)]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scipy import special
-
 from datacut.compute.boin import Action, elimination_bound
 
 
@@ -68,6 +66,8 @@ def mtpi2_action(
     the largest unit probability mass under Beta(y + 1, n - y + 1), its probability divided by its length, decides:
     below is E, the equivalence interval S, above D. Raises ValueError for impossible counts or interval.
     """
+    from scipy import special  # not before it is needed: it is slow to import
+
     low, high = _interval(equivalence_low, equivalence_high, n, y)
     if _is_excluded(n, y, target, cutoff, min_n):
         return "DU"

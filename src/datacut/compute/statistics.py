@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from datacut.compute.rounding import decimal_of
 
@@ -61,6 +60,8 @@ def clopper_pearson(x: int, n: int, level: float = 0.95) -> Interval:
     x = 0 has lower limit 0, x = n upper limit 1; n = 0 gives NaN. Raises ValueError unless 0 <= x <= n.
     Source: Clopper CJ, Pearson ES. Biometrika 1934;26:404-13.
     """
+    from scipy import special  # not before it is needed: it is slow to import
+
     _require_level(level)
     if not 0 <= x <= n:
         raise ValueError(f"{x} of {n} is not a proportion.")
@@ -93,6 +94,8 @@ def geometric_cv(values: Iterable[float]) -> float:
 
 def t_interval(values: Iterable[float], level: float = 0.95) -> Interval:
     """Interval of a mean by Student's t; unit of the values. Missing dropped; NaN for fewer than two values."""
+    from scipy import special  # not before it is needed: it is slow to import
+
     _require_level(level)
     known = _known(values)
     n = len(known)

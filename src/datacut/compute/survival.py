@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import special
-
 from datacut.compute.statistics import Interval
 
 _NONE = Interval(math.nan, math.nan)
@@ -98,6 +96,8 @@ def kaplan_meier(times: Sequence[float], events: Sequence[bool]) -> Survival:
 
 def interval(step: Step, level: float = 0.95) -> Interval:
     """Log(-log) limits of survival at one step, on 0 to 1; NaN while it is 1 and once it is 0."""
+    from scipy import special  # not before it is needed: it is slow to import
+
     if not 0 < level < 1:
         raise ValueError(f"A confidence level lies between 0 and 1, not {level}.")
     s = step.survival

@@ -39,6 +39,8 @@ from datacut.pipeline.report import (
     write_findings,
     write_summary,
 )
+from datacut.pipeline.review import conversions, findings_by_rule, merges, records_made
+from datacut.pipeline.runlog import RunLog
 from datacut.pipeline.selected import keep_outputs, outputs_asked
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
@@ -67,20 +69,21 @@ def build_cut(
     progress: Progress,
     workers: int,
     only: tuple[str, ...] = (),
+    log: RunLog | None = None,
 ) -> Summary:
     """Build everything of one cut and publish it as `build/<cut>`, the same with however many worker processes.
 
     inputs: as they were when the build began. only: outputs and selections to be made, all where there is none; what
-    the last build made of the others stays. progress(what, done, total) is told as the work goes on. Raises SpecError
-    or InputError where nothing can be built or an input changes meanwhile; every other fault is a finding in
-    `findings.csv`.
+    the last build made of the others stays. progress(what, done, total) is told as the work goes on. log: told what the
+    build did. Raises SpecError or InputError where nothing can be built or an input changes meanwhile; every other
+    fault is a finding in `findings.csv`.
     """
     # frames in flight live until the end: collecting cycles among them costs time and frees nothing
     gc.disable()
     try:
         # texts are taken and read one by one far more often than whole columns of them are compared
         with pd.option_context("mode.string_storage", "python"):
-            return _build(root, cut, raw, build, inputs, progress, workers, only)
+            return _build(root, cut, raw, build, inputs, progress, workers, only, log)
     finally:
         gc.enable()
 
@@ -94,6 +97,7 @@ def _build(
     progress: Progress,
     workers: int,
     only: tuple[str, ...],
+    log: RunLog | None,
 ) -> Summary:
     findings = Findings()
     progress("specs", 0, 6)
@@ -142,6 +146,11 @@ def _build(
         write_findings(list(findings), folder)
         summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")
+    if log is not None:
+        log.add(*records_made([*counts.blocks, *more.blocks]))
+        for plan, frames in ((plans.sdtm, {**sources, **_frames(sdtm)}), (plans.adam, _frames({**sdtm, **adam}))):
+            log.add(*merges(plan, frames, specs.settings))
+        log.add(*conversions((*sdtm.values(), *adam.values())), *findings_by_rule(findings))
     progress("done", 6, 6)
     return summary
 
@@ -162,6 +171,10 @@ def _without_failures(
                 raise
             bound, more = bound.without(fault.failures)
             findings.extend(more)
+
+
+def _frames(datasets: Mapping[str, Dataset]) -> dict[str, pd.DataFrame]:
+    return {name: dataset.frame for name, dataset in datasets.items()}
 
 
 def _shown(raw: Path, root: Path) -> str:

@@ -14,10 +14,10 @@ from rich.table import Table
 from datacut.pipeline.report import FormLine, Summary
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """The console to print on: as wide as the terminal, 200 columns where there is none."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=200)
+    found = Console(highlight=False, stderr=stderr)
+    return found if found.is_terminal else Console(highlight=False, width=200, stderr=stderr)
 
 
 @contextmanager

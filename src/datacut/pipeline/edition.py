@@ -37,10 +37,10 @@ def output_digest(spec: OutputSpec, specs: Specs, inputs: Mapping[str, str]) -> 
         "patterns": library.patterns,
         "groupings": study.groupings,
     }
-    for kind, known in shared.items():
-        named = set(_words(lines))
-        lines[kind] = {name: part.model_dump(mode="json") for name, part in known.items() if name in named}
     named = set(_words(lines))
+    for kind, known in shared.items():
+        lines[kind] = {name: part.model_dump(mode="json") for name, part in known.items() if name in named}
+        named |= {kind, *_words(lines[kind])}
     lines["windows"] = {n: [w.model_dump(mode="json") for w in own] for n, own in study.windows.items() if n in named}
     lines["settings"] = {name: setting.value for name, setting in study.settings.items() if name in named}
     lines["inputs"] = {name: digest for name, digest in inputs.items() if name in named or name == SUBJECTS}

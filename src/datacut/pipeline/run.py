@@ -14,7 +14,8 @@ from datacut.pipeline.keep import spare
 from datacut.pipeline.lock import holding
 from datacut.pipeline.publish import publish_again
 from datacut.pipeline.report import Summary, found_lines, read_findings, read_forms, read_summary
-from datacut.pipeline.store import LOG, builds_of, newest, require_name
+from datacut.pipeline.runlog import Began, Ended, Phase, RunLog, State, peak_memory
+from datacut.pipeline.store import builds_of, newest, require_name
 
 SHOWN = 30
 
@@ -69,9 +70,10 @@ def _run(
     if not raw.is_dir():
         raise InputError(f"{raw}: no such export. Run `datacut simulate`, or name a folder with --raw.")
     started = time.monotonic()
+    log = RunLog(build, cut)
     words = (cut, *sorted(only))
     summary, found = _standing(build, cut, read_inputs(root, raw, *words).digest, full=verify)
-    state = "up to date"
+    state: State = "up to date"
     if summary is None:
         with holding(build, wait=wait):
             inputs = read_inputs(root, raw, *words)
@@ -81,24 +83,52 @@ def _run(
                 found += more
             if summary is None:
                 state = "built"
-                summary = _build(root, cut, raw, build, inputs, workers, only)
+                summary = _build(root, cut, raw, build, inputs, workers, only, log)
     home = build / cut
     print_findings([*read_findings(home), *found_lines(found)], limit=SHOWN)
     print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=state == "up to date")
     if state == "built":
         _say_how_many(build, cut)
-    _log(build, f"{cut} {state}", time.monotonic() - started)
+    log.add(Ended(state=state, seconds=round(time.monotonic() - started, 3), memory_mib=peak_memory()))
     return 1 if summary.errors or any(f.severity is Severity.ERROR for f in found) else 0
 
 
 def _build(
-    root: Path, cut: str, raw: Path, build: Path, inputs: Inputs, workers: int | None, only: tuple[str, ...]
+    root: Path,
+    cut: str,
+    raw: Path,
+    build: Path,
+    inputs: Inputs,
+    workers: int | None,
+    only: tuple[str, ...],
+    log: RunLog,
 ) -> Summary:
+    """Build one cut, and log its phases: each ends where the next one is told, the last one with the build."""
+    import datacut
     from datacut.pipeline.build import build_cut
     from datacut.pipeline.workers import available_workers
 
-    with progress_bar(cut) as progress:
-        return build_cut(root, cut, raw, build, inputs, progress, workers or available_workers(), only)
+    workers = workers or available_workers()
+    log.add(Began(version=datacut.__version__, workers=workers, only=list(only)))
+    begun = started = time.monotonic()
+    phase = ""
+    try:
+        with progress_bar(cut) as progress:
+
+            def move(what: str, done: int, total: int) -> None:
+                nonlocal started, phase
+                if what != phase:
+                    now = time.monotonic()
+                    if phase:
+                        log.add(Phase(phase=phase, seconds=round(now - started, 3)))
+                    started, phase = now, what
+                progress(what, done, total)
+
+            return build_cut(root, cut, raw, build, inputs, move, workers, only, log)
+    except BaseException:
+        with suppress(OSError):  # a full disk: what is raised says so
+            log.add(Ended(state="failed", seconds=round(time.monotonic() - begun, 3), memory_mib=peak_memory()))
+        raise
 
 
 def _standing(build: Path, cut: str, digest: str, *, full: bool) -> tuple[Summary | None, list[Finding]]:
@@ -136,9 +166,3 @@ def _say_how_many(build: Path, cut: str) -> None:
     if going:
         size = sum(b.size for b in going) / 1e6
         console().print(f"{build / cut}: earlier builds: {len(going)}, {size:,.0f} MB; `datacut gc` removes them")
-
-
-def _log(build: Path, what: str, seconds: float) -> None:
-    """The only place where the run's own time is kept."""
-    with (build / LOG).open("a", encoding="utf-8") as log:
-        log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {what} {seconds:.2f} s\n")

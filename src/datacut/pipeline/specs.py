@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from datacut.spec.accounting import FieldUse, check_fields, check_settings_read,
 from datacut.spec.check_sentences import check_sentences
 from datacut.spec.document import Loc
 from datacut.spec.faults import Failure
-from datacut.spec.lint import Plans, bind_specs, held_by
+from datacut.spec.lint import Plans, bind_specs
 from datacut.spec.load import Specs, load_specs
 from datacut.spec.registry import Registry
 from datacut.submission.lint import check_described
@@ -47,6 +49,23 @@ class Bound:
 
 def read_specs(root: Path) -> Bound:
     """Read the specs of `root` and check all that needs no data. Raises SpecError where they cannot be read at all."""
+    with _without_collector():
+        return _read(root)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No search for circles of garbage: specs stay to the end, and to look through them again and again takes long."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(root: Path) -> Bound:
     specs = load_specs(root)
     registry = make_registry(root)
     plans = bind_specs(specs, registry)
@@ -69,9 +88,9 @@ def faults_of_outputs(specs: Specs, registry: Registry, plans: Plans) -> dict[st
     def setting_at(name: str) -> Location:
         return specs.where("study", ("settings", name, "value"))
 
-    codelists, holds = tuple(specs.codelists), held_by(specs, registry.numeric)
+    codelists = tuple(specs.codelists)
     texts, lost = plans.codes.texts, plans.adam.lost
-    known = Known(specs.library, specs.study, registry, columns, codelists, holds, setting_at, texts, lost)
+    known = Known(specs.library, specs.study, registry, columns, codelists, plans.held, setting_at, texts, lost)
     found = {}
     for name, output in specs.outputs.items():
 

@@ -22,7 +22,7 @@ from datacut.errors import InputError
 
 STORE = ".store"
 MANIFEST = "manifest.json"
-LOG = "build.log"
+LOG = "run.jsonl"
 LOCK, HOLDER, KEPT, TASKS = "lock", "holder", "kept", "tasks"
 STAY = 2
 """Builds of a cut that stay beside the kept ones: the newest, and the one before, which it is compared with."""

@@ -82,6 +82,8 @@ def check_settings_read(specs: Specs, plans: Iterable[Plan]) -> list[Finding]:
     for name, document in specs.documents.items():
         tree = {k: v for k, v in document.data.items() if k != "settings"} if isinstance(document.data, dict) else {}
         for text in _texts(tree if name == "study" else document.data):
+            if "$" not in text:
+                continue
             printed |= {found["name"] for found in PRINTED.finditer(text)}
             read |= set(named_in(PRINTED.sub("", text)))
     simulation = specs.root / "specs" / "simulate.yml"

@@ -180,7 +180,7 @@ class _Binder:
                 loc, ("predecessor",), what, column if known else dataset, known or self.catalogue.columns
             )
             return []
-        self.conditions.check([condition], self.conditions.of_frame(), loc, ("where",))
+        self.conditions.check([condition], self.conditions.of_frame, loc, ("where",))
         reads: set[Place] = {(own, c) for c in (columns_of(condition) if condition else ())}
         if dataset in bases:
             reads.add((own, column))
@@ -202,7 +202,7 @@ class _Binder:
 
     def _column(self, name: str, variable: VariableSpec, bound: BoundCall, loc: Loc) -> Step:
         columns = {*bound.reads, *(columns_of(variable.where) if variable.where else ())}
-        held = self.conditions.of_frame()
+        held = self.conditions.of_frame
         self.conditions.check([variable.where], held, loc, ("where",))
         self.conditions.check(bound.conditions("Condition"), held, loc, ("derive",))
         reads = {(self.spec.dataset, c) for c in columns} | self._source_reads(bound)
@@ -214,7 +214,7 @@ class _Binder:
         bound = self._bind(VariableSpec(derive=self.spec.parameters[name].derive), ("records",), name, loc)
         if bound is None:
             return []
-        self.conditions.check(bound.conditions("Condition"), self.conditions.of_frame(), loc, ("derive",))
+        self.conditions.check(bound.conditions("Condition"), self.conditions.of_frame, loc, ("derive",))
         reads = {(self.spec.dataset, c) for c in bound.reads} | self._source_reads(bound)
         return [Step(self.spec.dataset, "rows", name, frozenset(reads), (), call=bound, loc=loc)]
 
@@ -257,7 +257,7 @@ class _Binder:
         for item in items:
             self._collected(number, item.loc, ("derive",), item.mapped.call.reads)
             self._collected(number, item.loc, ("where",), columns_of(item.mapped.where) if item.mapped.where else ())
-            read = held if call is None else self.conditions.of_frame()
+            read = held if call is None else self.conditions.of_frame
             self.conditions.check([item.mapped.where], read, item.loc, ("where",))
             self.conditions.check(item.mapped.call.conditions("Condition"), read, item.loc, ("derive",))
         good = [i.mapped for i in items if i.loc not in self.faults.places]
@@ -355,7 +355,7 @@ class _Binder:
         for name, parameter in self.spec.parameters.items():
             loc: Loc = ("parameters", name)
             if parameter.where is not None:
-                self.conditions.check([parameter.where], self.conditions.of_frame(), loc, ("where",))
+                self.conditions.check([parameter.where], self.conditions.of_frame, loc, ("where",))
                 columns = columns_of(parameter.where)
                 self.faults.named(loc, ("where",), "the base records have no column", columns, known)
             if parameter.made_by is not None and parameter.made_by not in self.spec.parameters:

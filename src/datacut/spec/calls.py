@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from datacut.spec.tokens import Cursor, GrammarError, number_of, written_name, written_number, written_text
 from datacut.spec.where import SettingRef, Where, literals_of, parse_where
@@ -78,6 +79,7 @@ class Call:
         return f"{written_name(self.verb)}({', '.join(inner)})"
 
 
+@cache
 def parse_call(source: str) -> Call:
     """Read one call; a verb without arguments may leave the brackets out. Raises GrammarError."""
     cursor = Cursor(source)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from datacut.errors import Finding, Severity
@@ -72,6 +73,8 @@ class Copies:
     named: frozenset[str]
     patterns: tuple[_Pattern, ...]
     names_of_visits: re.Pattern[str] | None
+    needs: re.Pattern[str] | None
+    """Any text that some pattern needs."""
 
     @classmethod
     def of(cls, settings: Mapping[str, Setting], visits: Set[str]) -> Copies:
@@ -84,7 +87,9 @@ class Copies:
         ]
         longest = "|".join(re.escape(name) for name in sorted(visits, key=len, reverse=True))
         visited = re.compile(rf"\b(?:{longest})(?![\w-])", re.IGNORECASE) if visits else None
-        return cls(frozenset(n for n in settings if "_" in n), tuple(patterns), visited)
+        needs = "|".join(map(re.escape, sorted({need for p in patterns for need in p.needs})))
+        named = frozenset(n for n in settings if "_" in n)
+        return cls(named, tuple(patterns), visited, re.compile(needs) if needs else None)
 
     def found(self, sentence: str) -> dict[str, list[str]]:
         """The words of a sentence that copy settings, each with the settings that they may be."""
@@ -92,6 +97,8 @@ class Copies:
         for word in _WORD.findall(sentence) if "_" in sentence else ():
             if word in self.named:
                 copied[word] = [word]
+        if self.needs is None or self.needs.search(sentence) is None:
+            return copied
         likely = [p for p in self.patterns if any(need in sentence for need in p.needs)]
         plain = self.names_of_visits.sub(" ", sentence) if likely and self.names_of_visits else sentence
         for one in likely:
@@ -126,7 +133,7 @@ def _number(value: str, unit: str) -> _Written:
 
 def of_own_calls(document: Document, units: Set[str]) -> Iterator[Finding]:
     """A warning for each sentence that copies a text or number of the call beside it."""
-    words = "|".join(map(re.escape, sorted({*units, *MEASURES} - {""}, key=len, reverse=True)))
+    words = _measures(frozenset(units))
     a_value = re.compile(rf"[\"'`]|\d(?: |-)?(?:{words})(?!\w)")
     for loc, entry in _entries(document.data):
         text = call_of(entry)
@@ -151,6 +158,12 @@ def of_own_calls(document: Document, units: Set[str]) -> Iterator[Finding]:
                         yield Finding(Severity.WARNING, "spec.sentence", place, what, copy, remedy)
 
 
+@cache
+def _measures(units: frozenset[str]) -> str:
+    """The words that make a number a quantity, as a pattern."""
+    return "|".join(map(re.escape, sorted({*units, *MEASURES} - {""}, key=len, reverse=True)))
+
+
 def _copy(value: str | float, sentence: str, units: str, *, inside: bool) -> str | None:
     """Where a sentence says a value: a text in quotes, a number with a unit; inside the call a text is no sentence."""
     if isinstance(value, str):
@@ -166,15 +179,19 @@ def _entries(tree: Tree, loc: Loc = ()) -> Iterator[tuple[Loc, dict[str, Tree]]]
     if isinstance(tree, dict):
         yield loc, tree
     for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
-        yield from _entries(value, (*loc, key))
+        if not isinstance(value, str):
+            yield from _entries(value, (*loc, key))
 
 
 def _sentences(tree: Tree, loc: Loc = (), *, inside: bool = False) -> Iterator[tuple[Loc, str]]:
     if isinstance(tree, dict):
         for key, value in tree.items():
-            yield from _sentences(value, (*loc, key), inside=inside or key in SENTENCES or key in CALLS)
+            said = inside or key in SENTENCES or key in CALLS
+            if said or not isinstance(value, str):
+                yield from _sentences(value, (*loc, key), inside=said)
     elif isinstance(tree, list):
         for number, value in enumerate(tree):
-            yield from _sentences(value, (*loc, number), inside=inside)
+            if inside or not isinstance(value, str):
+                yield from _sentences(value, (*loc, number), inside=inside)
     elif isinstance(tree, str) and inside:
         yield loc, tree

@@ -7,7 +7,7 @@ nothing is known to be wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from types import NoneType
 
@@ -26,10 +26,11 @@ Condition = Comparison | Compound | Missing
 NOTHING: frozenset[str] = frozenset()
 
 
-def topic_of(columns: Iterable[str]) -> str | None:
+def topic_of(columns: Collection[str]) -> str | None:
     """The column that holds the code of a record: PARAMCD, else --TESTCD or TSPARMCD; None without one."""
-    found = [c for c in columns if c == "PARAMCD"] or [c for c in columns if c.endswith(("TESTCD", "PARMCD"))]
-    return found[0] if found else None
+    if "PARAMCD" in columns:
+        return "PARAMCD"
+    return next((c for c in columns if c.endswith(("TESTCD", "PARMCD"))), None)
 
 
 @dataclass

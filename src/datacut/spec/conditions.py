@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from datacut.errors import nearest
 from datacut.spec.bound import BoundCall
@@ -28,6 +29,7 @@ class Conditions:
         """What the columns of a source hold."""
         return self.catalogue.holds.get(source, {})
 
+    @cached_property
     def of_frame(self) -> dict[str, Holds]:
         """What the columns of the frame hold: those its datasets agree on, then its own variables."""
         bases = [r.source for r in self.spec.records if r.derive is None and not r.source.startswith("raw.")]

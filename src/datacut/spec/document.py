@@ -40,7 +40,7 @@ def read_document(path: Path, shown_as: str) -> Document:
     """Read one YAML file; raises SpecError for unreadable YAML and for duplicate keys, each with its line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        node = yaml.compose(text, Loader=yaml.CBaseLoader)  # which guesses no types
     except UnicodeDecodeError as fault:
         raise SpecError([_fault(in_spec(shown_as, 1), "the file is not UTF-8", str(fault.reason))]) from fault
     except yaml.MarkedYAMLError as fault:
@@ -67,6 +67,8 @@ def read_document(path: Path, shown_as: str) -> Document:
 
 def _convert(node: yaml.Node, loc: Loc, lines: dict[Loc, int], findings: list[Finding], path: str) -> Tree:
     lines.setdefault(loc, node.start_mark.line + 1)
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
     if isinstance(node, yaml.MappingNode):
         out: dict[str, Tree] = {}
         for key_node, value_node in node.value:
@@ -79,12 +81,14 @@ def _convert(node: yaml.Node, loc: Loc, lines: dict[Loc, int], findings: list[Fi
                 continue
             if key in out:
                 findings.append(_fault(in_spec(path, line), "the key is given twice", key))
-            lines[(*loc, key)] = line
-            out[key] = _convert(value_node, (*loc, key), lines, findings, path)
+            below = (*loc, key)
+            lines[below] = line
+            if isinstance(value_node, yaml.ScalarNode):  # most are; in a large spec the call below is felt
+                out[key] = str(value_node.value)
+            else:
+                out[key] = _convert(value_node, below, lines, findings, path)
         return out
-    if isinstance(node, yaml.SequenceNode):
-        return [_convert(item, (*loc, i), lines, findings, path) for i, item in enumerate(node.value)]
-    return str(node.value)
+    return [_convert(item, (*loc, i), lines, findings, path) for i, item in enumerate(node.value)]
 
 
 def _fault(where: Location, what: str, value: str) -> Finding:

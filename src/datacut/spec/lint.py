@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from datacut.errors import Finding, Location, Severity, nearest
@@ -29,11 +29,12 @@ VISIT_COLUMNS = ("ID", "VISIT", "VISITNUM", "TARGET", "LOW", "HIGH", "EPOCH")
 
 @dataclass(frozen=True)
 class Plans:
-    """The specs bound and ordered: one plan a stage, resolved datasets, texts of their columns, findings."""
+    """The specs bound and ordered: one plan a stage, resolved datasets, what columns hold, their texts, findings."""
 
     sdtm: Plan
     adam: Plan
     datasets: dict[str, ResolvedDataset]
+    held: Mapping[str, Mapping[str, Holds]]
     codes: Codes
     findings: tuple[Finding, ...]
 
@@ -43,14 +44,15 @@ def bind_specs(specs: Specs, registry: Registry, failures: Collection[Failure] =
 
     failures: calls that a build could not make, left out with what rests on them.
     """
-    catalogues = _catalogues(specs, registry.numeric)
+    sdtm_datasets = {n: resolve_dataset(s, adam=False) for n, s in specs.sdtm.items()}
+    adam_datasets = {n: resolve_dataset(s, adam=True, numeric=registry.numeric) for n, s in specs.adam.items()}
+    held = _held_by(specs, adam_datasets, registry.numeric)
+    catalogues = _catalogues(specs, held)
     stages = [
         StageSpecs(stage, catalogue, {n: _locator(specs, folder, n) for n in stage})
         for folder, stage, catalogue in zip(("sdtm", "adam"), (specs.sdtm, specs.adam), catalogues, strict=True)
     ]
     sdtm, adam = plan_stages(stages, registry, failures)
-    datasets = {n: resolve_dataset(s, adam=False) for n, s in specs.sdtm.items()}
-    datasets |= {n: resolve_dataset(s, adam=True, numeric=registry.numeric) for n, s in specs.adam.items()}
     findings = [
         *_received(specs),
         *check_cut_rules(specs),
@@ -59,14 +61,14 @@ def bind_specs(specs: Specs, registry: Registry, failures: Collection[Failure] =
         *adam.findings,
         *_names_of_datasets(specs),
         *_codelists(specs),
-        *_sets(specs, registry.numeric),
+        *_sets(specs, held.get("ADSL", {})),
         *_codes_of_tables(specs),
         *check_levels(specs),
         *_moved(specs),
     ]
     codes = Codes(specs, (*sdtm.steps, *adam.steps))
     findings += check_codes(specs, codes)
-    return Plans(sdtm, adam, datasets, codes, tuple(findings))
+    return Plans(sdtm, adam, sdtm_datasets | adam_datasets, held, codes, tuple(findings))
 
 
 def _locator(specs: Specs, folder: str, name: str) -> Locate:
@@ -76,7 +78,7 @@ def _locator(specs: Specs, folder: str, name: str) -> Locate:
     return where
 
 
-def _catalogues(specs: Specs, numeric: Collection[str]) -> tuple[Catalogue, Catalogue]:
+def _catalogues(specs: Specs, holds: Mapping[str, Mapping[str, Holds]]) -> tuple[Catalogue, Catalogue]:
     raw = {f"raw.{name}": tuple(specs.columns(form)) for name, form in specs.forms.items()}
     study = {"study": (*STUDY_COLUMNS, *specs.study.settings), "study.visits": VISIT_COLUMNS}
     sdtm = {n: (*s.variables, *s.supplemental) for n, s in specs.sdtm.items()}
@@ -88,7 +90,7 @@ def _catalogues(specs: Specs, numeric: Collection[str]) -> tuple[Catalogue, Cata
     adam = {n: tuple(s.variables) for n, s in specs.adam.items()}
     keys = {n: r.keys for n, r in given.items()} | {n: s.keys for n, s in {**specs.sdtm, **specs.adam}.items()}
     single = frozenset(n for n, k in keys.items() if set(k) <= {"STUDYID", "USUBJID"} and "USUBJID" in k)
-    tables, holds = tuple(specs.study.tables), held_by(specs, numeric)
+    tables = tuple(specs.study.tables)
 
     def at(setting: str) -> Location:
         return specs.where("study", ("settings", setting, "value"))
@@ -100,7 +102,9 @@ def _catalogues(specs: Specs, numeric: Collection[str]) -> tuple[Catalogue, Cata
     )
 
 
-def held_by(specs: Specs, numeric: Collection[str]) -> dict[str, dict[str, Holds]]:
+def _held_by(
+    specs: Specs, adam: Mapping[str, ResolvedDataset], numeric: Collection[str]
+) -> dict[str, dict[str, Holds]]:
     """What the columns of forms and datasets hold, by source; working variables are not declared.
 
     numeric: verbs that make numbers.
@@ -109,11 +113,10 @@ def held_by(specs: Specs, numeric: Collection[str]) -> dict[str, dict[str, Holds
         f"raw.{n}": {c: _COLLECTED.get(f.type, Holds.TEXT) for c, f in specs.columns(form).items()}
         for n, form in specs.forms.items()
     }
-    for adam, datasets in ((False, specs.sdtm), (True, specs.adam)):
-        for name, spec in datasets.items():
-            variables = resolve_dataset(spec, adam=adam, numeric=numeric).variables
-            held[name] = {v.name: _iso(v.name) or _HELD.get(v.type, Holds.NUMBER) for v in variables}
-            held[name] |= dict.fromkeys(spec.supplemental, Holds.TEXT)
+    sdtm = {n: resolve_dataset(s, adam=False, numeric=numeric) for n, s in specs.sdtm.items()}
+    for name, made in (*sdtm.items(), *adam.items()):
+        held[name] = {v.name: _iso(v.name) or _HELD.get(v.type, Holds.NUMBER) for v in made.variables}
+        held[name] |= dict.fromkeys(made.spec.supplemental, Holds.TEXT)
     for name, received in specs.study.sdtm.datasets.items():
         known = {n: v for n in received.variables if (v := sdtm_variable(name, n)) is not None}
         held[name] = {n: _iso(n) or _standard(v.type) for n, v in known.items()}
@@ -218,9 +221,9 @@ def _codelists(specs: Specs) -> Iterator[Finding]:
             yield from _unknown(where, "no such codelist", [codelist], specs.codelists, "spec.codelist")
 
 
-def _sets(specs: Specs, numeric: Collection[str]) -> Iterator[Finding]:
+def _sets(specs: Specs, held: Mapping[str, Holds]) -> Iterator[Finding]:
     """Analysis sets: columns and settings that are not there, and comparisons that cannot be made."""
-    adsl, held = specs.adam.get("ADSL"), held_by(specs, numeric).get("ADSL", {})
+    adsl = specs.adam.get("ADSL")
     for name, chosen in specs.study.analysis_sets.items() if adsl is not None else ():
         where = specs.where("study", ("analysis_sets", name, "where"))
         yield from _unknown(where, "ADSL has no variable", columns_of(chosen.where), adsl.variables if adsl else ())

@@ -59,7 +59,12 @@ def with_values(
     def filled(tree: Tree, loc: Loc, call: str | None = None) -> Tree:
         if isinstance(tree, dict):
             own = call_of(tree)
-            return {text_of(key, loc): filled(value, (*loc, key), own) for key, value in tree.items()}
+            return {
+                text_of(key, loc) if "{" in key else key: value
+                if isinstance(value, str) and "{" not in value
+                else filled(value, (*loc, key), own)
+                for key, value in tree.items()
+            }
         if isinstance(tree, list):
             return [filled(value, (*loc, number)) for number, value in enumerate(tree)]
         return text_of(tree, loc, call)

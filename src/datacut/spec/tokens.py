@@ -45,11 +45,12 @@ def tokenise(source: str) -> list[Token]:
     end = len(source.rstrip())
     while at < end:
         match = _TOKEN.match(source, at)
-        start = at + len(source[at:]) - len(source[at:].lstrip())
         if match is None:
+            start = len(source) - len(source[at:].lstrip())
             raise GrammarError(f"cannot read {source[start : start + 12]!r} at column {start + 1}")
         group = str(match.lastgroup)
         text = match.group(group)
+        start = match.start(group) - (group in ("setting", "quoted"))  # those begin with their mark
         match group:
             case "text":
                 tokens.append(Token("text", text[1:-1], start))

@@ -89,6 +89,7 @@ type Predicate = tuple[Where, ...]
 """Conditions that must all hold, none of them a conjunction; without any, everything is selected."""
 
 
+@cache
 def parse_where(source: str) -> Where:
     """Read one condition; raises GrammarError naming the column of the text where it stops making sense."""
     cursor = Cursor(source)

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from datacut.spec.bound import BoundCall
 from datacut.spec.calls import (
@@ -287,6 +288,7 @@ class _Sentence:
         return self._words(takes, value, "")
 
 
+@cache
 def _inside(text: str) -> tuple[tuple[str, str], str]:
     """What stands in the bracket that a text begins with, with its kind, and the rest."""
     closing = {"{": "}", "[": "]"}[text[0]]
@@ -298,16 +300,19 @@ def _inside(text: str) -> tuple[tuple[str, str], str]:
     raise ValueError(f"a bracket of a sentence is open: {text}")
 
 
-def _fields(template: str) -> Iterator[str]:
+@cache
+def _fields(template: str) -> tuple[str, ...]:
     """Parameters that a part of a template names outside parts of its own."""
-    rest = template
+    found, rest = [], template
     while (mark := min((i for c in "{[" if (i := rest.find(c)) >= 0), default=-1)) >= 0:
         (kind, inner), rest = _inside(rest[mark:])
         if kind == "{":
-            yield inner.partition("?")[0].partition(":")[0]
+            found.append(inner.partition("?")[0].partition(":")[0])
+    return tuple(found)
 
 
-def _split(choices: str) -> list[str]:
+@cache
+def _split(choices: str) -> tuple[str, ...]:
     """Choices between bars; a bar in braces belongs to a choice."""
     parts, depth = [""], 0
     for letter in choices:
@@ -316,7 +321,7 @@ def _split(choices: str) -> list[str]:
             parts.append("")
         else:
             parts[-1] += letter
-    return parts
+    return tuple(parts)
 
 
 def _written_by(bound: BoundCall, new: str) -> str:
