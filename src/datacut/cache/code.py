@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import distributions
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from datacut.cache.content import digest_of
@@ -20,30 +19,40 @@ if TYPE_CHECKING:
 _PACKAGE = "datacut"
 
 
+@dataclass(frozen=True)
+class StudyFile:
+    """A Python file of the study: where it is, and its SHA-256."""
+
+    path: Path
+    sha256: str
+
+
 @dataclass
 class Code:
-    """files: SHA-256 of every file of the package by its path in it (`engine/execute.py`), as they were when read;
-    folder: where what was found of the imports may be kept."""
+    """files: SHA-256 of every file of the package by its path in it (`engine/execute.py`); study: the study's own files
+    by the names of their modules; folder: where what was found of the imports may be kept. All are as they were when
+    the run began."""
 
     files: Mapping[str, str]
+    study: Mapping[str, StudyFile]
     folder: Path
-    _known: dict[str, str] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def of(self, *modules: str) -> str:
-        """Digest of modules of this package, by full name, with the closure of their imports."""
-        key = " ".join(modules)
-        if key not in self._known:
-            reached = {m for module in modules for m in (module, *self._graph.find_upstream_modules(module))}
-            self._known[key] = digest_of({m: self._files_of[m] for m in sorted(reached)}, environment())
-        return self._known[key]
+        """Digest of modules by full name, with the closure of what they import of this package."""
+        if modules not in self._known:
+            own = [m for m in modules if m not in self.study]
+            reached = {m for module in own for m in (module, *self._graph.find_upstream_modules(module))}
+            code = [{m: self._files_of[m] for m in sorted(reached)}, environment()]
+            self._known[modules] = digest_of(*code, *(self._of_file(self.study[m]) for m in modules if m in self.study))
+        return self._known[modules]
 
-    def of_file(self, module: ModuleType, sha256: str) -> str:
-        """Digest of a module of the study: its file, and the closure of what it imports of this package."""
-        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+    def _of_file(self, file: StudyFile) -> str:
+        tree = ast.parse(file.path.read_text(encoding="utf-8"))
         froms = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
         named = {f"{n.module}.{alias.name}" for n in froms for alias in n.names} | {str(n.module) for n in froms}
         named |= {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
-        return digest_of(sha256, self.of(*sorted(named & self._files_of.keys())))
+        return digest_of(file.sha256, self.of(*sorted(named & self._files_of.keys())))
 
     @cached_property
     def _graph(self) -> ImportGraph:

@@ -12,6 +12,9 @@ from typing import cast
 import pandas as pd
 
 from datacut.adam.build import build_adam, subjects_left_out
+from datacut.cache.code import Code
+from datacut.cache.entries import Entries
+from datacut.cache.tasks import Tasks
 from datacut.conformance.agency import profile_of
 from datacut.conformance.datasets import check_datasets
 from datacut.conformance.package import package_of
@@ -38,6 +41,7 @@ from datacut.pipeline.report import (
 from datacut.pipeline.selected import keep_outputs, outputs_asked
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
+from datacut.pipeline.store import STORE, TASKS
 from datacut.pipeline.workers import Task, in_processes
 from datacut.raw.audit import latest_entry
 from datacut.raw.coding import check_coding
@@ -99,6 +103,7 @@ def _build(
     progress("raw export", 1, 6)
     sources: dict[str, pd.DataFrame] = dict(read_export(raw, specs, findings, _shown(raw, root)))
     check_coding(sources, raw, specs, cut, findings)
+    kept = Tasks(Entries(build / STORE / TASKS), Code(inputs.package, {}, build / STORE / TASKS / "imports"))
     edition = Edition(inputs.digest, latest_entry(sources, specs), run_time())
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
@@ -131,7 +136,7 @@ def _build(
         keep_received(received, folder)
         progress("outputs", 5, 6)
         keep_outputs(build / cut, folder, asked)
-        products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked)
+        products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked, tasks=kept)
         write_accounting(account, folder / "accounting")
         write_findings(list(findings), folder)
         summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)

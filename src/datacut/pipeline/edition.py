@@ -150,7 +150,11 @@ def reads_of(spec: OutputSpec, specs: Specs, registry: Registry, cut: str, datas
         "abbreviations": digest_of(library.abbreviations),
         "protocol, sponsor, status": digest_of(study.protocol, study.sponsor, study.status),
         "cut": "" if taken is None else taken.date,
-        **{f"{kind} {name}": digest_of(lines_of(part)) for kind, known in shared.items() for name, part in known.items()},
+        **{
+            f"{kind} {name}": digest_of(lines_of(part))
+            for kind, known in shared.items()
+            for name, part in known.items()
+        },
         **{f"records of {name}": str(where) for name, where in rows.items()},
         **{f"{name}.{c}": datasets.digest(name, rows.get(name), c) for name, mine in held.items() for c in mine},
     }

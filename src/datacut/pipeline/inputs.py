@@ -55,6 +55,11 @@ class Inputs:
         return digest_of({name: file.sha256 for name, file in self.files.items() if name.startswith(_ENGINE)})
 
     @property
+    def package(self) -> dict[str, str]:
+        """SHA-256 of each of the package's own files, by its path in the package."""
+        return {n.removeprefix(_ENGINE): file.sha256 for n, file in self.files.items() if n.startswith(_ENGINE)}
+
+    @property
     def study(self) -> dict[str, Path]:
         """The specs and the study's code."""
         return {name: file.path for name, file in self.files.items() if not name.startswith((_ENGINE, *_EXPORTS))}

@@ -51,9 +51,10 @@ FILES = "files/"
 """What the names of members that are files of the build begin with; their paths in it follow."""
 PAGES, RECORDS = "tlf", "records"
 """Folders of the build: of the printed outputs, and of the records that they show."""
-FINDINGS, ABOUT, RESULTS, BODY = "findings", "about", "results", "body"
-"""Other members: what was found, what is said of the output, its results, the texts of its body."""
-KINDS = (ABOUT, RESULTS, BODY, LAYOUT, RECORDS)
+FINDINGS, ABOUT, RESULTS, BODY, EVENT = "findings", "about", "results", "body", "event"
+"""Other members: what was found, what is said of the output, its results, the texts of its body, parts of the reporting
+event."""
+KINDS = (ABOUT, RESULTS, BODY, LAYOUT, RECORDS, EVENT)
 """Kinds of members that others are made from."""
 FAILED = "tlf.failed"
 
@@ -73,7 +74,6 @@ class About(NamedTuple):
     pages: int
     titles: tuple[str, ...]
     footnotes: tuple[str, ...]
-    empty_text: str
 
     @property
     def layout_kind(self) -> Kind:
@@ -81,14 +81,14 @@ class About(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MadeOutput:
-    """What has come of one output, as its entry holds it; where a later step failed, what the earlier ones gave stays.
+class Made:
+    """What has come of one task, as its entry holds it; where a later step failed, what the earlier ones gave stays.
 
-    members: all but the printed files, decoded by whom it is asked; digests: of the members of each of KINDS that there
-    are.
+    members: all but the files (those of records are there), decoded when asked for; digests: of the members of each of
+    KINDS that there are.
     """
 
-    output: str
+    name: str
     members: Members
     digests: Mapping[str, str] = field(default_factory=dict)
 
@@ -124,15 +124,15 @@ class MadeOutput:
         return tuple(json.loads(self.members.get(BODY, b"[]")))
 
 
-def made_output(output: str, members: Members) -> MadeOutput:
-    """What has come of an output, of all its members."""
+def made_of(name: str, members: Members) -> Made:
+    """What has come of a task, of all its members."""
     kept = f"{FILES}{RECORDS}/"
     inner = {n: data for n, data in members.items() if not n.startswith(FILES) or n.startswith(kept)}
     totals = {kind: hashlib.sha256() for kind in KINDS if any(_kind(name) == kind for name in inner)}
     for name, data in sorted(inner.items()):
         if (kind := _kind(name)) in totals:
             totals[kind].update(name.encode() + b"\0" + hashlib.sha256(data).digest())
-    return MadeOutput(output, inner, {kind: total.hexdigest() for kind, total in totals.items()})
+    return Made(name, inner, {kind: total.hexdigest() for kind, total in totals.items()})
 
 
 def _kind(name: str) -> str:
@@ -236,7 +236,6 @@ def _make(
         pages=len(layout.pages),
         titles=(shown.number, shown.title, shown.population),
         footnotes=shown.footnotes,
-        empty_text=results.spec.empty_text,
     )
     members[ABOUT] = json_bytes(about._asdict())
     for extension, render in RENDERERS.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from datacut.cache.entries import Members
 from datacut.conformance.result_rules import check_results
 from datacut.conformance.results import results_of
 from datacut.datasets.ard import ard_of_file, concat_ard, empty_ard, file_frame
@@ -18,10 +19,10 @@ from datacut.errors import Findings, in_file, unplaced
 from datacut.files.ard_files import ard_columns, ard_variables, write_ard_csv
 from datacut.files.dataset_json import FileOrigin, write_json_parts
 from datacut.files.parquet import write_frames
-from datacut.pipeline.make_output import FILES, PAGES, RENDERERS, MadeOutput, Renderer, harmless, rendered
+from datacut.pipeline.make_output import EVENT, FILES, PAGES, RENDERERS, Made, Renderer, harmless, rendered
 from datacut.spec.load import Specs
 from datacut.spec.output import OutputSpec
-from datacut.submission.ars import ReportedOutput, reporting_event, write_reporting_event
+from datacut.submission.ars import ReportedOutput, analysed, displayed, write_reporting_event, written
 from datacut.tlf.book import Book, Chapter, bind, number_parts
 from datacut.tlf.render_docx import bind_docx
 from datacut.tlf.render_pdf import bind_pdf
@@ -29,6 +30,7 @@ from datacut.tlf.render_rtf import bind_rtf
 
 BINDERS: Mapping[str, Renderer[Book]] = {"rtf": bind_rtf, "docx": bind_docx, "pdf": bind_pdf}
 COMBINED = f"{PAGES}/combined"
+ARS = "ars.json"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Bundle:
         return [output for _, outputs in self.chapters for output in outputs]
 
 
-def make_ard(made: Sequence[MadeOutput], origin: FileOrigin) -> dict[str, bytes]:
+def make_ard(made: Sequence[Made], origin: FileOrigin) -> dict[str, bytes]:
     """The results of all outputs, output by output, as Parquet, Dataset-JSON and CSV."""
     told = [part for one in made if (part := one.results) is not None and len(part)]
     shape = file_frame(empty_ard())
@@ -63,44 +65,64 @@ def make_ard(made: Sequence[MadeOutput], origin: FileOrigin) -> dict[str, bytes]
     return _files(write)
 
 
-def make_event(
+def make_analyses(
     specs: Specs,
     columns: Mapping[str, tuple[str, ...]],
-    made: Sequence[MadeOutput],
+    made: Sequence[Made],
     shown: Mapping[str, OutputSpec],
-    cut: str,
     findings: Findings,
 ) -> dict[str, bytes]:
-    """The reporting event. columns: those of each dataset; shown: the outputs with their templates filled in."""
-    with harmless(in_file("ars.json"), findings):
-        reported = [_reported(one, shown[one.output]) for one in made]
-        ordered = sorted(reported, key=lambda o: number_parts(o.spec.number))
-        event = reporting_event(specs.study, specs.library.reporting, columns, ordered, tuple(RENDERERS), cut)
-        return _files(lambda folder: write_reporting_event(event, folder / "ars.json"))
+    """The analyses of the reporting event. columns: those of each dataset; shown: outputs, templates filled in."""
+    with harmless(in_file(ARS), findings):
+        outputs = ((shown[one.name], ard_of_file(_results(one))) for one in _numbered(made, shown))
+        event = analysed(specs.study, specs.library.reporting, columns, outputs)
+        return {f"{EVENT}/{key}": text.encode() for key, text in written(event).items()}
     return {}
 
 
-def _reported(made: MadeOutput, spec: OutputSpec) -> ReportedOutput:
-    about, results = made.about, made.results
-    if about is None or results is None:
-        raise ValueError(f"{made.output} has no pages")
-    shown = spec.model_copy(update={"empty_text": about.empty_text})
-    return ReportedOutput(shown, ard_of_file(results), about.titles, about.footnotes)
+def make_event(
+    specs: Specs,
+    made: Sequence[Made],
+    shown: Mapping[str, OutputSpec],
+    cut: str,
+    analyses: Members,
+    findings: Findings,
+) -> dict[str, bytes]:
+    """The reporting event. analyses: as `make_analyses` made them."""
+    with harmless(in_file(ARS), findings):
+        told = {one.name: one.about for one in _numbered(made, shown)}
+        outputs = [ReportedOutput(shown[name], a.titles, a.footnotes) for name, a in told.items() if a is not None]
+        event = written(displayed(specs.study, specs.library.reporting, outputs, tuple(RENDERERS), cut))
+        kept = f"{EVENT}/"
+        event |= {n.removeprefix(kept): data.decode() for n, data in analyses.items() if n.startswith(kept)}
+        return _files(lambda folder: write_reporting_event(event, folder / ARS))
+    return {}
+
+
+def _numbered(made: Sequence[Made], shown: Mapping[str, OutputSpec]) -> list[Made]:
+    return sorted(made, key=lambda one: number_parts(shown[one.name].number))
+
+
+def _results(made: Made) -> pd.DataFrame:
+    results = made.results
+    if results is None:
+        raise ValueError(f"{made.name} has no results")
+    return results
 
 
 def make_check(
-    specs: Specs, frames: Mapping[str, pd.DataFrame], made: Sequence[MadeOutput], findings: Findings
+    specs: Specs, frames: Mapping[str, pd.DataFrame], made: Sequence[Made], findings: Findings
 ) -> dict[str, bytes]:
     """What the rules over results find, and nothing else."""
     with harmless(unplaced("rules over results"), findings):
         results = concat_ard(ard_of_file(part) for one in made if (part := one.results) is not None)
-        records = {one.output: one.records for one in made}
-        pages = {one.output: one.body for one in made if one.about is not None}
+        records = {one.name: one.records for one in made}
+        pages = {one.name: one.body for one in made if one.about is not None}
         findings.extend(check_results(results_of(specs, frames, results, records, pages)))
     return {}
 
 
-def make_document(bundle: Bundle, made: Mapping[str, MadeOutput], extension: str, findings: Findings) -> dict[str, bytes]:
+def make_document(bundle: Bundle, made: Mapping[str, Made], extension: str, findings: Findings) -> dict[str, bytes]:
     """One combined document in one format."""
     path = f"{COMBINED}/{bundle.name}.{extension}"
     with harmless(in_file(path.rpartition("/")[2]), findings):

@@ -5,35 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
 
 from datacut.cache.content import digest_of
 from datacut.cache.entries import Entries
 from datacut.cache.tasks import Done, Tasks
 from datacut.datasets.model import Dataset
-from datacut.engine.failures import STUDY_CODE
-from datacut.errors import Findings, SpecError, in_output
+from datacut.errors import Finding, Findings, SpecError, in_output
 from datacut.pipeline.edition import Datasets, Reads, lines_of, reads_of
 from datacut.pipeline.make_output import (
     ABOUT,
     BODY,
+    EVENT,
     FILES,
     PAGES,
     RECORDS,
     RENDERERS,
     RESULTS,
     About,
-    MadeOutput,
+    Made,
+    made_of,
     make_kept,
     make_output,
-    made_output,
 )
 from datacut.pipeline.make_together import (
     BINDERS,
     COMBINED,
     Bundle,
+    make_analyses,
     make_ard,
     make_check,
     make_document,
@@ -66,9 +65,10 @@ def write_outputs(
     folder: Path,
     findings: Findings,
     workers: int,
-    tasks: Tasks,
     edition: Edition = UNKNOWN_EDITION,
     only: frozenset[str] | None = None,
+    *,
+    tasks: Tasks,
 ) -> list[Product]:
     """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `records/`, `ard.*` and `ars.json`, in so many
     processes; what was made of the same before is taken from the entries of `tasks`.
@@ -99,7 +99,8 @@ def write_outputs(
 class _Came:
     """What comes back from a task: its files are written."""
 
-    made: MadeOutput
+    made: Made
+    findings: list[Finding]
     done: list[Done]
     spoilt: list[str]
 
@@ -117,7 +118,7 @@ class _Run:
     findings: Findings
     workers: int
     reads: dict[str, Reads] = field(default_factory=dict)
-    made: dict[str, MadeOutput] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)
 
     def find(self, spec: OutputSpec) -> None:
         """What an output is made of, if it can be made."""
@@ -147,7 +148,8 @@ class _Run:
             reads = self.reads[output]
             for path in (self.folder / RECORDS).glob(f"{output}.*"):
                 path.unlink()
-            parts = {**reads.parts, **told, **_code(self.tasks, reads)}
+            verbs = sorted({call.verb.function.__module__ for call in reads.calls})
+            parts = {**reads.parts, **told, "code": self.tasks.code.of(*_ONE, *verbs)}
             make = partial(make_output, reads, self.datasets, self.bound.registry, self.edition)
             work.append(partial(self._kept, output, parts, make))
         for output, came in zip(outputs, self._taken(work), strict=True):
@@ -158,18 +160,20 @@ class _Run:
         work: list[Task[_Came]] = []
         if whole and any(RESULTS in one.digests for one in self.made.values()):
             code = {"code": self.tasks.code.of(*_TOGETHER)}
-            for name, parts, make in (self._check(), self._event(), self._ard()):
-                work.append(partial(self._kept, name, {**code, **parts}, make))
+            work += [
+                partial(self._kept, name, {**code, **parts}, make) for name, parts, make in (self._check(), self._ard())
+            ]
+            work.insert(1, self._event)
         work += self._documents(whole=whole)
         for _ in self._taken(work):
             pass
 
-    def _taken(self, work: Sequence[Task[_Came]]) -> Iterator[MadeOutput]:
+    def _taken(self, work: Sequence[Task[_Came]]) -> Iterator[Made]:
         """What tasks have made, in their order whoever made it."""
         for came in in_processes(work, self.workers):
             self.tasks.done.extend(came.done)
             self.tasks.entries.spoilt.extend(came.spoilt)
-            self.findings.extend(came.made.findings)
+            self.findings.extend(came.findings)
             yield came.made
 
     def _kept(self, name: str, parts: Mapping[str, str], work: _Work) -> _Came:
@@ -179,7 +183,8 @@ class _Run:
         for member, data in members.items():
             if member.startswith(FILES):
                 (self.folder / member.removeprefix(FILES)).write_bytes(data)
-        return _Came(made_output(name, members), tasks.done, tasks.entries.spoilt)
+        made = made_of(name, members)
+        return _Came(made, made.findings, tasks.done, tasks.entries.spoilt)
 
     def _about(self, output: str) -> About | None:
         return self.made[output].about if output in self.made else None
@@ -203,20 +208,47 @@ class _Run:
         }
         return "rules over results", parts, partial(make_check, specs, frames, list(self.made.values()))
 
-    def _event(self) -> tuple[str, dict[str, str], _Work]:
+    def _event(self) -> _Came:
+        """The reporting event, from its analyses: what is printed around a table does not change these."""
         specs = self.bound.specs
         columns = {name: tuple(map(str, frame.columns)) for name, frame in self.datasets.frames.items()}
         made = [one for one in self.made.values() if one.about is not None]
-        shown = {one.output: self.reads[one.output].spec for one in made}
+        shown = {one.name: self.reads[one.name].spec for one in made}
+        analysed = {name: spec.model_copy(update={"footnotes": ()}) for name, spec in shown.items()}
         parts = {
-            "cut": self.cut,
             "study": digest_of(lines_of(specs.study)),
             "reporting": digest_of(lines_of(specs.library.reporting), [*RENDERERS]),
-            "columns": digest_of(columns),
-            **{f"lines of {name}": digest_of(lines_of(spec)) for name, spec in shown.items()},
-            **self._digests(RESULTS, ABOUT),
+            "code": self.tasks.code.of(*_TOGETHER),
         }
-        return "reporting event", parts, partial(make_event, specs, columns, made, shown, self.cut)
+        first = self._kept(
+            "analyses of the reporting event",
+            {
+                **parts,
+                "columns": digest_of(columns),
+                **{f"lines of {name}": digest_of(lines_of(spec)) for name, spec in analysed.items()},
+                **self._digests(RESULTS),
+            },
+            partial(make_analyses, specs, columns, made, analysed),
+        )
+        if EVENT not in first.made.digests:
+            return first
+        event = self._kept(
+            "reporting event",
+            {
+                **parts,
+                "cut": self.cut,
+                "analyses": first.made.digests[EVENT],
+                **{f"lines of {name}": digest_of(lines_of(spec)) for name, spec in shown.items()},
+                **self._digests(ABOUT),
+            },
+            partial(make_event, specs, made, shown, self.cut, first.made.members),
+        )
+        return _Came(
+            event.made,
+            [*first.findings, *event.findings],
+            [*first.done, *event.done],
+            [*first.spoilt, *event.spoilt],
+        )
 
     def _ard(self) -> tuple[str, dict[str, str], _Work]:
         origin = file_origin(self.bound.specs.study, self.cut, "ARD")
@@ -286,18 +318,6 @@ class _Run:
             every,
             *(self._bundle(f"section-{n.replace('.', '-')}", h, {h: inside}) for n, (h, inside) in chapters.items()),
         ]
-
-
-def _code(tasks: Tasks, reads: Reads) -> dict[str, str]:
-    """Digests of the code that makes an output: this package's, with the verbs that it calls, and the study's."""
-    functions = {call.verb.function.__module__: call.verb.function for call in reads.calls}
-    own = sorted(name for name in functions if not name.startswith(STUDY_CODE))
-    parts = {"code": tasks.code.of(*_ONE, *own)}
-    for name in sorted(functions.keys() - set(own)):
-        module = ModuleType(name)
-        module.__file__ = functions[name].__code__.co_filename
-        parts[f"code of {name}"] = tasks.code.of_file(module, sha256(Path(module.__file__).read_bytes()).hexdigest())
-    return parts
 
 
 def _later(cut: str, exported: str) -> str:

@@ -2,8 +2,8 @@
 
 `.store/<cut>-<digest>/` is a build; `<cut>-<digest>.json` beside it its record: of what it is, and the size, hash, time
 and inode of every file, so that a file altered by hand is seen. A folder without a record is what a killed run left.
-`kept/<NAME>.json` is a name given to a build, which freezes it. All of it moves with the folder; a record is no part of
-a build, so that builds of the same inputs are the same bytes.
+`kept/<NAME>.json` is a name given to a build, which freezes it. `tasks/` holds what tasks made (`datacut.cache`). All
+of it moves with the folder; a record is no part of a build, so that builds of the same inputs are the same bytes.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from datacut.errors import InputError
 STORE = ".store"
 MANIFEST = "manifest.json"
 LOG = "build.log"
-LOCK, HOLDER, KEPT = "lock", "holder", "kept"
+LOCK, HOLDER, KEPT, TASKS = "lock", "holder", "kept", "tasks"
 STAY = 2
 """Builds of a cut that stay beside the kept ones: the newest, and the one before, which it is compared with."""
-_OWN = {LOCK, HOLDER, KEPT}
+_OWN = {LOCK, HOLDER, KEPT, TASKS}
 _NAME = re.compile(r"\w(?:[\w .+-]*[\w+-])?")
 
 
