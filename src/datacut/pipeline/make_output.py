@@ -128,10 +128,10 @@ def made_of(name: str, members: Members) -> Made:
     """What has come of a task, of all its members."""
     kept = f"{FILES}{RECORDS}/"
     inner = {n: data for n, data in members.items() if not n.startswith(FILES) or n.startswith(kept)}
-    totals = {kind: hashlib.sha256() for kind in KINDS if any(_kind(name) == kind for name in inner)}
-    for name, data in sorted(inner.items()):
-        if (kind := _kind(name)) in totals:
-            totals[kind].update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+    totals = {kind: hashlib.sha256() for kind in KINDS if any(_kind(n) == kind for n in inner)}
+    for member, data in sorted(inner.items()):
+        if (kind := _kind(member)) in totals:
+            totals[kind].update(member.encode() + b"\0" + hashlib.sha256(data).digest())
     return Made(name, inner, {kind: total.hexdigest() for kind, total in totals.items()})
 
 
