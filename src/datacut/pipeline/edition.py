@@ -211,7 +211,7 @@ def _shown(spec: OutputSpec) -> list[RecordsShown]:
 
 def _defaults(call: BoundCall) -> Iterator[str]:
     """What a method takes where the call does not say, a pattern of the library as a rule."""
-    return (p.default for p in call.verb.parameters if isinstance(p.default, str))
+    return (p.default for p in call.verb.parameters if p.name not in call.values and isinstance(p.default, str))
 
 
 def _given(call: BoundCall, parameter: str) -> Iterator[str]:
