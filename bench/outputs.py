@@ -15,9 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from datacut.adam.build import build_adam
+from datacut.cache.code import Code
+from datacut.cache.entries import Entries
+from datacut.cache.tasks import Tasks
 from datacut.datasets.model import Dataset
 from datacut.engine.sources import study_frames
 from datacut.errors import Findings
+from datacut.files.manifest import sha256_of
+from datacut.pipeline.inputs import package_files
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.workers import available_workers
@@ -43,11 +48,13 @@ def measure(bound: Bound, subjects: int, workers: int, repeats: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         cut, adam = analysis_datasets(bound, Path(folder), subjects)
         seconds, pages = [], 0
+        package = {name.removeprefix("datacut/"): sha256_of(path) for name, path in package_files().items()}
         for number in range(repeats):
             home = Path(folder) / str(number)
             home.mkdir()
             started = time.perf_counter()
-            products = write_outputs(bound, adam, cut, home, Findings(), workers)
+            kept = Tasks(Entries(home / "tasks"), Code(package, {}, home / "imports"))
+            products = write_outputs(bound, adam, cut, home, Findings(), workers, tasks=kept)
             seconds.append(time.perf_counter() - started)
             pages = sum(p.amount for p in products)
         median = statistics.median(seconds)

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from datacut.pipeline.inputs import Inputs
+from datacut.cache.code import Code
+from datacut.cache.entries import Entries
+from datacut.cache.tasks import Tasks
+from datacut.files.manifest import sha256_of
+from datacut.pipeline.inputs import Inputs, package_files
 from datacut.pipeline.publish import publishing
 from datacut.pipeline.report import Account, Product, Summary, write_accounting, write_findings, write_summary
 from datacut.pipeline.run import run_cuts
@@ -65,3 +69,16 @@ def faked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
     monkeypatch.setattr("datacut.pipeline.inputs.package_files", lambda: {"datacut/engine.py": made.engine})
     monkeypatch.setattr("datacut.pipeline.build.build_cut", made.build_cut)
     return made
+
+
+@pytest.fixture(scope="session")
+def package_code(tmp_path_factory: pytest.TempPathFactory) -> Code:
+    """The code of the package as it is."""
+    files = {name.removeprefix("datacut/"): sha256_of(path) for name, path in package_files().items()}
+    return Code(files, {}, tmp_path_factory.mktemp("imports"))
+
+
+@pytest.fixture
+def tasks(tmp_path: Path, package_code: Code) -> Tasks:
+    """The tasks of a first run."""
+    return Tasks(Entries(tmp_path / "entries"), package_code)

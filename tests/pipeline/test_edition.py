@@ -6,19 +6,29 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from datacut.pipeline.edition import output_digest, run_time
+from datacut.pipeline.edition import Datasets, Reads, reads_of, run_time
+from datacut.pipeline.verbs import make_registry
 from datacut.raw.audit import latest_entry
 from datacut.spec.load import Specs, load_specs
+from datacut.spec.registry import Registry
 from datacut.tlf.build_frame import Edition
 
 ROOT = Path(__file__).parents[2]
-INPUTS = {"ADSL": "1", "ADAE": "2", "ADLB": "3"}
 LATE = "t-14-3-1-8-2"
+ADSL = pd.DataFrame({"USUBJID": ["1"], "SAFFL": ["Y"], "INVNAM": ["A"]})
+ADAE = pd.DataFrame({"USUBJID": ["1"], "AEDECOD": ["X"], "AESPID": ["1"]})
+ADLB = pd.DataFrame({"USUBJID": ["1"], "PARAMCD": ["ALT"]})
+FRAMES = {"ADSL": ADSL, "ADAE": ADAE, "ADLB": ADLB}
 
 
 @pytest.fixture(scope="module")
 def specs() -> Specs:
     return load_specs(ROOT)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return make_registry(ROOT)
 
 
 def with_setting(specs: Specs, name: str, value: str) -> Specs:
@@ -28,24 +38,51 @@ def with_setting(specs: Specs, name: str, value: str) -> Specs:
     return replace(specs, study=changed)
 
 
-def digest(specs: Specs, inputs: dict[str, str] = INPUTS) -> str:
-    return output_digest(specs.outputs[LATE], specs, inputs)
+def reads(specs: Specs, registry: Registry, output: str = LATE, cut: str = "", **frames: pd.DataFrame) -> Reads:
+    return reads_of(specs.outputs[output], specs, registry, cut, Datasets(FRAMES | frames))
 
 
-def test_a_dataset_it_reads_moves_it_and_another_does_not(specs: Specs) -> None:
-    assert digest(specs, INPUTS | {"ADAE": "9"}) != digest(specs)
-    assert digest(specs, INPUTS | {"ADSL": "9"}) != digest(specs)
-    assert digest(specs, INPUTS | {"ADLB": "9"}) == digest(specs)
+def test_a_column_it_reads_moves_it_and_another_does_not(specs: Specs, registry: Registry) -> None:
+    digest = reads(specs, registry).digest
+    assert reads(specs, registry, ADAE=ADAE.assign(AEDECOD="Y")).digest != digest
+    assert reads(specs, registry, ADSL=ADSL.assign(SAFFL="N")).digest != digest
+    assert reads(specs, registry, ADAE=ADAE.assign(AESPID="2")).digest == digest
+    assert reads(specs, registry, ADSL=ADSL.assign(INVNAM="B")).digest == digest
+    assert reads(specs, registry, ADLB=ADLB.assign(PARAMCD="AST")).digest == digest
 
 
-def test_a_setting_it_names_moves_it_and_another_does_not(specs: Specs) -> None:
-    assert digest(with_setting(specs, "ae_window_days", "90")) != digest(specs)
-    assert digest(with_setting(specs, "sri_reduction", "5")) == digest(specs)
+def test_it_is_given_no_column_that_is_not_in_its_digest(specs: Specs, registry: Registry) -> None:
+    mine = reads(specs, registry)
+    given = mine.frames(Datasets(FRAMES))
+    assert {f"{name}.{column}" for name, frame in given.items() for column in frame} <= mine.parts.keys()
+    assert set(given) == {"ADSL", "ADAE"}
+    assert "INVNAM" not in given["ADSL"] and "AESPID" not in given["ADAE"]
 
 
-def test_its_own_line_moves_it(specs: Specs) -> None:
+def test_a_setting_it_names_moves_it_and_another_does_not(specs: Specs, registry: Registry) -> None:
+    digest = reads(specs, registry).digest
+    assert reads(with_setting(specs, "ae_window_days", "90"), registry).digest != digest
+    assert reads(with_setting(specs, "sri_reduction", "5"), registry).digest == digest
+    assert "sri_reduction" not in reads(specs, registry).study.settings
+
+
+def test_its_own_line_moves_it(specs: Specs, registry: Registry) -> None:
     other = specs.outputs[LATE].model_copy(update={"title": "Another title"})
-    assert output_digest(other, specs, INPUTS) != digest(specs)
+    changed = replace(specs, outputs=specs.outputs | {LATE: other})
+    assert reads(changed, registry).digest != reads(specs, registry).digest
+
+
+def test_a_pattern_that_a_method_takes_of_itself_moves_it(specs: Specs, registry: Registry) -> None:
+    patterns = dict(specs.library.patterns)
+    name = next(
+        p.default
+        for call in reads(specs, registry).calls
+        for p in call.verb.parameters
+        if p.name == "pattern" and p.name not in call.values
+    )
+    patterns[str(name)] = patterns[str(name)].model_copy(update={"text": "said otherwise"})
+    changed = replace(specs, library=specs.library.model_copy(update={"patterns": patterns}))
+    assert reads(changed, registry).digest != reads(specs, registry).digest
 
 
 def test_the_run_is_said_only_where_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

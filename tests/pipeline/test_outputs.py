@@ -10,13 +10,16 @@ import pytest
 from pydantic import ValidationError
 from pypdf import PdfReader
 
+from datacut.cache.entries import Entries
+from datacut.cache.tasks import Tasks
 from datacut.datasets.ard import empty_ard
 from datacut.errors import Findings
-from datacut.pipeline import outputs
+from datacut.pipeline import make_output, make_together, outputs
 from datacut.pipeline.specs import Bound
 from datacut.spec.documents import Documents
 from datacut.spec.load import load_specs
 from datacut.spec.output import OutputLibrary, OutputSpec
+from datacut.spec.registry import Registry
 from datacut.tlf.build import BuiltOutput
 from datacut.tlf.layout import Column, Display, Kind, Row, Section
 
@@ -40,14 +43,14 @@ def bound(monkeypatch: pytest.MonkeyPatch) -> Bound:
     made = {i: OutputSpec.model_validate({"output": i, "number": number, **head}) for i, number in NUMBERS.items()}
     documents = Documents(title="All", sections={"14.1": "Subjects", "14.2": "Effect", "16.2": "Data"})
     specs = replace(SPECS, outputs=made, library=OutputLibrary(documents=documents))
-    monkeypatch.setattr(outputs, "build_ard", lambda spec, *_: results(spec))
-    monkeypatch.setattr(outputs, "build_output", lambda spec, *_: BuiltOutput(spec.output, shown(spec)))
-    return Bound(specs, None, None, (), frozenset(), ())  # type: ignore[arg-type]
+    monkeypatch.setattr(make_output, "build_ard", lambda spec, *_: results(spec))
+    monkeypatch.setattr(make_output, "build_output", lambda spec, *_: BuiltOutput(spec.output, shown(spec)))
+    return Bound(specs, Registry(), None, (), frozenset(), ())  # type: ignore[arg-type]
 
 
-def written(bound: Bound, folder: Path, workers: int = 1) -> tuple[Findings, set[str], dict[str, str]]:
+def written(bound: Bound, folder: Path, tasks: Tasks, workers: int = 1) -> tuple[Findings, set[str], dict[str, str]]:
     findings = Findings()
-    products = outputs.write_outputs(bound, {}, "2026-09-01", folder, findings, workers)
+    products = outputs.write_outputs(bound, {}, "2026-09-01", folder, findings, workers, tasks=tasks)
     files = {p.relative_to(folder / "tlf").as_posix() for p in (folder / "tlf").rglob("*.*")}
     return findings, files, {p.name: f"{p.amount} {p.unit} {p.lacking}".strip() for p in products}
 
@@ -59,8 +62,8 @@ def of(names: str, *forms: str) -> set[str]:
 BOOKS = of("combined/section-14-1 combined/section-16-2 combined/all-sections", "rtf", "docx", "pdf")
 
 
-def test_every_output_in_every_format_and_in_its_section(bound: Bound, tmp_path: Path) -> None:
-    findings, files, sizes = written(bound, tmp_path)
+def test_every_output_in_every_format_and_in_its_section(bound: Bound, tasks: Tasks, tmp_path: Path) -> None:
+    findings, files, sizes = written(bound, tmp_path, tasks)
     assert files == of("t-1 l-2 t-3 t-4") | BOOKS
     assert [(f.rule, str(f.where), f.value) for f in findings] == [("tlf.section", "t-4", "Table 9.1")]
     assert set(sizes.values()) == {"1 pages"}
@@ -70,29 +73,29 @@ def test_every_output_in_every_format_and_in_its_section(bound: Bound, tmp_path:
     assert "14.2" not in text and "9.1" not in text
 
 
-def test_two_workers_write_the_same(bound: Bound, tmp_path: Path) -> None:
+def test_two_workers_write_the_same(bound: Bound, tasks: Tasks, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()
     two.mkdir()
-    findings, files, sizes = written(bound, one)
-    again = written(bound, two, workers=2)
+    findings, files, sizes = written(bound, one, tasks)
+    again = written(bound, two, Tasks(Entries(tmp_path / "others"), tasks.code), workers=2)
     assert (list(again[0]), *again[1:]) == (list(findings), files, sizes)
     assert all((one / "tlf" / name).read_bytes() == (two / "tlf" / name).read_bytes() for name in files)
 
 
 @pytest.mark.parametrize("step", ["build_ard", "build_output", "paginate"])
 def test_an_output_that_fails_is_one_finding(
-    bound: Bound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    bound: Bound, tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    whole = getattr(outputs, step)
+    whole = getattr(make_output, step)
 
     def broken(first: Any, *rest: Any) -> Any:
         if "t-1" in (getattr(first, "output", ""), getattr(first, "id", "")):
             raise ZeroDivisionError("of nothing")
         return whole(first, *rest)
 
-    monkeypatch.setattr(outputs, step, broken)
-    findings, files, sizes = written(bound, tmp_path)
+    monkeypatch.setattr(make_output, step, broken)
+    findings, files, sizes = written(bound, tmp_path, tasks)
     assert files == of("l-2 t-3 t-4") | BOOKS
     failed = [f for f in findings if f.rule == "tlf.failed"]
     assert [(f.severity, str(f.where), f.value) for f in failed] == [("error", "t-1", "ZeroDivisionError: of nothing")]
@@ -100,14 +103,14 @@ def test_an_output_that_fails_is_one_finding(
 
 
 def test_a_renderer_that_fails_costs_its_format_alone(
-    bound: Bound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bound: Bound, tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: object) -> bytes:
         raise pd.errors.DataError("no")
 
-    monkeypatch.setattr(outputs, "RENDERERS", {**outputs.RENDERERS, "docx": broken})
-    monkeypatch.setattr(outputs, "BINDERS", {**outputs.BINDERS, "pdf": broken})
-    findings, files, sizes = written(bound, tmp_path)
+    monkeypatch.setattr(make_output, "RENDERERS", {**make_output.RENDERERS, "docx": broken})
+    monkeypatch.setattr(make_together, "BINDERS", {**make_together.BINDERS, "pdf": broken})
+    findings, files, sizes = written(bound, tmp_path, tasks)
     assert files == {f for f in of("t-1 l-2 t-3 t-4") if not f.endswith("docx")} | {
         f for f in BOOKS if not f.endswith("pdf")
     }
@@ -117,15 +120,15 @@ def test_a_renderer_that_fails_costs_its_format_alone(
     assert set(sizes.values()) == {"1 pages"}
 
 
-def test_a_faulty_output_is_not_tried(bound: Bound, tmp_path: Path) -> None:
-    _, files, sizes = written(replace(bound, faulty_outputs=frozenset({"t-4"})), tmp_path)
+def test_a_faulty_output_is_not_tried(bound: Bound, tasks: Tasks, tmp_path: Path) -> None:
+    _, files, sizes = written(replace(bound, faulty_outputs=frozenset({"t-4"})), tmp_path, tasks)
     assert files == of("t-1 l-2 t-3") | BOOKS
     assert sizes["t-4"] == "0 pages not made, see findings"
 
 
-def test_without_documents_nothing_is_combined(bound: Bound, tmp_path: Path) -> None:
+def test_without_documents_nothing_is_combined(bound: Bound, tasks: Tasks, tmp_path: Path) -> None:
     specs = replace(bound.specs, library=OutputLibrary())
-    assert written(replace(bound, specs=specs), tmp_path)[1] == of("t-1 l-2 t-3 t-4")
+    assert written(replace(bound, specs=specs), tmp_path, tasks)[1] == of("t-1 l-2 t-3 t-4")
 
 
 def test_a_section_is_the_longest_that_begins_the_number() -> None:

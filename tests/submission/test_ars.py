@@ -11,7 +11,7 @@ from datacut.datasets.ard import concat_ard
 from datacut.spec.output import OutputSpec, Reporting
 from datacut.spec.study import Study
 from datacut.spec.where import parse_predicate
-from datacut.submission.ars import ReportedOutput, reporting_event, write_reporting_event
+from datacut.submission.ars import ReportedOutput, analysed, displayed, write_reporting_event, written
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "standards" / "ars_ldm.schema.json"
 
@@ -62,13 +62,14 @@ def ard(*rows):
 
 
 def event(*rows, spec=SPEC):
-    reported = ReportedOutput(spec, ard(*rows), ("Table 14.3.1", "Adverse events", "Safety"), ("N = subjects",))
+    reported = ReportedOutput(spec, ("Table 14.3.1", "Adverse events", "Safety"), ("N = subjects",))
     reporting = Reporting(
         measured="SPECIFIED IN PROTOCOL",
         other="SPECIFIED IN NO PLAN",
         measures={"PRIMARY OUTCOME MEASURE": ("Table 14.3",)},
     )
-    return reporting_event(STUDY, reporting, COLUMNS, [reported], ("rtf", "docx"), "2026-01-01")
+    results = analysed(STUDY, reporting, COLUMNS, [(spec, ard(*rows))])
+    return results | displayed(STUDY, reporting, [reported], ("rtf", "docx"), "2026-01-01")
 
 
 TABLE = [
@@ -228,7 +229,7 @@ def test_the_purpose_follows_the_number(number, purpose):
 @pytest.mark.skipif(not SCHEMA.is_file(), reason=f"the ARS schema is not at {SCHEMA}")
 def test_the_event_is_valid_and_written_alike(tmp_path):
     for name in "ab":
-        write_reporting_event(event(*TABLE), tmp_path / name)
+        write_reporting_event(written(event(*TABLE)), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     jsonschema.validate(json.loads((tmp_path / "a").read_text(encoding="utf-8")), schema)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -82,13 +82,13 @@ def read_lineage(path: Path) -> pd.DataFrame:
     return read_frame(path)[0]
 
 
-def write_frame(frame: pd.DataFrame, path: Path, about: dict[str, Any] | None = None) -> None:
+def write_frame(frame: pd.DataFrame, path: Path | BinaryIO, about: dict[str, Any] | None = None) -> None:
     """Write a frame of str, Int64, Float64 and datetime64[s] columns; any other dtype is a WriteError."""
     write_frames(frame.iloc[:0], [frame], path, about)
 
 
 def write_frames(
-    shape: pd.DataFrame, parts: Iterable[pd.DataFrame], path: Path, about: dict[str, Any] | None = None
+    shape: pd.DataFrame, parts: Iterable[pd.DataFrame], path: Path | BinaryIO, about: dict[str, Any] | None = None
 ) -> None:
     """Write frames of the columns of `shape` below each other as one, part by part."""
     fields = []
@@ -113,7 +113,7 @@ def write_frames(
         writer.add_key_value_metadata({_KEY: text.encode()})
 
 
-def read_frame(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+def read_frame(path: Path | BinaryIO) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read a frame written by `write_frame` and its description."""
     try:
         with pq.ParquetFile(path) as file:

@@ -8,6 +8,7 @@ column filled from other records, the variables they are matched by and what the
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ from datacut.files.parquet import read_frame, write_frame
 from datacut.spec.where import parse_predicate, predicate_text
 
 
-def write_records(records: ShownRecords, output: str, name: str, path: Path) -> None:
+def write_records(records: ShownRecords, output: str, name: str, path: Path | BinaryIO) -> None:
     """Write the records of one name that an output shows."""
     columns: dict[str, pd.Series] = {
         "record": pd.Series(range(1, len(records) + 1), dtype="Int64"),
@@ -50,7 +51,7 @@ def write_records(records: ShownRecords, output: str, name: str, path: Path) -> 
     write_frame(pd.DataFrame(columns), path, told)
 
 
-def read_records(path: Path) -> tuple[str, str, ShownRecords]:
+def read_records(path: Path | BinaryIO) -> tuple[str, str, ShownRecords]:
     """Output, name and records of a file written by `write_records`."""
     frame, told = read_frame(path)
     columns = {}

@@ -142,7 +142,7 @@ def _build(
         keep_received(received, folder)
         progress("outputs", 5, 6)
         keep_outputs(build / cut, folder, asked)
-        products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked)
+        products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked, tasks=tasks)
         write_findings(list(findings), folder)
         summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")

@@ -1,73 +1,61 @@
-"""Every output of a build: results, then a display, then pages, then files; and the documents that combine them."""
+"""Every output of a build, each a task of its own; and the tasks of what is made of all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
-
-from datacut.ard.build import build_ard
-from datacut.conformance.pages import read_bodies
-from datacut.conformance.result_rules import check_results
-from datacut.conformance.results import results_of
-from datacut.datasets.ard import check_ard, concat_ard, empty_ard, file_frame
+from datacut.cache.content import digest_of
+from datacut.cache.entries import Entries
+from datacut.cache.tasks import Done, Tasks
 from datacut.datasets.model import Dataset
-from datacut.datasets.parts import PATH, join_parts
-from datacut.datasets.records import ShownRecords
-from datacut.errors import Findings, Location, SpecError, in_file, in_output, unplaced
-from datacut.files.ard_files import ard_columns, ard_variables, write_ard_csv
-from datacut.files.csv_cells import safe_cell
-from datacut.files.dataset_json import write_json_parts
-from datacut.files.manifest import sha256_of
-from datacut.files.parquet import write_frames
-from datacut.files.record_files import write_records
-from datacut.pipeline.edition import output_digest
+from datacut.errors import Finding, Findings, SpecError, in_output
+from datacut.pipeline.edition import Datasets, Reads, lines_of, reads_of
+from datacut.pipeline.make_output import (
+    ABOUT,
+    BODY,
+    EVENT,
+    FILES,
+    PAGES,
+    RECORDS,
+    RENDERERS,
+    RESULTS,
+    About,
+    Made,
+    made_of,
+    make_kept,
+    make_output,
+)
+from datacut.pipeline.make_together import (
+    BINDERS,
+    COMBINED,
+    Bundle,
+    make_analyses,
+    make_ard,
+    make_check,
+    make_document,
+    make_event,
+    without_texts,
+)
 from datacut.pipeline.origin import file_origin
 from datacut.pipeline.report import Product
-from datacut.pipeline.selected import RECORDS, kept_product, kept_results
+from datacut.pipeline.selected import kept_product, kept_results
 from datacut.pipeline.specs import Bound
 from datacut.pipeline.workers import Task, in_processes
 from datacut.spec.documents import Documents
-from datacut.spec.load import Specs
 from datacut.spec.output import OutputSpec
-from datacut.submission.ars import ReportedOutput, reporting_event, write_reporting_event
 from datacut.submission.define import is_dated
-from datacut.tlf.book import Book, Chapter, bind, number_key, number_parts
-from datacut.tlf.build import build_output
+from datacut.tlf.book import number_key, number_parts
 from datacut.tlf.build_frame import UNKNOWN_EDITION, Edition, shown_date
-from datacut.tlf.fonts import characters, unprintable
-from datacut.tlf.layout import Layout
-from datacut.tlf.paginate import paginate
-from datacut.tlf.render_docx import bind_docx, render_docx
-from datacut.tlf.render_html import render_html
-from datacut.tlf.render_pdf import bind_pdf, render_pdf
-from datacut.tlf.render_rtf import bind_rtf, render_rtf
+from datacut.tlf.stored import LAYOUT
 
-type Renderer[T] = Callable[[T], str | bytes]
+_ONE = ("datacut.pipeline.make_output", "datacut.tlf", "datacut.errors")
+_TOGETHER = ("datacut.pipeline.make_together", "datacut.tlf", "datacut.errors", "datacut.submission")
+"""The code that makes one output, and what all make together: modules, and the packages whose files they read."""
 
-RENDERERS: Mapping[str, Renderer[Layout]] = {
-    "rtf": render_rtf,
-    "docx": render_docx,
-    "pdf": render_pdf,
-    "html": render_html,
-}
-BINDERS: Mapping[str, Renderer[Book]] = {"rtf": bind_rtf, "docx": bind_docx, "pdf": bind_pdf}
-
-
-@dataclass
-class _Made:
-    """What has come of one output so far; where a later step fails, what the earlier ones gave stays."""
-
-    product: Product
-    findings: Findings = field(default_factory=Findings)
-    results: pd.DataFrame | None = None
-    records: Mapping[str, ShownRecords] = field(default_factory=dict)
-    reported: ReportedOutput | None = None
-    layout: Layout | None = None
+type _Work = Callable[[Findings], dict[str, bytes]]
 
 
 def write_outputs(
@@ -79,240 +67,257 @@ def write_outputs(
     workers: int,
     edition: Edition = UNKNOWN_EDITION,
     only: frozenset[str] | None = None,
+    *,
+    tasks: Tasks,
 ) -> list[Product]:
     """Write `tlf/<id>.<format>`, `tlf/combined/<document>.<format>`, `records/`, `ard.*` and `ars.json`, in so many
-    processes.
+    processes; what was made of the same before is taken from the entries of `tasks`.
 
-    edition: that of the whole build; each output prints a digest of its own. An output, or one format of it, that
-    cannot be made is a finding; all others are made. only: the outputs to be made, all if None; the files of others,
-    and those that hold all results, stay as they lie in `folder`, and are told as stale where they would be others now.
+    edition: the export and the run; each output prints a digest of its own, each document one of those of its outputs.
+    An output, or one format of it, that cannot be made is a finding; all others are made. only: the outputs to be made,
+    all if None; the files of others, and those that hold all results, stay as they lie in `folder`, and are told as
+    stale where they would be others now.
     """
     specs = bound.specs
-    frames = {name: dataset.frame for name, dataset in adam.items()}
-    place = folder / "tlf"
     every = [spec for spec in specs.outputs.values() if spec.holds(specs.settings)]
     asked = [spec for spec in every if only is None or spec.output in only]
-    if asked:
-        place.mkdir(exist_ok=True)
-        (folder / RECORDS).mkdir(exist_ok=True)
-    inputs = {name: _digest_of(folder, name) for name in adam}
-    made = list(
-        in_processes([partial(_make, bound, spec, frames, cut, place, edition, inputs) for spec in asked], workers)
-    )
-    for one in made:
-        findings.extend(one.findings)
-    rest: list[Task[Findings]] = []
-    results = [m.results for m in made if m.results is not None]
-    if only is not None:
-        kept = kept_product(folder)
-    elif results:
-        for part in results:
-            findings.extend(check_ard(part))
-        reported = [m.reported for m in made if m.reported]
-        records = {m.product.name: m.records for m in made}
-        rest += [
-            partial(_check, specs, frames, results, records, place),
-            partial(_write_event, specs, frames, reported, cut, folder / "ars.json"),
-            partial(_write_ard, specs, results, cut, folder),
-        ]
-    rest += _documents(
-        bound, cut, edition, [m.layout for m in made if m.layout], place / "combined", findings, whole=only is None
-    )
-    for found in in_processes(rest, workers):
-        findings.extend(found)
+    datasets = Datasets({name: dataset.frame for name, dataset in adam.items()})
+    run = _Run(bound, datasets, cut, edition, folder, tasks, findings, workers)
+    for spec in every:
+        run.find(spec)
+    run.make([spec.output for spec in asked if spec.output in run.reads])
+    run.make_together(whole=only is None)
+    products = {spec.output: run.product(spec) for spec in asked}
     if only is None:
-        return [m.product for m in made]
-    own = {m.product.name: m.product for m in made}
+        return list(products.values())
+    kept = kept_product(folder)
     planned = [Product(str(spec.kind), spec.output, spec.title, 0, "pages") for spec in every]
-    digests = {spec.output: output_digest(spec, specs, inputs) for spec in every if spec.output not in own}
-    products = [own[p.name] if p.name in own else kept(p, digests[p.name]) for p in planned]
-    return [*products, *kept_results(folder)]
+    return [*(products.get(p.name) or kept(p, run.digest(p.name)) for p in planned), *kept_results(folder)]
 
 
-@contextmanager
-def _harmless(where: Location, findings: Findings) -> Iterator[None]:
-    """Keep the fault of one output, format or document from taking the others down: it becomes a finding.
+@dataclass(frozen=True)
+class _Came:
+    """What comes back from a task: its files are written."""
 
-    A SpecError tells what to mend. Anything else, whatever its type, is a fault of this package: only here is it known
-    which output is lost, and that no other depends on it.
-    """
-    try:
-        yield
-    except SpecError as fault:
-        findings.extend(fault.findings)
-    except Exception as fault:  # noqa: BLE001
-        findings.error(
-            "tlf.failed",
-            where,
-            "could not be made; everything else was",
-            value=f"{type(fault).__name__}: {fault}",
-            remedy="Report this with the spec of the output; leave it out with `when` until it is mended.",
+    made: Made
+    findings: list[Finding]
+    done: list[Done]
+    spoilt: list[str]
+
+
+@dataclass
+class _Run:
+    """The outputs of one build on their way. reads: what each is made of; made: what has come of it; both by id."""
+
+    bound: Bound
+    datasets: Datasets
+    cut: str
+    edition: Edition
+    folder: Path
+    tasks: Tasks
+    findings: Findings
+    workers: int
+    reads: dict[str, Reads] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)
+
+    def find(self, spec: OutputSpec) -> None:
+        """What an output is made of, if it can be made."""
+        if spec.output in self.bound.faulty_outputs:
+            return
+        try:
+            self.reads[spec.output] = reads_of(spec, self.bound.specs, self.bound.registry, self.cut, self.datasets)
+        except SpecError as fault:
+            self.findings.extend(fault.findings)
+
+    def digest(self, output: str) -> str:
+        return self.reads[output].digest if output in self.reads else ""
+
+    def product(self, spec: OutputSpec) -> Product:
+        about = self._about(spec.output)
+        if about is None:
+            return Product(str(spec.kind), spec.output, spec.title, 0, "pages", "not made, see findings")
+        return Product(about.kind, about.output, about.title, about.pages, "pages", digest=self.digest(spec.output))
+
+    def make(self, outputs: Sequence[str]) -> None:
+        """Make outputs, and write their files in place of those of an earlier build."""
+        for folder in (PAGES, RECORDS):
+            (self.folder / folder).mkdir(exist_ok=True)
+        told = {"export": self.edition.exported, "run": self.edition.run}
+        work: list[Task[_Came]] = []
+        for output in outputs:
+            reads = self.reads[output]
+            for path in (self.folder / RECORDS).glob(f"{output}.*"):
+                path.unlink()
+            verbs = sorted({call.verb.function.__module__ for call in reads.calls})
+            parts = {**reads.parts, **told, "code": self.tasks.code.of(*_ONE, *verbs)}
+            make = partial(make_output, reads, self.datasets, self.bound.registry, self.edition)
+            work.append(partial(self._kept, output, parts, make))
+        for output, came in zip(outputs, self._taken(work), strict=True):
+            self.made[output] = came
+
+    def make_together(self, *, whole: bool) -> None:
+        """Make what several outputs are in: without `whole`, the documents of selections alone."""
+        work: list[Task[_Came]] = []
+        if whole and any(RESULTS in one.digests for one in self.made.values()):
+            code = {"code": self.tasks.code.of(*_TOGETHER)}
+            work += [
+                partial(self._kept, name, {**code, **parts}, make) for name, parts, make in (self._check(), self._ard())
+            ]
+            work.insert(1, self._event)
+        work += self._documents(whole=whole)
+        for _ in self._taken(work):
+            pass
+
+    def _taken(self, work: Sequence[Task[_Came]]) -> Iterator[Made]:
+        """What tasks have made, in their order whoever made it."""
+        for came in in_processes(work, self.workers):
+            self.tasks.done.extend(came.done)
+            self.tasks.entries.spoilt.extend(came.spoilt)
+            self.findings.extend(came.findings)
+            yield came.made
+
+    def _kept(self, name: str, parts: Mapping[str, str], work: _Work) -> _Came:
+        """Make a task, and write its files."""
+        tasks = Tasks(Entries(self.tasks.entries.folder), self.tasks.code)
+        members = make_kept(tasks, name, {"task": name, **parts}, work)
+        for member, data in members.items():
+            if member.startswith(FILES):
+                (self.folder / member.removeprefix(FILES)).write_bytes(data)
+        made = made_of(name, members)
+        return _Came(made, made.findings, tasks.done, tasks.entries.spoilt)
+
+    def _about(self, output: str) -> About | None:
+        return self.made[output].about if output in self.made else None
+
+    def _digests(self, *kinds: str) -> dict[str, str]:
+        """Digests of what the outputs have of some kinds, by name."""
+        return {f"{n} {k}": one.digests[k] for n, one in self.made.items() for k in kinds if k in one.digests}
+
+    # ---------------------------------------------------------------------------------------- all outputs together
+
+    def _check(self) -> tuple[str, dict[str, str], _Work]:
+        shown = {name: reads.spec for name, reads in self.reads.items()}
+        specs = without_texts(self.bound.specs, shown)
+        frames = self.datasets.frames
+        parts = {
+            "sets": digest_of(lines_of(specs.study.analysis_sets)),
+            "settings": digest_of(lines_of(specs.settings)),
+            **{f"lines of {name}": digest_of(lines_of(spec)) for name, spec in specs.outputs.items()},
+            **{f"{d}.{c}": self.datasets.digest(d, None, c) for d, frame in frames.items() for c in frame.columns},
+            **self._digests(RESULTS, RECORDS, BODY),
+        }
+        return "rules over results", parts, partial(make_check, specs, frames, list(self.made.values()))
+
+    def _event(self) -> _Came:
+        """The reporting event, from its analyses: what is printed around a table does not change these."""
+        specs = self.bound.specs
+        columns = {name: tuple(map(str, frame.columns)) for name, frame in self.datasets.frames.items()}
+        made = [one for one in self.made.values() if one.about is not None]
+        shown = {one.name: self.reads[one.name].spec for one in made}
+        analysed = {name: spec.model_copy(update={"footnotes": ()}) for name, spec in shown.items()}
+        parts = {
+            "study": digest_of(lines_of(specs.study)),
+            "reporting": digest_of(lines_of(specs.library.reporting), [*RENDERERS]),
+            "code": self.tasks.code.of(*_TOGETHER),
+        }
+        first = self._kept(
+            "analyses of the reporting event",
+            {
+                **parts,
+                "columns": digest_of(columns),
+                **{f"lines of {name}": digest_of(lines_of(spec)) for name, spec in analysed.items()},
+                **self._digests(RESULTS),
+            },
+            partial(make_analyses, specs, columns, made, analysed),
+        )
+        if EVENT not in first.made.digests:
+            return first
+        event = self._kept(
+            "reporting event",
+            {
+                **parts,
+                "cut": self.cut,
+                "analyses": first.made.digests[EVENT],
+                **{f"lines of {name}": digest_of(lines_of(spec)) for name, spec in shown.items()},
+                **self._digests(ABOUT),
+            },
+            partial(make_event, specs, made, shown, self.cut, first.made.members),
+        )
+        return _Came(
+            event.made,
+            [*first.findings, *event.findings],
+            [*first.done, *event.done],
+            [*first.spoilt, *event.spoilt],
         )
 
+    def _ard(self) -> tuple[str, dict[str, str], _Work]:
+        origin = file_origin(self.bound.specs.study, self.cut, "ARD")
+        parts = {"origin": digest_of(repr(origin)), **self._digests(RESULTS)}
+        made = list(self.made.values())
+        return "results of all outputs", parts, lambda _: make_ard(made, origin)
 
-def _digest_of(folder: Path, dataset: str) -> str:
-    """Digest of an ADaM dataset as it was written."""
-    return sha256_of(folder / "data" / "adam" / f"{dataset.lower()}.parquet")
+    def _documents(self, *, whole: bool) -> list[Task[_Came]]:
+        """The longest first: a document of all sections, one for each section that has an output, and one for each
+        selection of which every output is there.
+        """
+        library = self.bound.specs.library
+        bound = [about for output in self.made if (about := self._about(output)) is not None]
+        if library.documents is None or not bound:
+            return []
+        (self.folder / COMBINED).mkdir(exist_ok=True)
+        bundles = self._sections(library.documents, bound) if whole else []
+        known = {about.output for about in bound}
+        for name, selection in library.selections.items():
+            if known.issuperset(selection.outputs):
+                lines = (selection.text, _later(self.cut, self.edition.exported))
+                bundles.append(self._bundle(name, selection.title, {selection.title: selection.outputs}, lines))
+        return [self._document(bundle, extension) for bundle in bundles for extension in BINDERS]
 
+    def _document(self, bundle: Bundle, extension: str) -> Task[_Came]:
+        made = {output: self.made[output] for output in bundle.outputs}
+        parts = {
+            "front matter": digest_of(bundle.title, bundle.lines, bundle.chapters),
+            **{output: one.digests[LAYOUT] for output, one in made.items()},
+            "code": self.tasks.code.of(*_TOGETHER),
+        }
+        name = f"document {bundle.name}.{extension}"
+        return partial(self._kept, name, parts, partial(make_document, bundle, made, extension))
 
-def _make(
-    bound: Bound,
-    spec: OutputSpec,
-    frames: Mapping[str, pd.DataFrame],
-    cut: str,
-    place: Path,
-    edition: Edition,
-    inputs: Mapping[str, str],
-) -> _Made:
-    made = _Made(Product(str(spec.kind), spec.output, spec.title, 0, "pages", "not made, see findings"))
-    if spec.output not in bound.faulty_outputs:
-        with _harmless(in_output(spec.output), made.findings):
-            own = replace(edition, digest=output_digest(spec, bound.specs, inputs))
-            _write_output(bound, spec, frames, cut, place, own, made)
-    return made
+    def _bundle(
+        self, name: str, title: str, chapters: Mapping[str, Sequence[str]], more: tuple[str, ...] = ()
+    ) -> Bundle:
+        """A document of outputs; its edition is of all that is in it."""
+        study = self.bound.specs.study
+        dated = any(c.date == self.cut for c in study.cuts.values())
+        cut_off = f"Data cut-off {shown_date(self.cut)}" if dated else ""
+        inside = [output for outputs in chapters.values() for output in outputs]
+        edition = replace(self.edition, digest=digest_of([(output, self.digest(output)) for output in inside]))
+        about = (study.title, f"Protocol: {study.protocol}", study.sponsor, cut_off, edition.told(study.status))
+        return Bundle(name, title, (*about, *more), tuple((h, tuple(outputs)) for h, outputs in chapters.items()))
 
-
-def _write_output(
-    bound: Bound,
-    spec: OutputSpec,
-    frames: Mapping[str, pd.DataFrame],
-    cut: str,
-    place: Path,
-    edition: Edition,
-    made: _Made,
-) -> None:
-    specs = bound.specs
-    results = build_ard(spec, specs.library, specs.study, frames, bound.registry, specs.codelists)
-    made.findings.extend(results.findings)
-    made.results, made.records = results.ard, results.records
-    _write_records(spec.output, results.records, place.parent / RECORDS)
-    taken = next((c for c in specs.study.cuts.values() if c.date == cut), None)
-    built = build_output(results.spec, specs.library, specs.study, results.ard, results.records, taken, edition)
-    shown = built.display
-    titles = (shown.number, shown.title, shown.population)
-    made.reported = ReportedOutput(results.spec, results.ard, titles, shown.footnotes)
-    made.layout, faults = paginate(shown)
-    made.findings.extend(faults)
-    _report_characters(made.layout, made.findings)
-    for extension, render in RENDERERS.items():
-        made.findings.extend(_write_format(made.layout, place / f"{built.id}.{extension}", render))
-    for part, drawn in built.drawn.items():
-        if "heading" in drawn.columns:
-            drawn = drawn.assign(heading=[join_parts(heading, PATH) for heading in drawn["heading"]])
-        texts = drawn.select_dtypes(include=["object", "string"]).columns
-        shown_safe = drawn.assign(**{c: drawn[c].map(safe_cell, na_action="ignore") for c in texts})
-        shown_safe.to_csv(place / f"{built.id}-{part}.csv", index=False, lineterminator="\n")
-    made.product = Product(
-        str(results.spec.kind), built.id, results.spec.title, len(made.layout.pages), "pages", digest=edition.digest
-    )
-
-
-def _write_records(output: str, records: Mapping[str, ShownRecords], place: Path) -> None:
-    """Write what an output shows of records, in place of what an earlier build of it showed."""
-    for path in place.glob(f"{output}.*"):
-        path.unlink()
-    for name, shown in records.items():
-        write_records(shown, output, name, place / f"{output}.{name}.parquet")
-
-
-def _write_format[T](printed: T, path: Path, render: Renderer[T]) -> Findings:
-    findings = Findings()
-    with _harmless(in_file(path.name), findings):
-        data = render(printed)
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return findings
-
-
-def _report_characters(layout: Layout, findings: Findings) -> None:
-    if lost := unprintable(characters(layout)):
-        findings.warning(
-            "tlf.glyph",
-            in_output(layout.id),
-            "the packaged faces have no picture of these characters; the PDF shows boxes",
-            value=ascii(lost),
-            remedy="Replace them in the text.",
-        )
-
-
-# --------------------------------------------------------------------------------------------- all outputs together
-
-
-def _check(
-    specs: Specs,
-    frames: Mapping[str, pd.DataFrame],
-    results: Sequence[pd.DataFrame],
-    records: Mapping[str, Mapping[str, ShownRecords]],
-    place: Path,
-) -> Findings:
-    findings = Findings()
-    with _harmless(unplaced("rules over results"), findings):
-        told = results_of(specs, frames, concat_ard(results), records, read_bodies(place))
-        findings.extend(check_results(told))
-    return findings
-
-
-def _write_ard(specs: Specs, results: Sequence[pd.DataFrame], cut: str, folder: Path) -> Findings:
-    """Write the results of all outputs, output by output: no file is put together in memory."""
-    told = [part for part in results if len(part)]
-    shape = file_frame(empty_ard())
-    write_frames(shape, map(file_frame, told), folder / "ard.parquet")
-    variables = ard_variables(map(file_frame, told))
-    about = Dataset("ARD", "Analysis Results", variables, ard_columns(shape, variables))
-
-    def parts() -> Iterator[pd.DataFrame]:
-        return (ard_columns(file_frame(part), variables) for part in told)
-
-    origin = file_origin(specs.study, cut, "ARD")
-    write_json_parts(about, parts(), sum(map(len, told)), folder / "ard.json", origin)
-    write_ard_csv(parts(), variables, folder / "ard.csv")
-    return Findings()
-
-
-def _write_event(
-    specs: Specs, frames: Mapping[str, pd.DataFrame], reported: Sequence[ReportedOutput], cut: str, path: Path
-) -> Findings:
-    findings = Findings()
-    with _harmless(in_file(path.name), findings):
-        columns = {name: tuple(frame.columns) for name, frame in frames.items()}
-        ordered = sorted(reported, key=lambda o: number_parts(o.spec.number))
-        event = reporting_event(specs.study, specs.library.reporting, columns, ordered, tuple(RENDERERS), cut)
-        write_reporting_event(event, path)
-    return findings
-
-
-def _documents(
-    bound: Bound,
-    cut: str,
-    edition: Edition,
-    layouts: Sequence[Layout],
-    place: Path,
-    findings: Findings,
-    *,
-    whole: bool,
-) -> list[Task[Findings]]:
-    """To be written, the longest first: a document of all sections, one for each section that has an output, and one
-    for each selection of which every output is there; without `whole`, those of selections alone.
-    """
-    library, study = bound.specs.library, bound.specs.study
-    if library.documents is None or not layouts:
-        return []
-    place.mkdir(exist_ok=True)
-    dated = any(c.date == cut for c in study.cuts.values())
-    cut_off = f"Data cut-off {shown_date(cut)}" if dated else ""
-    lines = (study.title, f"Protocol: {study.protocol}", study.sponsor, cut_off, edition.told(study.status))
-    books = _books(library.documents, layouts, findings) if whole else {}
-    bound_books = [(name, bind(title, lines, parts)) for name, (title, parts) in books.items() if parts]
-    by_id = {layout.id: layout for layout in layouts}
-    for name, selection in library.selections.items():
-        if all(i in by_id for i in selection.outputs):
-            part = Chapter(selection.title, tuple(by_id[i] for i in selection.outputs))
-            said = (*lines, selection.text, _later(cut, edition.exported))
-            bound_books.append((name, bind(selection.title, said, [part])))
-    return [
-        partial(_write_format, book, place / f"{name}.{extension}", render)
-        for name, book in bound_books
-        for extension, render in BINDERS.items()
-    ]
+    def _sections(self, documents: Documents, bound: Sequence[About]) -> list[Bundle]:
+        """The document of all sections, and that of each."""
+        filled: dict[str, list[str]] = {number: [] for number in documents.sections}
+        for about in sorted(bound, key=lambda a: number_key(a.output, a.number, a.layout_kind)):
+            home = documents.section_of(number_parts(about.number))
+            if home is None:
+                self.findings.warning(
+                    "tlf.section",
+                    in_output(about.output),
+                    "stands in no combined document: no section begins its number",
+                    value=about.number,
+                    remedy="Add the section to documents in specs/tlf/_library.yml.",
+                )
+            else:
+                filled[home].append(about.output)
+        chapters = {n: (f"{n} {documents.sections[n]}", inside) for n, inside in filled.items() if inside}
+        if not chapters:
+            return []
+        every = self._bundle("all-sections", documents.title, dict(chapters.values()))
+        return [
+            every,
+            *(self._bundle(f"section-{n.replace('.', '-')}", h, {h: inside}) for n, (h, inside) in chapters.items()),
+        ]
 
 
 def _later(cut: str, exported: str) -> str:
@@ -323,23 +328,3 @@ def _later(cut: str, exported: str) -> str:
     if exported[:10] <= cut:
         return f"The export reaches to {day}, not beyond the day of the cut."
     return f"The export is later: it reaches to {day} and holds what was entered or changed after the day of the cut."
-
-
-def _books(documents: Documents, layouts: Sequence[Layout], findings: Findings) -> dict[str, tuple[str, list[Chapter]]]:
-    """Title and chapters of the document of all sections and of each, by the name of its file."""
-    filled: dict[str, list[Layout]] = {number: [] for number in documents.sections}
-    for layout in sorted(layouts, key=number_key):
-        home = documents.section_of(number_parts(layout.number))
-        if home is None:
-            findings.warning(
-                "tlf.section",
-                in_output(layout.id),
-                "stands in no combined document: no section begins its number",
-                value=layout.number,
-                remedy="Add the section to documents in specs/tlf/_library.yml.",
-            )
-        else:
-            filled[home].append(layout)
-    chapters = {n: Chapter(f"{n} {documents.sections[n]}", tuple(inside)) for n, inside in filled.items() if inside}
-    books = {"all-sections": (documents.title, list(chapters.values()))}
-    return books | {f"section-{n.replace('.', '-')}": (c.heading, [c]) for n, c in chapters.items()}

@@ -7,7 +7,7 @@ results of analyses: their outputs stand here without analyses, what they show i
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,35 +25,49 @@ FILE_TYPES = ("pdf", "rtf", "txt")
 """File types ARS has terms for; any other is a term of the sponsor."""
 
 
+KEYS = (
+    "id",
+    "name",
+    "label",
+    "mainListOfContents",
+    "terminologyExtensions",
+    "analysisSets",
+    "dataSubsets",
+    "analysisGroupings",
+    "methods",
+    "analyses",
+    "globalDisplaySections",
+    "outputs",
+)
+"""What an event says, in the order of the file."""
+
+
 @dataclass(frozen=True)
 class ReportedOutput:
-    """One output of a build: spec with its template filled in, results, and the texts above and below the body."""
+    """One output of a build: spec with its template filled in, and the texts above and below the body."""
 
     spec: OutputSpec
-    ard: pd.DataFrame
     titles: tuple[str, ...]
     footnotes: tuple[str, ...]
 
 
-def reporting_event(
+def analysed(
     study: Study,
     reporting: Reporting,
     columns: Mapping[str, Collection[str]],
-    outputs: Sequence[ReportedOutput],
-    formats: Sequence[str],
-    cut: str,
+    outputs: Iterable[tuple[OutputSpec, pd.DataFrame]],
 ) -> Json:
-    """The reporting event. columns: those of each dataset; formats: of the files of each output, in `tlf`."""
+    """What an event says of results. columns: those of each dataset; outputs: spec with its template filled in, and
+    results, in the order of the contents."""
     book = Book(study, Conditions(columns, {name: s.value for name, s in study.settings.items()}))
-    analyses = {o.spec.output: analyses_of(o.spec, o.ard, book, _about(o.spec, reporting)) for o in outputs}
-    notes = _notes(outputs)
-    contents = [_item(i, o.spec, analyses[o.spec.output]) for i, o in enumerate(outputs, 1)]
+    analyses: list[Json] = []
+    contents: list[Json] = []
+    for order, (spec, ard) in enumerate(outputs, 1):
+        own = analyses_of(spec, ard, book, _about(spec, reporting))
+        contents.append(_item(order, spec, own))
+        analyses += own
     return {
-        "id": f"RE_{study.study}_{cut}",
-        "name": f"{study.study}, data cut {cut}",
-        "label": study.title,
         "mainListOfContents": {"name": "Outputs and their analyses", "contentsList": {"listItems": contents}},
-        "terminologyExtensions": _terms(reporting, formats),
         "analysisSets": [
             {
                 "id": f"AS_{name}",
@@ -68,24 +82,41 @@ def reporting_event(
         "dataSubsets": list(book.subsets.values()),
         "analysisGroupings": list(book.groupings.values()),
         "methods": list(book.methods.values()),
-        "analyses": [a for made in analyses.values() for a in made],
+        "analyses": analyses,
+    }
+
+
+def displayed(
+    study: Study, reporting: Reporting, outputs: Sequence[ReportedOutput], formats: Sequence[str], cut: str
+) -> Json:
+    """What an event says of itself and of what is printed. formats: of the files of each output, in `tlf`."""
+    notes = _notes(outputs)
+    return {
+        "id": f"RE_{study.study}_{cut}",
+        "name": f"{study.study}, data cut {cut}",
+        "label": study.title,
+        "terminologyExtensions": _terms(reporting, formats),
         "globalDisplaySections": [{"sectionType": "Footnote", "subSections": notes}],
         "outputs": [_output(o, formats, notes) for o in outputs],
     }
 
 
-def write_reporting_event(event: Json, path: Path) -> None:
-    """Write the event as JSON, one line for each set, analysis, output, ...; the same bytes each time."""
+def written(event: Json) -> dict[str, str]:
+    """What an event says as its file has it: one line for each set, analysis, output, ..."""
+    return {key: _lines(value) if isinstance(value, list) else _compact(value) for key, value in event.items()}
+
+
+def write_reporting_event(event: Mapping[str, str], path: Path) -> None:
+    """Write an event (`written`) as JSON, the same bytes each time."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for at, (key, value) in enumerate(event.items()):
+        for at, key in enumerate(KEYS):
             file.write(f"{',' if at else '{'}{chr(10) if at else ''}{_compact(key)}:")
-            if isinstance(value, list):
-                file.write("[\n")
-                file.writelines(f"{',' + chr(10) if i else ''}{_compact(item)}" for i, item in enumerate(value))
-                file.write("\n]")
-            else:
-                file.write(_compact(value))
+            file.write(event[key])
         file.write("}\n")
+
+
+def _lines(items: Sequence[object]) -> str:
+    return "[\n" + "".join(f"{',' + chr(10) if i else ''}{_compact(item)}" for i, item in enumerate(items)) + "\n]"
 
 
 def _compact(value: object) -> str:

@@ -72,9 +72,9 @@ def bind(title: str, lines: Sequence[str], chapters: Sequence[Chapter]) -> Book:
     return Book(title, tuple(leaves), tuple(filter(None, lines)))
 
 
-def number_key(layout: Layout) -> tuple[tuple[int, ...], int, str]:
+def number_key(output: str, number: str, kind: Kind) -> tuple[tuple[int, ...], int, str]:
     """Order of outputs in a document: by number, tables before listings before figures."""
-    return number_parts(layout.number), _KINDS.index(layout.kind), layout.id
+    return number_parts(number), _KINDS.index(kind), output
 
 
 def number_parts(number: str) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ class Frame:
 class Edition:
     """What tells one making of an output from another. Every part is blank where it is not known.
 
-    digest: of the resolved lines, settings and datasets of the output; exported: the latest audit time in the export;
+    digest: of the resolved lines of the output, what they name and the columns it reads; exported: the latest audit time in the export;
     run: when it was made, never read from a clock.
     """
 
