@@ -37,7 +37,7 @@ from datacut.pipeline.report import (
 )
 from datacut.pipeline.selected import keep_outputs, outputs_asked
 from datacut.pipeline.specs import Bound, read_specs
-from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
+from datacut.pipeline.stage_files import StageFiles, keep_received, write_origins, write_stage
 from datacut.pipeline.workers import Task, in_processes
 from datacut.raw.audit import latest_entry
 from datacut.raw.coding import check_coding
@@ -129,6 +129,7 @@ def _build(
             findings.extend(not_told(stage.define, {f.rule for f in findings}))
         products = [product for stage in written for product in stage.products]
         keep_received(received, folder)
+        write_origins(bound, sources, _shown(raw, root), folder)
         progress("outputs", 5, 6)
         keep_outputs(build / cut, folder, asked)
         products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked)
