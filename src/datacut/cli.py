@@ -160,12 +160,16 @@ def trace(
         str | None, typer.Option("--key", help="Of a dataset: participant, or parts of a key with | between; #12.")
     ] = None,
     study: StudyOption = None,
-    cut: Annotated[str | None, typer.Option("--cut", help="The cut whose newest build is asked (default: the last).")] = None,
+    cut: Annotated[
+        str | None, typer.Option("--cut", help="The cut whose newest build is asked (default: the last).")
+    ] = None,
     digest: Annotated[
         str | None, typer.Option("--build", help="The build of this digest (or how it begins) or kept name.")
     ] = None,
     out: BuildOption = None,
-    depth: Annotated[int | None, typer.Option("--depth", min=0, help="Calls that are followed from a value on.")] = None,
+    depth: Annotated[
+        int | None, typer.Option("--depth", min=0, help="Calls that are followed from a value on.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
 ) -> None:
     """Say where a printed number or a value comes from, down to the CRF; or what a row of the export reaches."""

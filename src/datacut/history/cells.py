@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,8 @@ from datacut.history.values import Values, records_of
 from datacut.spec.where import Predicate, columns_of, predicate_text
 
 RECORDS = "records"
-MOST = 40
-"""Names offered or listed at once."""
+OF_WHOLE = ("p", "m", "lower", "upper")
+"""Statistics that have a denominator."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,7 @@ class Page:
             else:
                 self.columns[column] = " ".join([*path[:-1], formatted or path[-1]]).replace("\n", " ")
         fields = Result.__dataclass_fields__
-        self.results = [
-            Result(*values[:-1], predicate=values[-1] or ()) for values in plain_rows(ard.loc[~label], tuple(fields))
-        ]
+        self.results = [Result(*values[:-1], values[-1] or ()) for values in plain_rows(ard.loc[~label], tuple(fields))]
         self.shown: Mapping[str, ShownRecords] = stored.shown(output)
 
     @property
@@ -107,7 +105,7 @@ class Page:
         """
         cells = {r.row for r in self.results}
         last = {n: path[-1] for n, path in self.rows.items()}
-        tests = (
+        tests: tuple[Callable[[int], bool], ...] = (
             lambda n: PATH.join(self.rows[n]) == wanted,
             lambda n: last[n] == wanted,
             lambda n: str(n) == wanted,
@@ -127,7 +125,7 @@ class Page:
         if wanted is None:
             return list(filled)
         labels = {key: f"{join_parts(key, KEY)} {self.label_of(key)}" for key in (*filled, *self.columns)}
-        tests = (
+        tests: tuple[Callable[[Parts], bool], ...] = (
             lambda key: join_parts(key, KEY) == wanted,
             lambda key: key[-1] == wanted or self.label_of(key) == wanted,
             lambda key: wanted.casefold() in labels[key].casefold(),
@@ -181,10 +179,14 @@ class Page:
         for result in mine:
             together.setdefault((result.dataset, result.predicate), []).append(result)
         for (dataset, predicate), results in together.items():
-            node.below.append(self._results(dataset, predicate, results, depth))
+            node.below.append(self._results(dataset, predicate, results, Values(self.stored, depth)))
         return node
 
-    def _results(self, dataset: str, predicate: Predicate, results: Sequence[Result], depth: int | None) -> Node:
+    def answer(self, result: Result) -> Node:
+        """What one result is of: its condition, its records and its denominator, nothing followed further."""
+        return self._results(result.dataset, result.predicate, [result], Values(self.stored, 0))
+
+    def _results(self, dataset: str, predicate: Predicate, results: Sequence[Result], values: Values) -> Node:
         """Results of one condition: what they are, the condition part by part, and the records."""
         first = results[0]
         call = self.about["analyses"].get(_analysis(first.analysis, self.about["analyses"]), first.method)
@@ -214,18 +216,20 @@ class Page:
         node.facts["subjects"] = int(people)
         node.below += list(self._whole(first, results, dataset, predicate))
         variable = first.variable or _last_column(self.stored, dataset, predicate)
-        node.below += records_of(Values(self.stored, depth), dataset, numbers, variable)
+        node.below += records_of(values, dataset, numbers, variable)
         return node
 
     def _whole(self, first: Result, results: Sequence[Result], dataset: str, predicate: Predicate) -> Iterator[Node]:
         """What a percentage, a rate or its limits are of: the condition that gives their denominator."""
-        if not any(r.stat_name in ("p", "m") for r in results):
+        if not any(r.stat_name in OF_WHOLE for r in results):
             return
         cell = [r for r in self.results if (r.row, r.column, r.analysis) == (first.row, first.column, first.analysis)]
         told = [r for r in self.results if r.predicate == predicate and r.analysis == first.analysis]
         m = next((r.stat for r in (*cell, *told) if r.stat_name == "m" and r.stat is not None), None)
         n = next((r.stat for r in (*cell, *told) if r.stat_name == "n" and r.stat is not None), None)
         p = next((r.stat for r in (*cell, *told) if r.stat_name == "p" and r.stat is not None), None)
+        if m is None and p is None:
+            return
         if m is None and n and p:
             m = round(100 * n / p)
         header = [r for r in self.results if r.row == 0 and r.analysis == "N" and _same(r.column, first.column)]
@@ -325,7 +329,7 @@ class Page:
         other = self.stored.with_subjects(column.dataset, column.match)
         for name in column.match:
             wanted = value_text(own[name].iloc[record - 1])
-            rows &= (other[name].map(value_text) == wanted).to_numpy(dtype=bool)
+            rows &= np.array([value_text(v) == wanted for v in other[name]], dtype=bool)
         return [int(n) for n in np.flatnonzero(rows) + 1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Stored:
         }
         self._frames: dict[str, pd.DataFrame] = {}
         self._tables: dict[Path, pd.DataFrame | None] = {}
+        self._numbers: dict[tuple[str, str], np.ndarray] = {}
         self._inside: dict[tuple[str, Where], np.ndarray] = {}
 
     # -- datasets --------------------------------------------------------------------------------------------
@@ -75,6 +76,12 @@ class Stored:
                 self._frames[dataset] = whole
         return self._frames[dataset]
 
+    def place(self, dataset: str, record: int) -> int:
+        """The row of a record in its frame: a form is known by the lines of its file."""
+        if not dataset.startswith(RAW):
+            return record - 1
+        return int(np.flatnonzero(self.frame(dataset).index.to_numpy() == record)[0])
+
     def value(self, dataset: str, record: int, variable: str) -> str:
         """A value as text; blank where it is missing."""
         return value_text(self.frame(dataset)[variable].iloc[record - 1])
@@ -84,7 +91,7 @@ class Stored:
         about = self.how(dataset)
         frame = self.frame(dataset)
         keys = about["keys"] if about else ["USUBJID", "IDVARVAL", "QNAM"]
-        return "|".join(self.value(dataset, record, k) for k in keys if k in frame.columns and k != "STUDYID")
+        return "|".join(self.texts(dataset, k)[record - 1] for k in keys if k in frame.columns and k != "STUDYID")
 
     @cache  # noqa: B019 - a build is read by one command
     def how(self, dataset: str) -> dict[str, Any] | None:
@@ -106,28 +113,49 @@ class Stored:
 
     def maker(self, dataset: str, record: int) -> str:
         """What made a record: the number of a block, or the name of the call that added it; blank if unknown."""
-        found = self.makers(dataset)
-        names = found.loc[(found["record"] == record).to_numpy(dtype=bool), "made_by"]
-        return str(names.iloc[0]) if len(names) else ""
+        found = self._rows_of(dataset, "makers", record)
+        return str(self._plain(dataset, "makers", "made_by")[found.start]) if len(found) else ""
 
     def sources(self, dataset: str, record: int) -> list[tuple[str, int]]:
         """The records that a record was made from."""
-        edges = self.lineage(dataset)
-        own = edges.loc[(edges["record"] == record).to_numpy(dtype=bool)]
-        return list(zip(own["source"].tolist(), own["source_record"].astype(int).tolist(), strict=True))
+        found = self._rows_of(dataset, "", record)
+        names, numbers = (self._plain(dataset, "", c) for c in ("source", "source_record"))
+        return [(names[i], int(numbers[i])) for i in found if numbers[i] is not None]
 
     def chosen(self, dataset: str, record: int, variable: str) -> list[tuple[str, int, str]]:
         """The records that a value was taken from, as its call told."""
-        edges = self.values(dataset)
-        rows = (edges["record"] == record) & (edges["variable"] == variable)
-        own = edges.loc[rows.to_numpy(dtype=bool)].dropna(subset=["source_record"])
-        numbers = own["source_record"].astype(int)
-        return list(zip(own["source"].tolist(), numbers.tolist(), own["source_variable"].tolist(), strict=True))
+        found = self._rows_of(dataset, "values", record)
+        wanted = ("variable", "source", "source_record", "source_variable")
+        of, names, numbers, columns = (self._plain(dataset, "values", c) for c in wanted)
+        return [(names[i], int(numbers[i]), columns[i]) for i in found if of[i] == variable and numbers[i] is not None]
+
+    def _rows_of(self, dataset: str, name: str, record: int) -> range:
+        """The rows of a table that are of a record: they stand together, in the order of the records."""
+        if (dataset, name) not in self._numbers:
+            self._numbers[dataset, name] = self._tables_of[name](dataset)["record"].to_numpy(dtype="int64")
+        numbers = self._numbers[dataset, name]
+        return range(*(int(np.searchsorted(numbers, record, side)) for side in ("left", "right")))
+
+    @property
+    def _tables_of(self) -> dict[str, Callable[[str], pd.DataFrame]]:
+        return {"": self.lineage, "values": self.values, "makers": self.makers}
+
+    @cache  # noqa: B019 - a build is read by one command
+    def _plain(self, dataset: str, name: str, column: str) -> list[Any]:
+        """A column of a table as plain values; a missing one is None."""
+        values = self._tables_of[name](dataset)[column]
+        return values.astype(object).where(values.notna(), None).tolist()
+
+    @cache  # noqa: B019 - a build is read by one command
+    def texts(self, dataset: str, column: str) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        """The values of a column as texts, missing ones blank."""
+        return np.array([value_text(v) for v in self.frame(dataset)[column]], dtype=object)
 
     def _told(self, dataset: str, name: str, columns: Mapping[str, str]) -> pd.DataFrame:
         found = self._table(dataset, name)
-        empty = pd.DataFrame({n: pd.Series(dtype=dtype) for n, dtype in columns.items()})
-        return empty if found is None else found
+        if found is None:
+            return pd.DataFrame({n: pd.Series(dtype=dtype) for n, dtype in columns.items()})
+        return found
 
     def _table(self, dataset: str, name: str) -> pd.DataFrame | None:
         path = self._beside(dataset, f".{name}.parquet" if name else ".parquet")

@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-SHOWN = 6
-"""Nodes of one kind that the terminal shows below each other; JSON has all."""
-
 
 @dataclass
 class Node:
@@ -42,7 +39,7 @@ def json_text(nodes: Iterable[Node]) -> str:
 
 
 def printed(nodes: Iterable[Node]) -> str:
-    """The trees as lines of a terminal; of many alike the first few, and how many more there are."""
+    """The trees as lines of a terminal."""
     return "".join(f"{line}\n" for node in nodes for line in _lines(node, "", ""))
 
 
@@ -50,18 +47,6 @@ def _lines(node: Node, first: str, rest: str) -> Iterator[str]:
     head, *others = node.text.split("\n")
     yield first + head
     yield from (f"{rest}{'│  ' if node.below else '   '}{line}" for line in others)
-    below = list(_bounded(node.below))
-    for place, inner in enumerate(below, 1):
-        last = place == len(below)
+    for place, inner in enumerate(node.below, 1):
+        last = place == len(node.below)
         yield from _lines(inner, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
-
-
-def _bounded(nodes: list[Node]) -> Iterator[Node]:
-    counts: dict[str, int] = {}
-    for node in nodes:
-        counts[node.kind] = counts.get(node.kind, 0) + 1
-        if counts[node.kind] <= SHOWN:
-            yield node
-    for kind, count in counts.items():
-        if count > SHOWN:
-            yield Node("note", f"... and {count - SHOWN} more {kind}s (--json has all)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,12 @@ type Json = dict[str, Any]
 MISSING = "(missing)"
 
 
+SHOWN = 6
+"""Records of one kind that a bounded answer follows; one that is not bounded has all."""
+BUDGET = 40
+"""Values that a bounded answer follows from one value on."""
+
+
 class Values:
     """Traces values of one build. depth: calls that are followed from a value on, all if None; a value that was
     followed before is named and not followed again.
@@ -26,8 +32,22 @@ class Values:
 
     def __init__(self, stored: Stored, depth: int | None = None) -> None:
         self.stored = stored
+        self.bounded = depth is not None
         self._depth = depth
+        self._left = BUDGET
         self._met: set[tuple[str, int, str]] = set()
+
+    def spend(self) -> None:
+        """Of many values alike a bounded answer follows the first alone."""
+        self._left = 0
+
+    def few[T](self, items: Sequence[T], make: Callable[[T], Iterable[Node]]) -> Iterator[Node]:
+        """The nodes of each of many; of a bounded answer those of the first, and how many more there are."""
+        most = SHOWN if self.bounded else len(items)
+        for item in items[:most]:
+            yield from make(item)
+        if len(items) > most:
+            yield Node("note", f"... and {len(items) - most} more (--json has all)", {"more": len(items) - most})
 
     # -- nodes -----------------------------------------------------------------------------------------------
 
@@ -37,6 +57,9 @@ class Values:
             return self.field(dataset.removeprefix(RAW), record, variable)
         stored = self.stored
         there = dataset in stored.datasets and variable in stored.frame(dataset).columns
+        if not there and (origin := self._carried(dataset, record, variable)) is not None:
+            return self.value(*origin, variable, depth)
+        self._left -= 1
         shown = (stored.value(dataset, record, variable) or MISSING) if there else "(no value kept)"
         key = stored.key(dataset, record) if dataset in stored.datasets else ""
         node = Node(
@@ -48,7 +71,7 @@ class Values:
         if place in self._met:
             node.facts["followed"] = "above"
             return node
-        if self._depth is not None and depth >= self._depth:
+        if self._depth is not None and (depth >= self._depth or self._left < 0):
             node.text += "  ..."
             return node
         self._met.add(place)
@@ -97,8 +120,18 @@ class Values:
             node.facts["followed"] = "above"
             return node
         self._met.add(place)
-        node.below = [self.record(*source) for source in stored.sources(dataset, record)]
+        node.below = list(self.few(stored.sources(dataset, record), lambda source: [self.record(*source)]))
         return node
+
+    def _carried(self, dataset: str, record: int, variable: str) -> tuple[str, int] | None:
+        """The record of the source that a column which is not kept was taken over from, as it is."""
+        how = self.stored.how(dataset) if dataset in self.stored.datasets else None
+        maker = self.stored.maker(dataset, record) if how is not None else ""
+        if how is None or not maker.isdigit() or variable in how["columns"]:
+            return None
+        block = how["blocks"][int(maker)]
+        own = [s for s in self.stored.sources(dataset, record) if s[0] == block["source"]]
+        return own[0] if own and variable in block["carried"] else None
 
     def row(self, form: str, line: int) -> Node:
         """A row of a form."""
@@ -218,9 +251,7 @@ class Values:
         shown = [taken] if taken else [c for c in about.get("source_reads", ()) if c not in about.get("source_by", ())]
         if told:
             return
-        for number in rows:
-            for column in shown:
-                yield self.value(source, int(number), column, depth + 1)
+        yield from self.few(rows, lambda number: [self.value(source, number, c, depth + 1) for c in shown])
 
     def matching(self, about: Json, source: str, dataset: str, record: int) -> tuple[list[int], list[str]]:
         """The numbers of the source records that have the key of a record and satisfy the condition, and what is said
@@ -235,17 +266,15 @@ class Values:
         for own, other in zip(ours, theirs, strict=True):
             if other not in frame.columns:
                 continue
-            if dataset.startswith(RAW):
-                wanted = value_text(self.stored.frame(dataset).at[record, own])
-            elif own in self.stored.frame(dataset).columns:
-                wanted = self.stored.value(dataset, record, own)
-            else:
+            if own not in self.stored.frame(dataset).columns:
                 continue
-            rows &= (frame[other].map(value_text) == wanted).to_numpy(dtype=bool)
+            at = self.stored.place(dataset, record)
+            wanted = self.stored.texts(dataset, own)[at]
+            rows &= self.stored.texts(source, other) == wanted
             said.append(f"{other} = {wanted or MISSING}")
         for condition in about.get("source_where", ()):
             try:
-                rows &= mask(frame, parse_where(condition), self.stored.settings).to_numpy(dtype=bool)
+                rows &= self.stored.inside(source, parse_where(condition))
                 said.append(condition)
             except DatacutError:
                 said.append(f"{condition} (not judged: a column of it is not kept)")
@@ -258,12 +287,13 @@ class Values:
         names = [n for n in about["by"] if n in frame.columns]
         rows = np.ones(len(frame), dtype=bool)
         for name in names:
-            rows &= (frame[name].map(value_text) == self.stored.value(dataset, record, name)).to_numpy(dtype=bool)
+            texts = self.stored.texts(dataset, name)
+            rows &= texts == texts[record - 1]
         same = int(rows.sum())
         conditions = about.get("candidates", ())
         for condition in conditions:
             try:
-                rows &= mask(frame, parse_where(condition), self.stored.settings).to_numpy(dtype=bool)
+                rows &= self.stored.inside(dataset, parse_where(condition))
             except DatacutError:
                 conditions = [f"{condition} (not judged: a column of it is not kept)"]
         chosen = rows & (frame[variable].notna().to_numpy() if variable in frame.columns else False)
@@ -282,7 +312,8 @@ class Values:
             },
         )
         if len(chosen) and 0 < chosen.sum() < max(rows.sum(), 2):
-            node.below = [self._named(dataset, int(n), variable) for n in np.flatnonzero(chosen) + 1]
+            numbers = [int(n) for n in np.flatnonzero(chosen) + 1]
+            node.below = list(self.few(numbers, lambda n: [self._named(dataset, n, variable)]))
         yield node
 
     def _named(self, dataset: str, record: int, variable: str) -> Node:
@@ -309,7 +340,7 @@ class Values:
             yield Node("note", f"{source} is not in the build", {"source": source})
             return
         person = stored.value(dataset, record, SUBJECT)
-        rows = np.flatnonzero((stored.frame(source)[SUBJECT] == person).fillna(False).to_numpy(dtype=bool)) + 1
+        rows = np.flatnonzero(stored.texts(source, SUBJECT) == person) + 1
         yield from (self.value(source, int(number), column, depth + 1) for number in rows[:1])
 
     def _qualifier(self, source: str, qnam: str, dataset: str, record: int, depth: int) -> Iterator[Node]:
@@ -332,11 +363,15 @@ class Values:
         _say(node, added | {"call": f"record added by {maker}: {added.get('call', '')}"})
         parents = [(s, n) for s, n, _ in self.stored.chosen(dataset, record, EVERY)]
         outside = [p for p in self.stored.sources(dataset, record) if not parents]
-        for source, number in (*parents, *outside):
-            names = [c for c in dict.fromkeys((variable, *added.get("reads", ()))) if self._has(source, c)]
-            if not names or source.startswith(RAW):
-                node.below.append(self.record(source, number))
-            node.below += [self.value(source, number, name, depth + 1) for name in names]
+        reads = [c for c in added.get("reads", ()) if c not in added.get("by", ())]
+
+        def of(parent: tuple[str, int]) -> Iterator[Node]:
+            names = [c for c in dict.fromkeys((variable, *reads)) if self._has(parent[0], c)]
+            if not names or parent[0].startswith(RAW):
+                yield self.record(*parent)
+            yield from (self.value(*parent, name, depth + 1) for name in names)
+
+        node.below += self.few([*parents, *outside], of)
 
     def _has(self, dataset: str, column: str) -> bool:
         return dataset in self.stored.datasets and column in self.stored.frame(dataset).columns
@@ -423,8 +458,12 @@ def require_variable(stored: Stored, dataset: str, variable: str) -> None:
 
 def records_of(values: Values, dataset: str, numbers: Iterable[int], variable: str | None) -> Iterator[Node]:
     """Records of an analysis: each with the value analysed, followed to where it was collected."""
-    for number in numbers:
+
+    def of(number: int) -> Iterator[Node]:
         if variable is not None and variable in values.stored.frame(dataset).columns:
             yield values.value(dataset, number, variable)
+            values.spend()
         else:
             yield values.record(dataset, number)
+
+    return values.few(list(numbers), of)
