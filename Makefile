@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check truth renames settings told office lock clean
+.PHONY: demo test check truth renames settings told traced office lock clean
 
 demo: $(READY)
 	$(BIN)/datacut simulate --subjects 12 --cuts 2 --seed 1
@@ -38,6 +38,9 @@ settings: $(READY)
 
 told: $(READY)
 	DATACUT_TOLD=1 $(BIN)/pytest tests/e2e/test_define_alone.py tests/e2e/test_settings_built.py
+
+traced: $(READY)
+	DATACUT_TRACED=20 $(BIN)/pytest tests/e2e/test_trace.py
 
 office: $(READY)
 	DATACUT_OFFICE_DOCUMENTS=combined/all-sections $(BIN)/pytest tests/e2e/test_office.py

@@ -1,4 +1,4 @@
-"""The `datacut` command: simulate, build, keep, builds, gc, explain, check, queries, log, core setup."""
+"""The `datacut` command: simulate, build, keep, builds, gc, explain, trace, check, queries, log, core setup."""
 
 from __future__ import annotations
 
@@ -144,6 +144,52 @@ def explain(
     from datacut.pipeline.explain import explain as text_of
 
     typer.echo(text_of(_root(study), name), nl=False)
+
+
+@app.command()
+def trace(
+    what: Annotated[
+        str, typer.Argument(help="An output, a variable of a dataset (ADSL.DLTEVLFL), or raw/<cut>/ae.csv:14[:AETERM].")
+    ],
+    row: Annotated[
+        str | None, typer.Option("--row", help="Of an output: label or number of a row; number of a record or mark.")
+    ] = None,
+    column: Annotated[str | None, typer.Option("--column", help="Of an output: label of a column, or a part.")] = None,
+    statistic: Annotated[str | None, typer.Option("--statistic", help="One statistic of a cell: n, p, mean.")] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", help="Of a dataset: participant, or parts of a key with | between; #12.")
+    ] = None,
+    study: StudyOption = None,
+    cut: Annotated[
+        str | None, typer.Option("--cut", help="The cut whose newest build is asked (default: the last).")
+    ] = None,
+    digest: Annotated[
+        str | None, typer.Option("--build", help="The build of this digest (or how it begins) or kept name.")
+    ] = None,
+    out: BuildOption = None,
+    depth: Annotated[
+        int | None, typer.Option("--depth", min=0, help="Calls that are followed from a value on.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
+) -> None:
+    """Say where a printed number or a value comes from, down to the CRF; or what a row of the export reaches."""
+    from datacut.pipeline.trace import trace as answer
+
+    root = _root(study)
+    told = answer(
+        root,
+        out or root / "build",
+        what,
+        row=row,
+        column=column,
+        statistic=statistic,
+        key=key,
+        cut=cut,
+        digest=digest,
+        depth=depth,
+        as_json=as_json,
+    )
+    typer.echo(told, nl=False)
 
 
 @app.command()

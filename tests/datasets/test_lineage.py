@@ -8,6 +8,7 @@ from datacut.datasets.lineage import (
     empty_lineage,
     resolve,
 )
+from datacut.datasets.model import Dataset
 from datacut.files.parquet import read_lineage, write_lineage
 
 
@@ -35,6 +36,6 @@ def test_nothing():
 
 def test_round_trip(tmp_path):
     for number, lineage in enumerate([resolve(edges_from([5], "raw.ae", [2]), [5]), empty_lineage()]):
-        path = tmp_path / f"{number}.parquet"
-        write_lineage(lineage, path)
-        pd.testing.assert_frame_equal(read_lineage(path), lineage)
+        write_lineage(Dataset(f"D{number}", "", (), pd.DataFrame(), lineage=lineage), tmp_path)
+        pd.testing.assert_frame_equal(read_lineage(tmp_path / f"d{number}.parquet"), lineage)
+        assert [p.name for p in tmp_path.glob(f"d{number}.*")] == [f"d{number}.parquet"]

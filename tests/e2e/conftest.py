@@ -82,7 +82,7 @@ class Cut:
     @cached_property
     def lineage(self) -> dict[str, pd.DataFrame]:
         files = sorted((self.home / "lineage").rglob("*.parquet"))
-        return {p.stem.upper(): read_lineage(p) for p in files}
+        return {p.stem.upper(): read_lineage(p) for p in files if "." not in p.stem and p.parent.name != "raw"}
 
     @property
     def findings(self) -> list[Finding]:
@@ -282,7 +282,7 @@ def make_datasets(folder: Path, mess: Sequence[str]) -> None:
             (home / kind / stage).mkdir(parents=True)
         for dataset in datasets.values():
             write_parquet(dataset, home / "data" / stage / f"{dataset.name.lower()}.parquet")
-            write_lineage(dataset.lineage, home / "lineage" / stage / f"{dataset.name.lower()}.parquet")
+            write_lineage(dataset, home / "lineage" / stage)
     write_findings(list(findings), home)
 
 

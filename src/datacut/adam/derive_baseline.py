@@ -74,4 +74,5 @@ def derive_var_base(
     )
     base = base.loc[~several]
     found = match(dataset, by, base, by)
+    context.chose(dataset, base, found, {new: source}, own=True)
     return dataset.assign(**{new: take(base[source], found, dataset.index)})

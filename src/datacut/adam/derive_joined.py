@@ -75,6 +75,7 @@ def derive_vars_joined(
     ordered = pairs.assign(**{c: take(kept[c], pairs["record"].to_numpy(), pairs.index) for c in order or []})
     chosen = ordered.loc[pick(ordered, ["row"], ["theirs", *(order or []), "record"], "last")]
     found = chosen.set_index("row")["record"].reindex(range(len(dataset))).fillna(-1).to_numpy(dtype=int)
+    context.chose(dataset, kept, found, new_vars)
     return dataset.assign(**{new: take(kept[old], found, dataset.index) for new, old in new_vars.items()})
 
 

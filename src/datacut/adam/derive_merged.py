@@ -75,6 +75,8 @@ def derive_vars_merged(
             )
             kept = kept.loc[~several]
     found = match(dataset, by, kept, keys)
+    if mode is not None:
+        context.chose(dataset, kept, found, new_vars)
     return dataset.assign(**{new: take(kept[old], found, dataset.index) for new, old in new_vars.items()})
 
 

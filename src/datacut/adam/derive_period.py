@@ -108,6 +108,7 @@ def derive_vars_period_extreme(
     ordered = pairs.assign(**{c: take(kept[c], pairs["record"].to_numpy(), pairs.index) for c in order})
     chosen = ordered.loc[pick(ordered, ["row"], order, mode, descending or ())]
     found = chosen.set_index("row")["record"].reindex(range(len(dataset))).fillna(-1).to_numpy(dtype=int)
+    context.chose(dataset, kept, found, new_vars)
     return dataset.assign(**{new: take(kept[old], found, dataset.index) for new, old in new_vars.items()})
 
 

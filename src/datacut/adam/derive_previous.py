@@ -31,5 +31,8 @@ def derive_var_previous(
     """
     rows = context.mask(dataset, where) & keys_complete(dataset, [*by, order[0]])
     kept = in_order(dataset.loc[rows], order)
+    places = pd.Series(range(len(kept)), index=kept.index)
+    earlier = places.groupby([kept[c] for c in by], sort=False).shift(1).reindex(dataset.index).fillna(-1)
+    context.chose(dataset, kept, earlier.to_numpy(dtype=int), {new: source}, own=True)
     before = kept.groupby(list(by), sort=False)[source].shift(1)
     return dataset.assign(**{new: before.reindex(dataset.index).astype(dataset[source].dtype)})

@@ -82,6 +82,7 @@ def derive_vars_before_review(
     )
     found = steps_before_review(taken, dataset[dose], dataset[cohort], reviews, min(levels))
     place = found["review"].fillna(-1).to_numpy(dtype=int)
+    context.chose(dataset, kept, place, {review: number, date: held})
     columns: dict[str, Any] = {
         new: to_yn(found["any"]),
         before: found["before"],

@@ -2,7 +2,9 @@
 
 While a dataset is being built its records are known by `_rid`; `Edges` keeps the sources under that number.
 Once the dataset is sorted, `resolve` gives the table that is kept: `record` (1-based, in sort order), `source`
-(`raw.ae`, `LB`) and `source_record` (line of the file for raw sources, else record of that dataset).
+(`raw.ae`, `LB`) and `source_record` (line of the file for raw sources, else record of that dataset). Two more tables
+say what that does not: `VALUES`, which record a value was taken from where it is another than its own record's
+sources, and `MAKERS`, what made each record. Why: decision 37.
 """
 
 from __future__ import annotations
@@ -15,6 +17,18 @@ import pandas as pd
 
 RID = "_rid"
 COLUMNS = {"record": "Int64", "source": "str", "source_record": "Int64"}
+VALUES = {
+    "record": "Int64",
+    "variable": "str",
+    "source": "str",
+    "source_record": "Int64",
+    "source_variable": "str",
+}
+"""Edges of values: `variable` of a record comes from `source_variable` of a record of `source`; `EVERY` means all
+variables that the call which added the record wrote."""
+EVERY = "*"
+MAKERS = {"record": "Int64", "made_by": "str"}
+"""What made a record: the number of its record block (`0`), or the name of the call that added it (`SRI4`)."""
 _IN_FLIGHT = {RID: "Int64", "source": "str", "source_record": "Int64"}
 
 
@@ -66,6 +80,26 @@ def compose(new_to_parent: pd.DataFrame, parents: Edges) -> Edges:
     )
     through = steps.merge(parents.frame.rename(columns={RID: "parent"}), on="parent", how="inner")
     return _edges(through)
+
+
+def no_values() -> pd.DataFrame:
+    """The table of a dataset of which no value is known to come from another record than its own."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in VALUES.items()})
+
+
+def no_makers() -> pd.DataFrame:
+    """The table of a dataset of which it is not known what made its records."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in MAKERS.items()})
+
+
+def resolve_told(told: Iterable[pd.DataFrame], columns: dict[str, str], order_of_rids: Iterable[Any]) -> pd.DataFrame:
+    """Tables with `_rid` in place of `record` (`VALUES` or `MAKERS`) as one, given the `_rid` of the sorted records."""
+    rids = pd.array(list(order_of_rids), dtype="Int64")
+    records = pd.DataFrame({RID: rids, "record": pd.array(range(1, len(rids) + 1), dtype="Int64")})
+    parts = [records.merge(part.astype({RID: "Int64"}), on=RID, how="inner")[list(columns)] for part in told]
+    empty = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
+    whole = pd.concat([empty, *parts], ignore_index=True).astype(columns).drop_duplicates()
+    return whole.sort_values(list(columns), kind="stable", ignore_index=True)
 
 
 def resolve(edges: Edges, order_of_rids: Iterable[Any]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from datacut.compute.rounding import decimal_text
-from datacut.datasets.lineage import empty_lineage
+from datacut.datasets.lineage import empty_lineage, no_makers, no_values
 
 DTYPES = {
     "text": "str",
@@ -41,7 +41,10 @@ class Variable:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """One built dataset: the frame holds exactly the variables, in order, sorted by the keys."""
+    """One built dataset: the frame holds exactly the variables, in order, sorted by the keys.
+
+    lineage, values, makers: see `datasets.lineage`; working: its working columns, in the order of the records.
+    """
 
     name: str
     label: str
@@ -49,6 +52,9 @@ class Dataset:
     frame: pd.DataFrame
     keys: tuple[str, ...] = ()
     lineage: pd.DataFrame = field(default_factory=empty_lineage)
+    values: pd.DataFrame = field(default_factory=no_values)
+    makers: pd.DataFrame = field(default_factory=no_makers)
+    working: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def variable(self, name: str) -> Variable:
         """The variable of that name; KeyError if there is none."""

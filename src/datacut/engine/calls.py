@@ -34,11 +34,13 @@ _ALL = "*"
 
 @dataclass(frozen=True)
 class Made:
-    """What a call made: the new columns, with the index of its frame, or new records; and what it told."""
+    """What a call made: the new columns, with the index of its frame, or new records; and what it told, of what it
+    found and of the records it chose."""
 
     result: pd.DataFrame | NewRecords
-    reported: tuple[Reported, ...]
-    findings: tuple[Finding, ...]
+    reported: tuple[Reported, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    chosen: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Calls:
             self._group.findings += made.findings
             made = replace(made, reported=(), findings=())
         elif self.tasks is None:
-            made = self._made(bound, seen, replace(context, findings=Findings(), heard=[]), writes)
+            made = self._made(bound, seen, replace(context, findings=Findings(), heard=[], chosen=[]), writes)
         else:
             parts = self._parts(self.tasks, [Planned(bound, context, None)], seen, source)
             made = self._kept(self.tasks, parts, context, lambda: self._made_apart(bound, seen, context, writes))
@@ -105,7 +107,7 @@ class Calls:
     ) -> Made:
         """What many calls make of rows of one frame, as one task: a frame of as many rows. work: makes them."""
         if self.tasks is None:
-            return Made(work(), (), ())
+            return Made(work())
         names = dict.fromkeys(c for p in planned for c in (*p.bound.reads, *(columns_of(p.where) if p.where else ())))
         keys = [p.context.keys for p in planned if p.bound.verb.wants_context]
         seen = frame[[c for c in dict.fromkeys([*names, *(k for own in keys for k in own), RID]) if c in frame.columns]]
@@ -147,7 +149,8 @@ class Calls:
                 raise TypeError(f"{bound.verb.name} must return NewRecords")
         else:
             result = _columns(bound, result, frame, writes)
-        return Made(result, tuple(context.heard or ()), tuple(context.findings))
+        chosen = pd.concat(context.chosen, ignore_index=True) if context.chosen else pd.DataFrame()
+        return Made(result, tuple(context.heard or ()), tuple(context.findings), chosen)
 
     def _source(self, bound: BoundCall, name: str) -> pd.DataFrame:
         """A source with the columns that the call declares to read of it, and its record numbers; a table whole."""
@@ -220,7 +223,7 @@ class _Watched(Context):
     def of(cls, context: Context, reads: set[str]) -> _Watched:
         given = {f.name: getattr(context, f.name) for f in fields(Context)}
         given |= {name: _Reads(kind, given[name], reads) for kind, name in _MAPPINGS.items()}
-        return cls(**{**given, "findings": Findings(), "heard": [], "reads": reads})
+        return cls(**{**given, "findings": Findings(), "heard": [], "chosen": [], "reads": reads})
 
     def __getattribute__(self, name: str) -> Any:
         if name in _WHOLE:
@@ -246,6 +249,8 @@ def _encoded(made: Made) -> Members:
         members = {"rows": frame_bytes(made.result.rows), "parents": frame_bytes(made.result.parents)}
     else:
         members = {"columns": frame_bytes(made.result)}
+    if len(made.chosen):
+        members["chosen"] = frame_bytes(made.chosen)
     members["reported"] = json_bytes([asdict(item) for item in made.reported])
     return members | {"findings": findings_bytes(made.findings)}
 
@@ -260,4 +265,5 @@ def _decoded(members: Members) -> Made:
         result = NewRecords(frame_from(members["rows"]), frame_from(members["parents"]))
     else:
         result = frame_from(members["columns"])
-    return Made(result, reported, tuple(findings_from(members["findings"])))
+    chosen = frame_from(members["chosen"]) if "chosen" in members else pd.DataFrame()
+    return Made(result, reported, tuple(findings_from(members["findings"])), chosen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from datacut.datasets.lineage import RID
@@ -67,8 +68,9 @@ class Context(StudyContext):
     dataset, variable: what is being built; codelist: the variable's codelist; keys: columns that identify a record in a
     message; fields, form_visits: CRF fields of the raw form at hand, and ids of the visits it is planned at (a log has
     none); codelist_of: codelist by variable of the dataset;
-    origins: where the records of the dataset were collected (None while the frame is a raw form itself).
-    heard: takes what is reported in place of findings, for whoever knows where the records stand.
+    origins: where the records of the dataset were collected (None while the frame is a raw form itself); chosen: what
+    the call tells of the records it takes values from (`chose`), None where nobody asks; heard: takes what is reported
+    in place of findings, for whoever knows where the records stand.
     """
 
     dataset: str
@@ -84,6 +86,32 @@ class Context(StudyContext):
     grading: Grading = field(default_factory=Grading)
     origins: Origins | None = None
     heard: list[Reported] | None = None
+    chosen: list[pd.DataFrame] | None = None
+
+    def chose(
+        self,
+        frame: pd.DataFrame,
+        source: pd.DataFrame,
+        found: np.ndarray,
+        columns: Mapping[str, str],
+        *,
+        own: bool = False,
+    ) -> None:
+        """Tell which source record the values of each record were taken from, for lineage.
+
+        frame: the records, in the order of `found`; found: for each the position of its record in `source`, -1 for
+        none; columns: the variables written, and that of the source each is taken from. own: `source` is of the
+        dataset itself, not the call's Source. A frame without `_rid` tells nothing.
+        """
+        if self.chosen is None or RID not in frame.columns or RID not in source.columns:
+            return
+        at = np.flatnonzero(found >= 0)
+        ours, theirs = frame[RID].take(at).array, source[RID].take(found[at]).array
+        told = [
+            pd.DataFrame({RID: ours, "variable": new, "source_record": theirs, "source_variable": old})
+            for new, old in columns.items()
+        ]
+        self.chosen.extend(part.assign(own=own) for part in told)
 
     def report(
         self,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from datacut.cache.tasks import Tasks
-from datacut.datasets.lineage import RID, Edges, combine, compose, edges_from
+from datacut.datasets.lineage import EVERY, RID, Edges, combine, compose, edges_from
 from datacut.datasets.model import DTYPES
 from datacut.engine.calls import Calls, Made, Planned
 from datacut.engine.context import FILE, ROW, Context, NewRecords
@@ -32,11 +32,14 @@ from datacut.spec.where import Where, columns_of
 class Work:
     """One dataset in flight: its frame, the edges of its records, early steps run so far, and the last number given.
 
-    numbers: once it is finished, the record number in the built dataset by `_rid`.
+    values, makers: what `datasets.lineage` keeps of values and of what made the records, with `_rid`. numbers: once it
+    is finished, the record number in the built dataset by `_rid`.
     """
 
     frame: pd.DataFrame
     edges: list[Edges] = field(default_factory=list)
+    values: list[pd.DataFrame] = field(default_factory=list)
+    makers: list[pd.DataFrame] = field(default_factory=list)
     early: list[Step] = field(default_factory=list)
     numbers: pd.Series | None = None
     used: int = 0
@@ -135,6 +138,7 @@ class Stage:
             if call is not None:
                 with blaming(step.dataset, blocks[0].loc, call):
                     parts.append(self._derived(step.dataset, blocks[0], call, source.iloc[taken]))
+                work.makers.append(pd.DataFrame({RID: parts[-1][RID].array}).assign(made_by=str(numbers[0])))
                 continue
             columns = dict.fromkeys(c for block in blocks for c in block.carried)
             columns |= dict.fromkeys(c for c in (FILE, ROW) if c in source.columns)
@@ -143,6 +147,8 @@ class Stage:
             records = work.number(len(taken))
             self._keep_origins(step.dataset, name, source, blocks, rows, work.used + 1 - len(taken))
             work.edges.append(edges_from(records, name, source[RID].take(taken)))
+            made_by = np.repeat([str(n) for n in numbers], [len(r) for r in rows])
+            work.makers.append(pd.DataFrame({RID: records, "made_by": pd.Series(made_by, dtype="str")}))
             parts.append(pd.DataFrame(made).assign(**{RID: records}))
         frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({RID: pd.Series(dtype="Int64")})
         spec = self.specs[step.dataset]
@@ -283,7 +289,7 @@ class Stage:
         return series if item.where is None else series.reindex(taken.index)
 
     def _column(self, step: Step, frame: pd.DataFrame) -> pd.DataFrame:
-        context = self._context(step.dataset, step.name)
+        context = replace(self._context(step.dataset, step.name), chosen=[])
         if step.void:
             return frame.assign(**{w: empty_column(self.kinds[step.dataset].get(w), frame.index) for w in step.writes})
         rows = frame if step.where is None else frame[context.mask(frame, step.where)]
@@ -295,10 +301,19 @@ class Stage:
             if isinstance(result, NewRecords):
                 raise TypeError(f"{step.call.verb.name} must make columns")
             made = result
+            self._keep_chosen(step, context)
         else:
             raise TypeError(f"{step.dataset}.{step.name}: a column step without a call")
         made = made if step.where is None else made.reindex(frame.index)
         return frame.assign(**{str(c): made[c] for c in made.columns})
+
+    def _keep_chosen(self, step: Step, context: Context) -> None:
+        """Keep what a call told of the records that it took values from."""
+        source = step.call.source if step.call is not None else None
+        for told in context.chosen or ():
+            for own, part in told.groupby("own", sort=False):
+                kept = part.drop(columns="own").assign(source=step.dataset if own else source)
+                self.works[step.dataset].values.append(kept)
 
     def _predecessor(self, predecessor: tuple[str, str], own: str, rows: pd.DataFrame) -> pd.Series:
         dataset, column = predecessor
@@ -336,6 +351,9 @@ class Stage:
             {RID: rows[RID].take(own["position"].to_numpy()).to_numpy(), "parent": own["parent"].to_numpy()}
         )
         work.edges += [*_edges(rows[RID], others), compose(through, combine(work.edges))]
+        work.makers.append(pd.DataFrame({RID: rows[RID]}).assign(made_by=step.name))
+        told = through.rename(columns={"parent": "source_record"})
+        work.values.append(told.assign(variable=EVERY, source=step.dataset, source_variable=EVERY))
         for early in work.early:
             # a derived record gets its variables by the same calls, unless the records verb has set them
             if any(w in rows.columns for w in early.writes):
@@ -404,6 +422,8 @@ class Stage:
     def _tell(self, made: Made, whole: pd.DataFrame, context: Context) -> None:
         """The findings of what calls told of records of a frame, with the places of these."""
         context.findings.extend(made.findings)
+        if context.chosen is not None and len(made.chosen):
+            context.chosen.append(made.chosen)
         if not made.reported:
             return
         places = whole[[c for c in (RID, FILE, ROW) if c in whole.columns]]

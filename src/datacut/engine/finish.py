@@ -8,8 +8,18 @@ from dataclasses import replace
 import pandas as pd
 
 from datacut.datasets.conform import conform
-from datacut.datasets.lineage import COLUMNS, RID, Edges, combine, edges_from, resolve
-from datacut.datasets.model import Dataset, Variable
+from datacut.datasets.lineage import (
+    COLUMNS,
+    MAKERS,
+    RID,
+    VALUES,
+    combine,
+    edges_from,
+    resolve,
+    resolve_told,
+)
+from datacut.datasets.model import DTYPES, Dataset, Variable
+from datacut.engine.context import FILE, ROW
 from datacut.engine.execute import Work
 from datacut.errors import Findings
 from datacut.spec.resolve import ResolvedDataset
@@ -34,8 +44,30 @@ def finish(
         findings.extend(faults)
         order = dataset.lineage
         numbers[name] = work.numbers = order.set_index("source_record")["record"]
-        built[name] = replace(dataset, lineage=_in_order(combine(work.edges), order))
-    return {name: replace(d, lineage=_renumbered(d.lineage, numbers)) for name, d in built.items()}
+        rids = order.sort_values("record")["source_record"]
+        built[name] = replace(
+            dataset,
+            lineage=resolve(combine(work.edges), rids),
+            values=resolve_told(work.values, VALUES, rids),
+            makers=resolve_told(work.makers, MAKERS, rids),
+            working=_working(frame, rids),
+        )
+    return {
+        name: replace(
+            d,
+            lineage=_renumbered(d.lineage, numbers, COLUMNS),
+            # a record that belongs to no parameter is left out, and no value can be followed to it
+            values=_renumbered(d.values, numbers, VALUES).dropna(subset=["source_record"]).reset_index(drop=True),
+        )
+        for name, d in built.items()
+    }
+
+
+def _working(frame: pd.DataFrame, rids: pd.Series) -> pd.DataFrame:
+    """The working columns that can be stored, in the order of the records."""
+    names = [c for c in frame.columns if str(c).startswith("_") and c not in (RID, FILE, ROW)]
+    kept = [c for c in names if str(frame[c].dtype) in DTYPES.values()]
+    return frame.set_index(RID)[kept].reindex(rids).reset_index(drop=True)
 
 
 def variables_of(about: ResolvedDataset) -> tuple[Variable, ...]:
@@ -70,11 +102,7 @@ def _apart(name: str) -> str:
     return name if name.startswith("SUPP") else ""
 
 
-def _in_order(edges: Edges, order: pd.DataFrame) -> pd.DataFrame:
-    return resolve(edges, order.sort_values("record")["source_record"])
-
-
-def _renumbered(lineage: pd.DataFrame, numbers: Mapping[str, pd.Series]) -> pd.DataFrame:
+def _renumbered(lineage: pd.DataFrame, numbers: Mapping[str, pd.Series], columns: Mapping[str, str]) -> pd.DataFrame:
     parts = []
     for source, part in lineage.groupby("source", sort=False):
         known = numbers.get(str(source))
@@ -83,5 +111,5 @@ def _renumbered(lineage: pd.DataFrame, numbers: Mapping[str, pd.Series]) -> pd.D
         parts.append(part)
     if not parts:
         return lineage
-    whole = pd.concat(parts, ignore_index=True).astype(COLUMNS)
-    return whole.sort_values(list(COLUMNS), kind="stable", ignore_index=True)
+    whole = pd.concat(parts, ignore_index=True).astype(dict(columns))
+    return whole.sort_values(list(columns), kind="stable", ignore_index=True)

@@ -27,6 +27,7 @@ from datacut.engine.use import Accounting
 from datacut.errors import Finding, Findings, Severity
 from datacut.pipeline.edition import run_time
 from datacut.pipeline.inputs import Inputs
+from datacut.pipeline.lineage_files import write_origins
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
 from datacut.pipeline.remember import digest_dataset, make_files, make_findings, said_of_data, tasks_of
@@ -140,6 +141,7 @@ def _build(
             findings.extend(not_told(stage.define, {f.rule for f in findings}))
         products = [product for stage in written for product in stage.products]
         keep_received(received, folder)
+        write_origins(bound, sources, _shown(raw, root), folder)
         progress("outputs", 5, 6)
         keep_outputs(build / cut, folder, asked)
         products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked, tasks=tasks)

@@ -78,7 +78,7 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
         checked = f"{home.name}: {len(sdtm) + len(adam)} built datasets"
         forms = read_forms(home / "accounting")
         print_accounting(forms)
-        lineages = (read_lineage(p) for p in sorted((home / "lineage").rglob("*.parquet")))
+        lineages = (d.lineage for d in (*sdtm.values(), *adam.values()))
         found = [
             *check_datasets(package_of(specs, bound.plans, sdtm, adam, home.name, subjects_left_out(specs, sdtm))),
             *check_accounting(forms, lineages),

@@ -27,7 +27,7 @@ def write_dataset(tasks: Tasks, dataset: Dataset, folder: Path, place: str, orig
             (home / kind / place).mkdir(parents=True)
         (home / place).mkdir()
         write_parquet(dataset, home / "data" / place / f"{stem}.parquet")
-        write_lineage(dataset.lineage, home / "lineage" / place / f"{stem}.parquet")
+        write_lineage(dataset, home / "lineage" / place)
         if dataset.frame.empty:
             return []
         write_dataset_json(dataset, home / "json" / place / f"{stem}.json", origin)
@@ -37,7 +37,8 @@ def write_dataset(tasks: Tasks, dataset: Dataset, folder: Path, place: str, orig
             return refused.findings
 
     parts = {f"{dataset.name}.{c}": digest_column(dataset.frame[c]) for c in dataset.frame.columns}
-    parts["lineage"] = digest_frame(dataset.lineage)
+    kept = (dataset.lineage, dataset.values, dataset.makers, dataset.working)
+    parts["lineage"] = digest_of([digest_frame(frame) for frame in kept])
     parts["variables"] = digest_of(dataset.name, dataset.label, dataset.keys, [astuple(v) for v in dataset.variables])
     parts["origin"] = repr(origin)
     parts["code"] = tasks.code.of(__name__)

@@ -11,13 +11,16 @@ from datacut.conformance.define import check_define
 from datacut.datasets.model import Dataset
 from datacut.errors import Finding, Findings, Severity, in_file
 from datacut.files.parquet import write_lineage, write_parquet
+from datacut.history.told import dataset_facts
 from datacut.pipeline.dataset_files import write_dataset
+from datacut.pipeline.lineage_files import write_facts
 from datacut.pipeline.origin import file_origin
 from datacut.pipeline.remember import digest_dataset, make_files, said_of_data
 from datacut.pipeline.report import Product
 from datacut.pipeline.specs import Bound
 from datacut.spec.output import OutputLibrary
 from datacut.submission.define import is_dated, write_define
+from datacut.submission.derivations import Derivations
 
 
 @dataclass
@@ -40,10 +43,15 @@ def write_stage(
     written, tasks = StageFiles(), tasks.apart()
     place = stage.lower()
     origin = file_origin(bound.specs.study, cut, stage)
+    plan = bound.plans.adam if stage == "ADaM" else bound.plans.sdtm
+    derivations = Derivations(bound.specs, plan)
+    specified = {s.dataset for s in (*bound.specs.sdtm.values(), *bound.specs.adam.values())}
     for sub in (place, *(f"{kind}/{place}" for kind in ("data", "json", "lineage"))):
         (folder / sub).mkdir(parents=True)
     for name, dataset in sorted(datasets.items()):
         told = write_dataset(tasks, dataset, folder, place, origin)
+        if name in specified:
+            write_facts(dataset_facts(bound.specs, plan, derivations, name), folder / "lineage" / place, name)
         written.findings.extend(told)
         lacking = "no transport file, see findings" if any(f.severity is Severity.ERROR for f in told) else ""
         lacking = "no records, so no file" if dataset.frame.empty else lacking
@@ -79,4 +87,4 @@ def keep_received(received: Mapping[str, Dataset], folder: Path) -> None:
     """Keep what was received, so that lineage leads to its file; it is not published again."""
     for name, dataset in sorted(received.items()):
         write_parquet(dataset, folder / "data" / "sdtm" / f"{name.lower()}.parquet")
-        write_lineage(dataset.lineage, folder / "lineage" / "sdtm" / f"{name.lower()}.parquet")
+        write_lineage(dataset, folder / "lineage" / "sdtm")

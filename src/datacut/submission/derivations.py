@@ -43,6 +43,10 @@ class Derivations:
         """What a variable is, its working columns explained; blank where its calls say nothing. Without its text."""
         return self._explained(dataset, self._line((dataset, name), blocks), blocks)
 
+    def of_column(self, dataset: str, name: str) -> str:
+        """What a call says of a column, its working columns named and not explained; blank where it says nothing."""
+        return self._line((dataset, name), None)
+
     def of_parameter(self, dataset: str, name: str) -> str:
         """How the records of a derived parameter are made."""
         spec = self._specs[dataset]
