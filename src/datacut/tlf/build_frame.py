@@ -33,8 +33,8 @@ class Frame:
 class Edition:
     """What tells one making of an output from another. Every part is blank where it is not known.
 
-    digest: of the resolved lines of the output, what they name and the columns it reads; exported: the latest audit time in the export;
-    run: when it was made, never read from a clock.
+    digest: of the resolved lines of the output, what they name and the columns it reads; exported: the latest audit
+    time in the export; run: when it was made, never read from a clock.
     """
 
     digest: str = ""
