@@ -39,11 +39,12 @@ class Code:
     _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def of(self, *modules: str) -> str:
-        """Digest of modules by full name, with the closure of what they import of this package."""
+        """Digest of modules by full name, with the closure of what they import of this package, and the data beside."""
         if modules not in self._known:
             own = [m for m in modules if m not in self.study]
             reached = {m for module in own for m in (module, *self._graph.find_upstream_modules(module))}
-            code = [{m: self._files_of[m] for m in sorted(reached)}, environment()]
+            reached |= {".".join(m.split(".")[:n]) for m in reached for n in range(1, m.count(".") + 1)}
+            code = [{m: self._files_of[m] for m in sorted(reached) if m in self._files_of}, environment()]
             self._known[modules] = digest_of(*code, *(self._of_file(self.study[m]) for m in modules if m in self.study))
         return self._known[modules]
 

@@ -65,8 +65,9 @@ class Page:
                 self.rows[int(row)] = tuple(path)
             else:
                 self.columns[column] = " ".join([*path[:-1], formatted or path[-1]]).replace("\n", " ")
-        fields = Result.__dataclass_fields__
-        self.results = [Result(*values[:-1], values[-1] or ()) for values in plain_rows(ard.loc[~label], tuple(fields))]
+        fields = tuple(Result.__dataclass_fields__)
+        told = (dict(zip(fields, values, strict=True)) for values in plain_rows(ard.loc[~label], fields))
+        self.results = [Result(**{**values, "predicate": values["predicate"] or ()}) for values in told]
         self.shown: Mapping[str, ShownRecords] = stored.shown(output)
 
     @property

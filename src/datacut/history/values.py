@@ -227,9 +227,9 @@ class Values:
             inner.facts["chosen"] = True
             inner.text = f"chosen: {inner.text}"
             yield inner
-        source = about.get("source")
-        if source is not None:
-            yield from self._keyed(about, source, dataset, record, variable, depth, told=bool(chosen))
+        keyed = about.get("source")
+        if keyed is not None:
+            yield from self._keyed(about, keyed, dataset, record, variable, depth, told=bool(chosen))
         elif about.get("by"):
             yield from self._group(about, dataset, record, variable)
 

@@ -56,7 +56,7 @@ def make_findings(
     tasks: Tasks, name: str, parts: Mapping[str, str], find: Callable[[], Iterable[Finding]]
 ) -> list[Finding]:
     """What a task finds, anew or as it was found before."""
-    members = tasks.make(name, parts, lambda: ({_FINDINGS: findings_bytes(find())}, ()))
+    members = tasks.make(name, {**parts, "task": name}, lambda: ({_FINDINGS: findings_bytes(find())}, ()))
     return findings_from(members[_FINDINGS])
 
 
@@ -76,7 +76,7 @@ def make_files(
             members = {p.relative_to(home).as_posix(): p.read_bytes() for p in files}
         return {**members, _FINDINGS: findings_bytes(told)}, ()
 
-    members = tasks.make(name, parts, work)
+    members = tasks.make(name, {**parts, "task": name}, work)
     for path, data in members.items():
         if path != _FINDINGS:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
