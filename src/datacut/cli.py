@@ -76,13 +76,17 @@ def build(
         bool, typer.Option("--verify", help="Hash every published file before a build is said to be up to date.")
     ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait where another run is at work in the same folder.")] = False,
+    explain_why: Annotated[
+        bool, typer.Option("--explain-why", help="Say of each task that ran which part of its key had changed.")
+    ] = False,
 ) -> None:
     """Build everything of each cut into build/<cut>/. Exit 0 clean, 1 with error findings, 2 could not run."""
     from datacut.pipeline.run import run_cuts
 
     root = _root(study)
     names = tuple(filter(None, map(str.strip, only.split(","))))
-    sys.exit(run_cuts(root, cut, raw, out or root / "build", workers, names, verify=verify, wait=wait))
+    home = out or root / "build"
+    sys.exit(run_cuts(root, cut, raw, home, workers, names, verify=verify, wait=wait, explain_why=explain_why))
 
 
 @app.command()

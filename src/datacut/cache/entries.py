@@ -60,6 +60,10 @@ class Entries:
         """All keys."""
         return (path.name for path in sorted(self.folder.glob("??/*")) if not path.name.startswith("."))
 
+    def size(self, key: str) -> int:
+        """Bytes of what is kept under a key."""
+        return self._path(key).stat().st_size
+
     def remove(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 

@@ -15,11 +15,15 @@ type Now = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Done:
-    """One task of a run: its name, what its key is over, part by part, the key, and whether an entry was taken."""
+    """One task of a run: its name, what its key is over, part by part, the key, and whether an entry was taken.
+
+    base: the key without what the task was given on the way.
+    """
 
     name: str
     parts: Mapping[str, str]
     key: str
+    base: str
     reused: bool
 
 
@@ -27,12 +31,14 @@ class Done:
 class Tasks:
     """The tasks of one run, in their order, and the entries they are kept in.
 
-    code: digests of the code that tasks run; done: filled by the run.
+    code: digests of the code that tasks run; done: filled by the run, and so is copies: columns that are taken over as
+    they are, by name, with what they are copies of.
     """
 
     entries: Entries
     code: Code
     done: list[Done] = field(default_factory=list)
+    copies: dict[str, str] = field(default_factory=dict)
 
     def make(
         self,
@@ -52,14 +58,14 @@ class Tasks:
             key = digest_of(base, given)
             made = self.entries.read(key)
             if made is not None:
-                self.done.append(Done(name, {**parts, **given}, key, reused=True))
+                self.done.append(Done(name, {**parts, **given}, key, base, reused=True))
                 return made
         made, found = work()
         given = {read: now(read) for read in sorted(set(found))}
         key = digest_of(base, given)
         self.entries.write(key, made)
         self._add_reads(base, sorted(given))
-        self.done.append(Done(name, {**parts, **given}, key, reused=False))
+        self.done.append(Done(name, {**parts, **given}, key, base, reused=False))
         return made
 
     def _reads(self, base: str) -> list[list[str]]:

@@ -294,6 +294,8 @@ class Stage:
             return frame.assign(**{w: empty_column(self.kinds[step.dataset].get(w), frame.index) for w in step.writes})
         rows = frame if step.where is None else frame[context.mask(frame, step.where)]
         if step.predecessor is not None:
+            if self.tasks is not None:
+                self.tasks.copies[f"{step.dataset}.{step.name}"] = ".".join(step.predecessor)
             made = pd.DataFrame({step.name: self._predecessor(step.predecessor, step.dataset, rows)}, index=rows.index)
         elif step.call is not None:
             seen = rows[self._seen(step.call, context, rows)]

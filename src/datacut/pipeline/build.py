@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import gc
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -30,7 +29,7 @@ from datacut.pipeline.inputs import Inputs
 from datacut.pipeline.lineage_files import write_origins
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
-from datacut.pipeline.remember import digest_dataset, make_files, make_findings, said_of_data, tasks_of
+from datacut.pipeline.remember import digest_dataset, forgetting, make_files, make_findings, said_of_data, tasks_of
 from datacut.pipeline.report import (
     Account,
     Product,
@@ -42,9 +41,12 @@ from datacut.pipeline.report import (
 )
 from datacut.pipeline.review import conversions, findings_by_rule, merges, records_made
 from datacut.pipeline.runlog import RunLog
+from datacut.pipeline.runlog import Tasks as TasksDone
 from datacut.pipeline.selected import keep_outputs, outputs_asked
 from datacut.pipeline.specs import Bound, read_specs
 from datacut.pipeline.stage_files import StageFiles, keep_received, write_stage
+from datacut.pipeline.stages import Stage, make_stage
+from datacut.pipeline.why import keep_run
 from datacut.pipeline.workers import Task, in_processes
 from datacut.raw.audit import latest_entry
 from datacut.raw.coding import check_coding
@@ -52,11 +54,9 @@ from datacut.raw.read import read_export
 from datacut.raw.read_sdtm import read_sdtm
 from datacut.sdtm.accounting import account_values
 from datacut.sdtm.build import build_sdtm
-from datacut.spec.lint import Plans
 from datacut.tlf.build_frame import Edition
 
 type Progress = Callable[[str, int, int], None]
-type _Stage = tuple[dict[str, Dataset], Accounting]
 type _Told = tuple[list[Finding], list[Done]]
 type _Parts = tuple[_Told, _Told, StageFiles, StageFiles]
 
@@ -114,17 +114,38 @@ def _build(
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))
-    bound, findings, (made, counts) = _without_failures(
-        bound, findings, lambda plans, told: build_sdtm(specs, plans, registry, sources, told, tasks)
+    bound, made, counts, findings = _without_failures(
+        bound,
+        lambda it: make_stage(
+            "SDTM",
+            it,
+            it.plans.sdtm,
+            sources,
+            Findings(findings),
+            tasks,
+            lambda told: build_sdtm(specs, it.plans, registry, sources, told, tasks),
+        ),
+        findings,
     )
     sdtm = {**received, **made}
     progress("ADaM", 3, 6)
-    bound, findings, (adam, more) = _without_failures(
-        bound, findings, lambda plans, told: build_adam(specs, plans, registry, sdtm, sources, told, tasks)
+    given = {**sources, **{n: d.frame for n, d in sdtm.items()}}
+    bound, adam, more, findings = _without_failures(
+        bound,
+        lambda it: make_stage(
+            "ADaM",
+            it,
+            it.plans.adam,
+            given,
+            Findings(findings),
+            tasks,
+            lambda told: build_adam(specs, it.plans, registry, sdtm, sources, told, tasks),
+        ),
+        findings,
     )
     plans = bound.plans
     progress("files and rules", 4, 6)
-    with publishing(build, cut, inputs) as folder:
+    with forgetting(tasks), publishing(build, cut, inputs) as folder:
         package = package_of(specs, plans, sdtm, adam, cut, subjects_left_out(specs, sdtm))
         stages = (("SDTM", made), ("ADaM", adam))
         parts: list[Task[object]] = [
@@ -148,7 +169,10 @@ def _build(
         write_findings(list(findings), folder)
         summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")
+    keep_run(build, cut, tasks)
     if log is not None:
+        reused = sum(done.reused for done in tasks.done)
+        log.add(TasksDone(kind="all", ran=len(tasks.done) - reused, reused=reused))
         log.add(*records_made([*counts.blocks, *more.blocks]))
         for plan, frames in ((plans.sdtm, {**sources, **_frames(sdtm)}), (plans.adam, _frames({**sdtm, **adam}))):
             log.add(*merges(plan, frames, specs.settings))
@@ -158,16 +182,15 @@ def _build(
 
 
 def _without_failures(
-    bound: Bound, findings: Findings, make: Callable[[Plans, Findings], _Stage]
-) -> tuple[Bound, Findings, _Stage]:
+    bound: Bound, make: Callable[[Bound], Stage], findings: Findings
+) -> tuple[Bound, dict[str, Dataset], Accounting, Findings]:
     """What a stage makes, made again without the calls that failed: each is a finding and costs what rests on it.
 
-    Returns the specs without them, and the findings with those of the stage.
+    findings: told before the stage; those on the calls are added. Returns the specs without the calls, too.
     """
     while True:
-        told = copy.deepcopy(findings)
         try:
-            return bound, told, make(bound.plans, told)
+            return bound, *make(bound)
         except CallsFailed as fault:
             if not set(fault.failures) - set(bound.failures):
                 raise

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from datacut.cache.entries import Entries
 from datacut.errors import Finding, InputError, Severity, in_file, nearest
 from datacut.files.manifest import sha256_of
 from datacut.pipeline.console import console, print_findings
@@ -21,6 +22,7 @@ from datacut.pipeline.store import (
     MANIFEST,
     STAY,
     STORE,
+    TASKS,
     Build,
     builds_of,
     discard,
@@ -30,6 +32,7 @@ from datacut.pipeline.store import (
     require_name,
     write_json,
 )
+from datacut.pipeline.why import keys_of_runs
 
 SHORT = 12
 """Characters of a digest that tell builds apart to the eye."""
@@ -100,7 +103,9 @@ def drop_name(build: Path, name: str) -> None:
 
 
 def collect(build: Path, stay: int, *, dry_run: bool) -> None:
-    """Remove the builds that nobody keeps but the newest `stay` of each cut, and say what goes and what it frees."""
+    """Remove the builds that nobody keeps but the newest `stay` of each cut, and what was kept of tasks that the last
+    run of no cut took; say what goes and what it frees.
+    """
     screen = console()
     with holding(build):
         going = spare(build, stay)
@@ -108,8 +113,16 @@ def collect(build: Path, stay: int, *, dry_run: bool) -> None:
             screen.print(f"{one.folder.name}: {_megabytes(one.size)}, published {_time(one)}", markup=False)
             if not dry_run:
                 discard(one)
+        entries = Entries(build / STORE / TASKS)
+        unused = sorted(set(entries) - keys_of_runs(build))
+        freed = sum(map(entries.size, unused))
+        if not dry_run:
+            for key in unused:
+                entries.remove(key)
     does = "would be removed, which would free" if dry_run else "removed, which frees"
     screen.print(f"{len(going)} builds {does} {_megabytes(sum(b.size for b in going))}")
+    if unused:
+        screen.print(f"{len(unused)} entries of tasks {does} {_megabytes(freed)}")
 
 
 def spare(build: Path, stay: int = STAY) -> list[Build]:

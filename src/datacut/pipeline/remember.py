@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +15,7 @@ from datacut.cache.findings import findings_bytes, findings_from
 from datacut.cache.tasks import Tasks
 from datacut.datasets.model import Dataset
 from datacut.engine.failures import STUDY_CODE
-from datacut.errors import Finding
+from datacut.errors import Finding, InputError
 from datacut.pipeline.inputs import Inputs
 from datacut.pipeline.specs import Bound
 from datacut.pipeline.store import STORE, TASKS
@@ -35,20 +36,35 @@ def tasks_of(build: Path, inputs: Inputs) -> Tasks:
     return Tasks(Entries(folder), Code(inputs.package, study, folder / _IMPORTS))
 
 
+@contextmanager
+def forgetting(tasks: Tasks) -> Iterator[None]:
+    """Keep nothing of what a run made while one of its inputs changed."""
+    try:
+        yield
+    except InputError:
+        tasks.forget()
+        raise
+
+
 def digest_dataset(dataset: Dataset) -> str:
     """Digest of the records of a dataset, and of what is said of its variables."""
     about = (dataset.name, dataset.label, dataset.keys, [astuple(v) for v in dataset.variables])
     return digest_of(about, digest_frame(dataset.frame))
 
 
-def said_of_data(bound: Bound, tasks: Tasks) -> dict[str, str]:
-    """Digests of what the specs say of datasets, part by part, and of the code that their calls run; of no output."""
+def said_of_data(bound: Bound, tasks: Tasks, *, without: str = "") -> dict[str, str]:
+    """Digests of what the specs say of datasets, part by part, and of the code that their calls run; of no output.
+
+    without: a part that does not count.
+    """
     specs = bound.specs
     parts = ("study", "codelists", "forms", "units", "grading", "sdtm", "adam", "explained")
     called = {
         f"code {v.function.__module__}" for v in bound.registry.of_kind("mapping", "column", "records", "function")
     }
-    said = {name: digest_of(getattr(specs, name)) for name in parts} | {"left out": repr(bound.failures)}
+    said = {name: digest_of(getattr(specs, name)) for name in parts if name != without} | {
+        "left out": repr(bound.failures)
+    }
     return said | {name: tasks.code.of(name.removeprefix("code ")) for name in sorted(called)}
 
 

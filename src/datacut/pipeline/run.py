@@ -15,7 +15,8 @@ from datacut.pipeline.lock import holding
 from datacut.pipeline.publish import publish_again
 from datacut.pipeline.report import Summary, found_lines, read_findings, read_forms, read_summary
 from datacut.pipeline.runlog import Began, Ended, Phase, RunLog, State, peak_memory
-from datacut.pipeline.store import builds_of, newest, require_name
+from datacut.pipeline.store import STORE, TASKS, builds_of, newest, require_name
+from datacut.pipeline.why import read_run
 
 SHOWN = 30
 
@@ -30,16 +31,18 @@ def run_cuts(
     *,
     verify: bool = False,
     wait: bool = False,
+    explain_why: bool = False,
 ) -> int:
     """Build the cuts, print progress, findings and a closing table each; returns the exit code.
 
     workers: processes that share the work of a cut; one for each processor where not given. only: outputs and
     selections to be made, all where there is none. verify: hash every published file before a build is said to be up to
-    date. wait: for another run of the same folder to end. Raises DatacutError where there is one and we do not wait.
+    date. wait: for another run of the same folder to end. explain_why: say of each task that ran which part of its key
+    had changed. Raises DatacutError where there is one and we do not wait.
     """
     worst = 0
     for name, folder in _exports(root, cut, raw):
-        worst = max(worst, _run(root, name, folder, build, workers, only, verify=verify, wait=wait))
+        worst = max(worst, _run(root, name, folder, build, workers, only, verify=verify, wait=wait, why=explain_why))
     return worst
 
 
@@ -66,6 +69,7 @@ def _run(
     *,
     verify: bool,
     wait: bool,
+    why: bool,
 ) -> int:
     if not raw.is_dir():
         raise InputError(f"{raw}: no such export. Run `datacut simulate`, or name a folder with --raw.")
@@ -88,7 +92,10 @@ def _run(
     print_findings([*read_findings(home), *found_lines(found)], limit=SHOWN)
     print_summary(summary, read_forms(home / "accounting"), str(home), up_to_date=state == "up to date")
     if state == "built":
+        _say_spoilt(build, cut)
         _say_how_many(build, cut)
+    if why:
+        _say_why(read_run(build, cut)["why"] if state == "built" else [])
     log.add(Ended(state=state, seconds=round(time.monotonic() - started, 3), memory_mib=peak_memory()))
     return 1 if summary.errors or any(f.severity is Severity.ERROR for f in found) else 0
 
@@ -158,6 +165,21 @@ def _earlier(build: Path, cut: str, digest: str) -> tuple[Summary | None, list[F
             return summary, told
         told += found
     return None, told
+
+
+def _say_why(told: list[str]) -> None:
+    for line in told or ["nothing that was made before had to be made again"]:
+        console().print(line, markup=False, soft_wrap=True, highlight=False)
+
+
+def _say_spoilt(build: Path, cut: str) -> None:
+    """One message where entries were not as they had been written; what they held was made again."""
+    spoilt = read_run(build, cut)["spoilt"]
+    if spoilt:
+        told = (
+            f"{build / STORE / TASKS}: entries not as they were written: {len(spoilt)}, made again ({spoilt[0][:12]})"
+        )
+        console().print(told, markup=False, soft_wrap=True)
 
 
 def _say_how_many(build: Path, cut: str) -> None:
