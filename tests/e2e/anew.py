@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from datacut.engine.cut import Cut
-from datacut.engine.execute import Stage, Work
+from datacut.engine.execute import Stage
+from datacut.engine.work import Work
 from datacut.engine.finish import finish
 from datacut.engine.sources import study_frames
 from datacut.engine.stage import as_source, new_stage

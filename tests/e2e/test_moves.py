@@ -18,9 +18,9 @@ from tests.e2e.conftest import CUTS, ROOT
 from datacut.adam.build import build_adam
 from datacut.ard.build import BuiltResults, build_ard
 from datacut.datasets.ard import ARD_COLUMNS, plain_rows
-from datacut.engine.execute import Work
 from datacut.engine.finish import finish
 from datacut.engine.sources import study_frames
+from datacut.engine.work import Work
 from datacut.errors import Findings
 from datacut.pipeline.verbs import make_registry
 from datacut.sdtm.build import build_sdtm

@@ -21,8 +21,9 @@ from scipy import stats
 from datacut.errors import InputError
 from datacut.history.backwards import touched_by
 from datacut.history.cells import Page
+from datacut.history.find import find_record
 from datacut.history.stored import Stored
-from datacut.history.values import Values, find_record
+from datacut.history.values import Values
 from datacut.pipeline.trace import trace
 
 EACH = int(os.environ.get("DATACUT_TRACED", "1"))

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from datacut.datasets.lineage import edges_from
-from datacut.engine.execute import Work
 from datacut.engine.finish import equal_lengths, finish
+from datacut.engine.work import Work
 from datacut.errors import Findings
 from datacut.spec.dataset import DatasetSpec
 from datacut.spec.resolve import resolve_dataset

@@ -16,8 +16,8 @@ from datacut.compute.date_extremes import within_cut
 from datacut.datasets.lineage import RID, Edges, combine
 from datacut.datasets.model import value_text
 from datacut.engine.context import Context
-from datacut.engine.execute import Work
 from datacut.engine.use import Accounting, CutLine
+from datacut.engine.work import Work
 from datacut.errors import Severity
 from datacut.spec.study import CutRule
 

@@ -12,13 +12,14 @@ import pandas as pd
 
 from datacut.cache.tasks import Tasks
 from datacut.datasets.lineage import EVERY, RID, Edges, combine, compose, edges_from
-from datacut.datasets.model import DTYPES
 from datacut.engine.calls import Calls, Made, Planned
 from datacut.engine.context import FILE, ROW, Context, NewRecords
 from datacut.engine.failures import CallFailedError, CallsFailed, blaming
 from datacut.engine.filter import left_out
+from datacut.engine.parameters import assign_parameters, label_parameters
+from datacut.engine.taken_over import empty_column, of_subject, qualifier_of
 from datacut.engine.use import Accounting, BlockCount, RowUse
-from datacut.errors import Finding, Severity, SpecError, in_data
+from datacut.engine.work import Work
 from datacut.spec.bound import BoundCall
 from datacut.spec.calls import Call
 from datacut.spec.dataset import DatasetSpec, Kind
@@ -26,28 +27,6 @@ from datacut.spec.faults import Failure
 from datacut.spec.plan import Block, Mapped, Place, Plan, Step
 from datacut.spec.registry import Registry
 from datacut.spec.where import Where, columns_of
-
-
-@dataclass
-class Work:
-    """One dataset in flight: its frame, the edges of its records, early steps run so far, and the last number given.
-
-    values, makers: what `datasets.lineage` keeps of values and of what made the records, with `_rid`. numbers: once it
-    is finished, the record number in the built dataset by `_rid`.
-    """
-
-    frame: pd.DataFrame
-    edges: list[Edges] = field(default_factory=list)
-    values: list[pd.DataFrame] = field(default_factory=list)
-    makers: list[pd.DataFrame] = field(default_factory=list)
-    early: list[Step] = field(default_factory=list)
-    numbers: pd.Series | None = None
-    used: int = 0
-
-    def number(self, count: int) -> pd.Series:
-        """`count` new record numbers."""
-        start, self.used = self.used + 1, self.used + count
-        return pd.Series(np.arange(start, self.used + 1), dtype="Int64")
 
 
 @dataclass
@@ -152,7 +131,11 @@ class Stage:
             parts.append(pd.DataFrame(made).assign(**{RID: records}))
         frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({RID: pd.Series(dtype="Int64")})
         spec = self.specs[step.dataset]
-        work.frame = self._assign_parameters(spec, frame) if spec.parameters else frame
+        if not spec.parameters:
+            work.frame = frame
+            return
+        broken = {name for dataset, name in self._broken if dataset == step.dataset}
+        work.frame = assign_parameters(spec, frame, self.contexts[step.dataset], broken)
 
     def _derived(self, dataset: str, block: Block, call: BoundCall, source: pd.DataFrame) -> pd.DataFrame:
         """The records a call makes of the chosen rows of its source, each with the place of its first raw parent."""
@@ -324,21 +307,11 @@ class Stage:
         if dataset in bases and (column == "USUBJID" or not by_subject):
             return rows[column]
         if dataset.startswith("SUPP"):
-            return self._qualifier(dataset, column, rows)
-        # a subject who stands there twice is a finding of its own; the first record is taken
-        source = self.frame(dataset)[["USUBJID", column]].dropna(subset=["USUBJID"])
-        first = source.drop_duplicates("USUBJID").set_index("USUBJID")[column]
-        return first.reindex(rows["USUBJID"]).set_axis(rows.index)
-
-    def _qualifier(self, dataset: str, qnam: str, rows: pd.DataFrame) -> pd.Series:
-        """QVAL of the records' supplemental qualifier; missing where the SUPP-- has no such record, or is not there."""
-        source = self.sources.get(dataset)
-        if source is None:
-            return empty_column(Kind.TEXT, rows.index)
-        values = source[(source["QNAM"] == qnam).fillna(False)].drop_duplicates(["USUBJID", "IDVARVAL"])
-        numbers = rows.get(f"{dataset[4:]}SEQ", pd.Series("", index=rows.index)).astype("str")
-        by_record = values["QVAL"].set_axis([values["USUBJID"], values["IDVARVAL"].fillna("")])
-        return by_record.reindex(pd.MultiIndex.from_arrays([rows["USUBJID"], numbers])).set_axis(rows.index)
+            source = self.sources.get(dataset)  # there may be no such records, and so no dataset
+            return (
+                empty_column(Kind.TEXT, rows.index) if source is None else qualifier_of(rows, source, dataset, column)
+            )
+        return of_subject(rows, self.frame(dataset), column)
 
     def _rows(self, step: Step) -> None:
         if step.call is None:
@@ -347,7 +320,7 @@ class Stage:
         rows, own, others = self._new(step.call, work.frame, self._context(step.dataset, step.name), step.dataset)
         if "PARAMCD" not in rows.columns:
             rows["PARAMCD"] = pd.Series(step.name, index=rows.index, dtype="str")
-        rows = self._label_parameters(self.specs[step.dataset], rows)
+        rows = label_parameters(self.specs[step.dataset], rows)
         rows[RID] = work.number(len(rows))
         through = pd.DataFrame(
             {RID: rows[RID].take(own["position"].to_numpy()).to_numpy(), "parent": own["parent"].to_numpy()}
@@ -364,37 +337,6 @@ class Stage:
             if needed <= set(rows.columns):
                 rows = self._column(early, rows)
         work.frame = pd.concat([work.frame, rows], ignore_index=True) if len(rows) else work.frame
-
-    # -- parameters ------------------------------------------------------------------------------------------
-
-    def _assign_parameters(self, spec: DatasetSpec, frame: pd.DataFrame) -> pd.DataFrame:
-        context = self.contexts[spec.dataset]
-        code = pd.Series(pd.NA, index=frame.index, dtype="str")
-        for name, parameter in spec.parameters.items():
-            if parameter.where is None or (spec.dataset, name) in self._broken:
-                continue
-            chosen = context.mask(frame, parameter.where)
-            twice = chosen & code.notna()
-            if twice.any():
-                other = code[twice].iloc[0]
-                what = f"a record is both {other} and {name}"
-                remedy = "Make the conditions exclusive."
-                fault = Finding(Severity.ERROR, "spec.parameter", in_data(spec.dataset), what, "", remedy)
-                raise SpecError([fault])
-            code = code.mask(chosen, name)
-        return self._label_parameters(spec, frame.assign(PARAMCD=code))
-
-    def _label_parameters(self, spec: DatasetSpec, frame: pd.DataFrame) -> pd.DataFrame:
-        code = frame["PARAMCD"]
-        known = spec.parameters
-        unknown = set(code.dropna()) - set(known)
-        if unknown:
-            raise TypeError(f"{spec.dataset}: records of parameters the spec does not have: {sorted(unknown)}")
-        texts = {"PARAM": {k: p.param for k, p in known.items()}}
-        texts["PARCAT1"] = {k: p.parcat1 for k, p in known.items() if p.parcat1}
-        frame = frame.assign(**{c: code.map(m).astype("str") for c, m in texts.items()})
-        numbers = {k: p.paramn for k, p in known.items() if p.paramn is not None}
-        return frame.assign(PARAMN=code.map(numbers).astype("Float64"))
 
     # -- calling ---------------------------------------------------------------------------------------------
 
@@ -453,8 +395,3 @@ def _edges(records: pd.Series, parents: pd.DataFrame) -> Iterator[Edges]:
     """Edges of new records to their parents in other datasets."""
     for name, group in parents.groupby("source") if len(parents) else ():
         yield edges_from(records.take(group["position"].to_numpy()), str(name), group["parent"])
-
-
-def empty_column(kind: Kind | None, index: pd.Index) -> pd.Series:
-    """A column of missing values of the given kind (text if it is not known)."""
-    return pd.Series(pd.NA, index=index, dtype=DTYPES[kind or Kind.TEXT])

@@ -20,7 +20,7 @@ from datacut.datasets.lineage import (
 )
 from datacut.datasets.model import DTYPES, Dataset, Variable
 from datacut.engine.context import FILE, ROW
-from datacut.engine.execute import Work
+from datacut.engine.work import Work
 from datacut.errors import Findings
 from datacut.spec.resolve import ResolvedDataset
 

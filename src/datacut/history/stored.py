@@ -28,6 +28,7 @@ from datacut.spec.where import Predicate, Where, columns_of
 RAW = "raw."
 SUBJECT = "USUBJID"
 SUBJECTS = "ADSL"
+MISSING = "(missing)"
 STAGES = ("sdtm", "adam")
 type Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 

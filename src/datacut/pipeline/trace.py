@@ -8,9 +8,10 @@ from pathlib import Path
 from datacut.errors import InputError, nearest
 from datacut.history.backwards import touched_by
 from datacut.history.cells import Page
+from datacut.history.find import find_record, require_variable
 from datacut.history.stored import Stored
 from datacut.history.tree import json_text, printed
-from datacut.history.values import Values, find_record, require_variable
+from datacut.history.values import Values
 from datacut.pipeline.store import Build, builds_of, newest, require_name
 
 _RAW = re.compile(r"(?P<file>.+\.\w+(?:/[^:/]+)?):(?P<line>\d+)(?::(?P<field>\w+))?")

@@ -11,7 +11,7 @@ from datacut.datasets.conform import conform, text_bytes
 from datacut.datasets.lineage import RID, edges_from
 from datacut.datasets.model import MAX_LABEL, MAX_TEXT, Dataset, Variable
 from datacut.engine.context import Context
-from datacut.engine.execute import Work
+from datacut.engine.work import Work
 from datacut.errors import Findings, Severity
 from datacut.spec.dataset import DatasetSpec, continuation
 from datacut.spec.resolve import ResolvedDataset
