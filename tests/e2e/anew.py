@@ -14,10 +14,10 @@ import pandas as pd
 
 from datacut.engine.cut import Cut
 from datacut.engine.execute import Stage
-from datacut.engine.work import Work
 from datacut.engine.finish import finish
 from datacut.engine.sources import study_frames
 from datacut.engine.stage import as_source, new_stage
+from datacut.engine.work import Work
 from datacut.errors import Findings
 from datacut.raw.read import read_export
 from datacut.sdtm.supplemental import make_supp, move_long_text

@@ -71,7 +71,9 @@ def frame_from(data: bytes) -> pd.DataFrame:
     table = pq.read_table(pa.BufferReader(data))
     frame: pd.DataFrame = table.to_pandas()
     had: dict[str, str] = json.loads(table.schema.metadata[_DTYPES])
-    return frame.astype({name: dtype for name, dtype in had.items() if str(frame[name].dtype) != dtype})
+    frame = frame.astype({name: dtype for name, dtype in had.items() if str(frame[name].dtype) != dtype})
+    plain = [name for name, dtype in had.items() if dtype == "object"]
+    return frame.assign(**{name: frame[name].where(frame[name].notna(), None) for name in plain})
 
 
 def json_bytes(value: object) -> bytes:

@@ -26,7 +26,7 @@ def new_stage(
     registry: Registry,
     sources: Mapping[str, pd.DataFrame],
     findings: Findings,
-    tasks: Tasks | None,
+    tasks: Tasks | None = None,
 ) -> Stage:
     """A stage ready to run: `sources` are the frames from outside it; tasks: where what its calls make is kept."""
     codelists: dict[str, dict[str, str]] = {}
