@@ -120,7 +120,9 @@ def book(layouts: dict[str, Layout]) -> Book:
     chapters = []
     for number in ("14.1", "14.2", "14.3", "16.2"):
         mine = [x for x in layouts.values() if f" {number}." in x.number]
-        chapters.append(Chapter(f"{number} Part", tuple(sorted(mine, key=number_key))))
+        chapters.append(
+            Chapter(f"{number} Part", tuple(sorted(mine, key=lambda m: number_key(m.id, m.number, m.kind))))
+        )
     return bind(
         "All outputs", ("A study of Chinese 文字", "Data cut-off 01SEP2026"), [*chapters, Chapter("15 None", ())]
     )
