@@ -173,7 +173,7 @@ def test_only_what_reads_a_change_runs_and_what_is_made_is_what_a_fresh_build_ma
 
 def test_a_spoilt_entry_is_made_again(trial: Trial) -> None:
     trial.ran()
-    entries = [p for p in sorted((trial.root / "build" / ".store" / "tasks").glob("??/*"))]
+    entries = sorted((trial.root / "build" / ".store" / "tasks").glob("??/*"))
     for path in entries:
         path.write_bytes(path.read_bytes()[:-1] + b"?")
     trial.ran()
