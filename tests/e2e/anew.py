@@ -205,7 +205,8 @@ NOBODY = pd.DataFrame()
 
 
 def _copy(work: Work) -> Work:
-    return replace(work, edges=list(work.edges), early=list(work.early))
+    lists = {name: list(getattr(work, name)) for name in ("edges", "values", "makers", "early")}
+    return replace(work, **lists)
 
 
 def _adam(stage: Stage, names: set[str]) -> Frames:
