@@ -212,7 +212,7 @@ def _check(bound: Bound, package: Package, tasks: Tasks) -> _Told:
     own = tasks.apart()
     parts = {name: digest_dataset(dataset) for name, dataset in {**package.sdtm, **package.adam}.items()}
     parts |= {**said_of_data(bound, own), "cut": package.cut, "left out": repr(package.left_out)}
-    parts["code"] = own.code.of(check_datasets.__module__)
+    parts["code"] = own.code.of("datacut.conformance.datasets")
     return make_findings(own, "rules over datasets", parts, lambda: check_datasets(package)), own.done
 
 
@@ -250,7 +250,7 @@ def _account(
         "findings": digest_of(findings_bytes(told).decode()),
     }
     parts["use of rows"] = digest_of([stage.digest for stage in stages])
-    parts["code"] = own.code.of(account_forms.__module__, account_values.__module__, write_accounting.__module__)
+    parts["code"] = own.code.of("datacut.engine.accounting", "datacut.sdtm.accounting", "datacut.pipeline.report")
     return make_files(own, "accounting", parts, folder, write), own.done
 
 
