@@ -57,7 +57,7 @@ def test_the_build_before_stays_whole(built, small, monkeypatch, place, fault):
     def interrupted(*_, **__):
         raise fault("in the middle")
 
-    monkeypatch.setattr("datacut.pipeline.build.write_outputs", lambda *_: [])
+    monkeypatch.setattr("datacut.pipeline.build.write_outputs", lambda *_, **__: [])
     monkeypatch.setattr(place, interrupted)
     with pytest.raises(fault, match="in the middle"):
         run_cuts(built, small.cut(CUT).name, None, built / "build")
@@ -69,7 +69,7 @@ def test_the_build_before_stays_whole(built, small, monkeypatch, place, fault):
 
 
 def test_the_build_after_it_takes_its_place(built, small, monkeypatch):
-    monkeypatch.setattr("datacut.pipeline.build.write_outputs", lambda *_: [])
+    monkeypatch.setattr("datacut.pipeline.build.write_outputs", lambda *_, **__: [])
     name = small.cut(CUT).name
     before = (built / "build" / name).readlink()
     assert run_cuts(built, name, None, built / "build") == 0
