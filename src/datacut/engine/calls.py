@@ -69,7 +69,7 @@ class Calls:
     sources: Callable[[str], pd.DataFrame]
     functions: Callable[[str], Callable[..., object]]
     tasks: Tasks | None = None
-    _digests: dict[tuple[str, int], str] = field(default_factory=dict)
+    _digests: dict[tuple[str, int], tuple[object, str]] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
     _group: _Group | None = None
 
@@ -190,8 +190,8 @@ class Calls:
         key = (read, id(held))
         if key not in self._digests:
             value = held if kind not in _MAPPINGS or name == _ALL else held.get(name)
-            self._digests[key] = digest_of(value)
-        return self._digests[key]
+            self._digests[key] = held, digest_of(value)  # held: what is let go gives its id to another
+        return self._digests[key][1]
 
 
 class _Reads[V](Mapping[str, V]):

@@ -169,7 +169,7 @@ def _build(
         write_findings(list(findings), folder)
         summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")
-    keep_run(build, cut, tasks)
+    keep_run(build, cut, tasks, partly=bool(only))
     if log is not None:
         reused = sum(done.reused for done in tasks.done)
         log.add(TasksDone(kind="all", ran=len(tasks.done) - reused, reused=reused))
