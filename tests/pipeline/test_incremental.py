@@ -3,6 +3,7 @@ what reads something else runs."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -178,3 +179,17 @@ def test_a_spoilt_entry_is_made_again(trial: Trial) -> None:
         path.write_bytes(path.read_bytes()[:-1] + b"?")
     trial.ran()
     assert read_run(trial.root / "build", CUT)["spoilt"]
+
+
+def test_a_stage_that_is_taken_whole_brings_what_its_tasks_were_over(trial: Trial) -> None:
+    """Back and forth: the run after an edit was undone knows the keys of the specs as they are, not of the edit."""
+    trial.ran()
+    undo = trial.edit("specs/adam/advs.yml", "HALF GT 10", "HALF GT 40")
+    trial.ran()
+    undo()
+    trial.ran()
+    parts = read_run(trial.root / "build", CUT)["tasks"]["ADVS.UPFL"]["parts"]
+    assert "HALF GT 10" in parts["call 1"]
+    steps = json.loads((trial.root / "build" / CUT / "lineage" / "steps.json").read_text(encoding="utf-8"))["steps"]
+    assert "HALF GT 10" in steps["ADVS.UPFL"]["call 1"]
+    assert set(steps["ADVS.HALF"]) == {"call 1", "code: study_adam_own"}

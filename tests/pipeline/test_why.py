@@ -61,7 +61,6 @@ def run(tmp_path: Path):
 
 def test_what_a_run_did_not_come_to_stays_known(run, tmp_path: Path) -> None:
     assert run(done("SDTM"), done("DM.AGE"), done("t-1"), done("t-2")) == {"SDTM", "DM.AGE", "t-1", "t-2"}
-    assert run(done("SDTM", reused=True), done("t-1"), done("t-2")) == {"SDTM", "DM.AGE", "t-1", "t-2"}
     assert run(done("SDTM"), done("DM.SEX"), done("t-1"), partly=True) == {"SDTM", "DM.AGE", "DM.SEX", "t-1", "t-2"}
     assert run(done("SDTM"), done("DM.SEX"), done("t-1")) == {"SDTM", "DM.SEX", "t-1"}
     assert keys_of_runs(tmp_path) == {

@@ -44,8 +44,8 @@ class Code:
             own = [m for m in modules if m not in self.study]
             reached = {m for module in own for m in (module, *self._graph.find_upstream_modules(module))}
             reached |= {".".join(m.split(".")[:n]) for m in reached for n in range(1, m.count(".") + 1)}
-            code = [{m: self._files_of[m] for m in sorted(reached) if m in self._files_of}, environment()]
-            self._known[modules] = digest_of(*code, *(self._of_file(self.study[m]) for m in modules if m in self.study))
+            code = {m: self._files_of[m] for m in sorted(reached) if m in self._files_of}
+            self._known[modules] = digest_of(code, *(self._of_file(self.study[m]) for m in modules if m in self.study))
         return self._known[modules]
 
     def _of_file(self, file: StudyFile) -> str:

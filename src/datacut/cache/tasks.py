@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from datacut.cache.code import Code
+from datacut.cache.code import Code, environment
 from datacut.cache.content import digest_of, json_bytes, json_from
 from datacut.cache.entries import Entries, Members
 
+ENVIRONMENT = "Python and distributions"
+"""The part of every key that is no part of a study or of this package."""
 type Now = Callable[[str], str]
 """What a thing that a task was given is now, as a digest, by the name under which it was read."""
 
@@ -49,9 +51,11 @@ class Tasks:
     ) -> Members:
         """What the task makes: from its entry, if there is one for these parts and all it was given, else by work.
 
-        parts: what it is known to read, by name, as digests; work: returns what it made, and names of what it was given
-        on the way, which `now` turns into digests. Whichever way it comes, it is what an entry holds.
+        parts: what it is known to read, by name, as digests, to which what it runs on is added; work: returns what it
+        made, and names of what it was given on the way, which `now` turns into digests. Whichever way it comes, it is
+        what an entry holds.
         """
+        parts = {**parts, ENVIRONMENT: environment()}
         base = digest_of(parts)
         for reads in self._reads(base):
             given = {read: now(read) for read in reads}

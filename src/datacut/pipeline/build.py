@@ -26,7 +26,7 @@ from datacut.engine.use import Accounting
 from datacut.errors import Finding, Findings, Severity
 from datacut.pipeline.edition import run_time
 from datacut.pipeline.inputs import Inputs
-from datacut.pipeline.lineage_files import write_origins
+from datacut.pipeline.lineage_files import write_origins, write_steps
 from datacut.pipeline.outputs import write_outputs
 from datacut.pipeline.publish import publishing
 from datacut.pipeline.remember import digest_dataset, forgetting, make_files, make_findings, said_of_data, tasks_of
@@ -166,6 +166,7 @@ def _build(
         progress("outputs", 5, 6)
         keep_outputs(build / cut, folder, asked)
         products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked, tasks=tasks)
+        write_steps(tasks, inputs.package, folder)
         write_findings(list(findings), folder)
         summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")

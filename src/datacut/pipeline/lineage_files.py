@@ -1,20 +1,26 @@
-"""What a build keeps for `datacut trace` beside the lineage of its datasets: raw identities, forms, settings, calls."""
+"""What a build keeps for `datacut trace` and `datacut diff` beside the lineage of its datasets: raw identities, forms,
+settings, calls, and what was said to each task."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from datacut.cache.tasks import ENVIRONMENT, Tasks
 from datacut.datasets.lineage import RID
 from datacut.engine.context import FILE
 from datacut.files.parquet import write_frame
 from datacut.history.told import study_facts
 from datacut.pipeline.specs import Bound
 from datacut.raw.identity import identify
+
+_DATA = re.compile(rf"\w+\.\w+(\.\w+)?|records|rows|task|findings|export|run|cut|{ENVIRONMENT}")
+"""Parts of keys that are data, or the same in all tasks of a build."""
 
 
 def write_origins(bound: Bound, sources: Mapping[str, pd.DataFrame], exported: str, folder: Path) -> None:
@@ -29,6 +35,18 @@ def write_origins(bound: Bound, sources: Mapping[str, pd.DataFrame], exported: s
             known = identify(frame, form, bound.specs.study.systems[form.system])
             write_frame(known.assign(line=frame[RID]), place / f"{name}.parquet")
     write_facts(study_facts(bound.specs, exported, files), folder / "lineage", "study")
+
+
+def write_steps(tasks: Tasks, package: Mapping[str, str], folder: Path) -> None:
+    """Write `lineage/steps.json`: of each call and output what its key is over beside data, and of the package each
+    file's hash. What a task runs on is left out: it differs between machines.
+    """
+    steps = {
+        done.name: {part: value for part, value in sorted(done.parts.items()) if not _DATA.fullmatch(part)}
+        for done in tasks.done
+    }
+    calls = {name: said for name, said in steps.items() if said}
+    write_facts({"steps": calls, "package": dict(package)}, folder / "lineage", "steps")
 
 
 def write_facts(facts: dict[str, Any], folder: Path, name: str) -> None:
