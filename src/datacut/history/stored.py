@@ -230,6 +230,25 @@ class Stored:
         return read_frame(path)[0] if path.is_file() else pd.DataFrame({"record": [], "occurrence": [], "line": []})
 
     @cache  # noqa: B019 - a build is read by one command
+    def fields(self, form: str) -> pd.DataFrame:
+        """A number for each value of each field of a form, in the order of `identities`; equal for equal values."""
+        path = self.home / "lineage" / "raw" / f"{form}.fields.parquet"
+        return read_frame(path)[0] if path.is_file() else pd.DataFrame()
+
+    @cached_property
+    def steps(self) -> dict[str, Any]:
+        """What was said to each call and output (`steps`), and the hash of each file of the package (`package`).
+
+        InputError where the build keeps none.
+        """
+        path = self.home / "lineage" / "steps.json"
+        try:
+            told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as fault:
+            raise InputError(f"{path}: not kept by the version that made this build. Build it again.") from fault
+        return told
+
+    @cache  # noqa: B019 - a build is read by one command
     def raw(self, form: str) -> tuple[pd.DataFrame | None, str]:
         """The rows of a form as the build read them, text, indexed by line; or why they cannot be shown.
 

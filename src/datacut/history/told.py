@@ -22,10 +22,11 @@ from datacut.submission.derivations import Derivations
 type Json = dict[str, Any]
 
 
-def study_facts(specs: Specs, exported: str, files: Mapping[str, str]) -> Json:
+def study_facts(specs: Specs, cut: str, exported: str, files: Mapping[str, str]) -> Json:
     """What trace needs of the study. exported: the export as messages name it; files: the place of each form in it."""
     study = specs.study
     return {
+        "cut": cut,
         "export": exported,
         "settings": {name: s.value for name, s in study.settings.items()},
         "sets": {name: {"label": s.label, "where": str(s.where)} for name, s in study.analysis_sets.items()},
@@ -37,6 +38,8 @@ def study_facts(specs: Specs, exported: str, files: Mapping[str, str]) -> Json:
                 "system": form.system,
                 "record": study.systems[form.system].record,
                 "subject": study.systems[form.system].subject,
+                "visit": study.systems[form.system].visit,
+                "audit": list(study.systems[form.system].audit),
                 "fields": {column: field.label for column, field in specs.columns(form).items()},
             }
             for name, form in specs.forms.items()

@@ -162,11 +162,11 @@ def _build(
             findings.extend(not_told(stage.define, {f.rule for f in findings}))
         products = [product for stage in written for product in stage.products]
         keep_received(received, folder)
-        write_origins(bound, sources, _shown(raw, root), folder)
+        write_origins(bound, sources, cut, _shown(raw, root), folder)
         progress("outputs", 5, 6)
         keep_outputs(build / cut, folder, asked)
         products += write_outputs(bound, adam, cut, folder, findings, workers, edition, asked, tasks=tasks)
-        write_steps(tasks, inputs.package, folder)
+        write_steps(tasks, specs.outputs, inputs.package, folder)
         write_findings(list(findings), folder)
         summary = _summary(cut, inputs.digest, products, findings, bound.specs.study.conformance.agency)
         write_summary(summary, folder / "summary.json")

@@ -5,26 +5,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from datacut.cache.content import digest_of
 from datacut.cache.tasks import ENVIRONMENT, Tasks
 from datacut.datasets.lineage import RID
-from datacut.engine.context import FILE
+from datacut.engine.context import FILE, ROW
 from datacut.files.parquet import write_frame
 from datacut.history.told import study_facts
 from datacut.pipeline.specs import Bound
-from datacut.raw.identity import identify
+from datacut.raw.identity import digest_fields, identify
 
-_DATA = re.compile(rf"\w+\.\w+(\.\w+)?|records|rows|task|findings|export|run|cut|{ENVIRONMENT}")
+_DATA = re.compile(rf"(?!study\.)\w+\.\w+(\.\w+)?|study\._rid|records|rows|task|findings|export|run|cut|{ENVIRONMENT}")
 """Parts of keys that are data, or the same in all tasks of a build."""
+_DIGEST = 16
+_CALL = re.compile(r"\w+\.[\w*]+( #\d+)?")
+"""Names of tasks that are calls."""
 
 
-def write_origins(bound: Bound, sources: Mapping[str, pd.DataFrame], exported: str, folder: Path) -> None:
-    """Write `lineage/study.json`, and `lineage/raw/<form>.parquet`: the identity of the row on each line of a form."""
+def write_origins(
+    bound: Bound, sources: Mapping[str, pd.DataFrame], cut: str, exported: str, folder: Path
+) -> None:
+    """Write `lineage/study.json`, and the identity of the row on each line of a form, with its values as digests."""
     place = folder / "lineage" / "raw"
     place.mkdir(parents=True)
     files = {}
@@ -34,19 +40,26 @@ def write_origins(bound: Bound, sources: Mapping[str, pd.DataFrame], exported: s
             files[name] = str(frame[FILE].iloc[0])
             known = identify(frame, form, bound.specs.study.systems[form.system])
             write_frame(known.assign(line=frame[RID]), place / f"{name}.parquet")
-    write_facts(study_facts(bound.specs, exported, files), folder / "lineage", "study")
+            fields = frame.drop(columns=[c for c in (FILE, ROW, RID) if c in frame.columns])
+            write_frame(digest_fields(fields), place / f"{name}.fields.parquet")
+    write_facts(study_facts(bound.specs, cut, exported, files), folder / "lineage", "study")
 
 
-def write_steps(tasks: Tasks, package: Mapping[str, str], folder: Path) -> None:
+def write_steps(tasks: Tasks, outputs: Container[str], package: Mapping[str, str], folder: Path) -> None:
     """Write `lineage/steps.json`: of each call and output what its key is over beside data, and of the package each
     file's hash. What a task runs on is left out: it differs between machines.
     """
     steps = {
-        done.name: {part: value for part, value in sorted(done.parts.items()) if not _DATA.fullmatch(part)}
+        done.name: {part: _short(value) for part, value in sorted(done.parts.items()) if not _DATA.fullmatch(part)}
         for done in tasks.done
+        if _CALL.fullmatch(done.name) or done.name in outputs
     }
-    calls = {name: said for name, said in steps.items() if said}
-    write_facts({"steps": calls, "package": dict(package)}, folder / "lineage", "steps")
+    write_facts({"steps": steps, "package": dict(package)}, folder / "lineage", "steps")
+
+
+def _short(value: str) -> str:
+    """A text that is told apart from others of its kind: a digest by how it begins, a long one by its digest."""
+    return value[:_DIGEST] if len(value) <= 64 else digest_of(value)[:_DIGEST]
 
 
 def write_facts(facts: dict[str, Any], folder: Path, name: str) -> None:

@@ -1,0 +1,211 @@
+"""What was said otherwise in two builds: settings, calls, study code, the package; and which columns it is said of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from datacut.datasets.lineage import EVERY
+from datacut.history.stored import Stored
+
+type Json = dict[str, Any]
+type Place = tuple[str, str]
+
+_STUDY_CODE = "study_"
+_SPECS = {
+    "codelist": "specs/codelists.yml",
+    "codelist of": "specs/codelists.yml",
+    "windows": "specs/study.yml",
+    "visit": "specs/study.yml",
+    "form_visits": "specs/crf",
+    "field": "specs/crf",
+    "units": "specs/units.yml",
+    "grading": "specs/grading.yml",
+}
+"""Where the things that a context gives to calls are said."""
+OF_TEXT = ("footnote", "order of footnotes", "abbreviations", "protocol, sponsor, status")
+"""Parts of an output that change what is printed around its results, and no result."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a difference goes back to. kind: as it is counted; text: one line; file: where it stands, if it is a file."""
+
+    kind: str
+    text: str
+    file: str = ""
+    key: str = ""
+
+
+class Steps:
+    """What was said otherwise to the calls and outputs of a later build than to those of an earlier one."""
+
+    def __init__(self, old: Stored, new: Stored) -> None:
+        self.old, self.new = old, new
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Files of the study that differ: `changed`, `new` or `gone`, by path; the export is not one of them."""
+        before, now = (_inputs(s) for s in (self.old, self.new))
+        return {
+            name: "new" if name not in before else "gone" if name not in now else "changed"
+            for name in sorted(before.keys() | now.keys())
+            if before.get(name) != now.get(name)
+        }
+
+    @cached_property
+    def package(self) -> list[str]:
+        """Files of the package that differ."""
+        before, now = (s.steps["package"] for s in (self.old, self.new))
+        return sorted(n for n in before.keys() | now.keys() if before.get(n) != now.get(n))
+
+    def of_columns(self) -> Iterator[tuple[Place, Cause]]:
+        """Each column of which a call was said otherwise; `*` of a dataset: of all that its record blocks make."""
+        for task, parts in self._changed().items():
+            dataset, _, name = task.partition(" #")[0].partition(".")
+            causes = [self._cause(task, part, old, new) for part, (old, new) in parts.items()]
+            for cause in filter(None, causes):
+                for variable in self._writes(dataset, name):
+                    yield (dataset, variable), cause
+        for dataset in self.new.datasets:
+            yield from self._of_dataset(dataset)
+
+    def of_outputs(self) -> Iterator[tuple[str, Cause, bool]]:
+        """Each output of which something was said otherwise, and whether it is text that changes no result."""
+        for task, parts in self._changed(outputs=True).items():
+            for part, (old, new) in parts.items():
+                cause = self._cause(task, part, old, new)
+                if cause is not None:
+                    yield task, cause, part in OF_TEXT or part.startswith("footnote ")
+
+    def _changed(self, *, outputs: bool = False) -> dict[str, dict[str, tuple[str, str]]]:
+        before, now = (s.steps["steps"] for s in (self.old, self.new))
+        found = {}
+        for task in now.keys() & before.keys():
+            if (task in self.new.study["outputs"]) is not outputs:
+                continue
+            a, b = before[task], now[task]
+            parts = {p: (a.get(p, ""), b.get(p, "")) for p in sorted(a.keys() | b.keys()) if a.get(p) != b.get(p)}
+            if parts:
+                found[task] = parts
+        return dict(sorted(found.items()))
+
+    def _cause(self, task: str, part: str, old: str, new: str) -> Cause | None:
+        kind, _, name = part.partition(": ")
+        if part.startswith("call "):
+            return None  # told variable by variable, with both texts
+        if kind == "setting" or part.startswith("setting "):
+            return self._setting(name or part.removeprefix("setting "))
+        if kind == "code":
+            return self._code(name, task)
+        if part == "code":
+            return Cause("engine", f"code of the package: {', '.join(self.package)}", key="engine") if self.package else None
+        if part.startswith("study."):
+            return self._of_study(part.removeprefix("study."))
+        if part.startswith("records of "):
+            return None
+        file = _SPECS.get(kind, f"specs/tlf/{task}.yml" if part == "lines" else "specs")
+        what = f"{kind} {name}".strip() if name else part
+        return Cause("spec", f"{what} of {task}" if part == "lines" else what, file, key=part if part != "lines" else task)
+
+    def _setting(self, name: str) -> Cause:
+        old, new = (s.study["settings"].get(name) for s in (self.old, self.new))
+        return Cause("setting", f"setting {name}: {_said(old)} -> {_said(new)}", "specs/study.yml", key=name)
+
+    def _of_study(self, name: str) -> Cause:
+        if name in self.new.study["settings"]:
+            return self._setting(name)
+        if name.startswith("CUT"):
+            return Cause("cut", f"the cut: {self.old.study['cut']} -> {self.new.study['cut']}", key="cut")
+        return Cause("spec", f"{name} of the study", "specs/study.yml", key=f"study.{name}")
+
+    def _code(self, module: str, task: str) -> Cause | None:
+        if module.startswith(_STUDY_CODE):
+            folder, _, stem = module.removeprefix(_STUDY_CODE).partition("_")
+            file = f"{folder}/{stem}.py"
+            if file in self.files:
+                return Cause("study code", f"{file} {self.files[file]}", file, key=file)
+        if self.package:
+            return Cause("engine", f"code of the package: {', '.join(self.package)}", key="engine")
+        return None
+
+    def _writes(self, dataset: str, name: str) -> list[str]:
+        """The columns that a task writes: those with the call of the one it is called after."""
+        about = self.new.how(dataset) or self.old.how(dataset)
+        if about is None or name == EVERY:
+            return [EVERY]
+        if name in about["added"]:
+            return [EVERY]
+        own = about["columns"].get(name)
+        if own is None or "call" not in own:
+            return [name]
+        return [n for n, c in about["columns"].items() if c.get("call") == own["call"] and c["where"] == own["where"]]
+
+    def _of_dataset(self, dataset: str) -> Iterator[tuple[Place, Cause]]:
+        """What is said otherwise of the variables of a dataset, and of the blocks and calls that make its records."""
+        before, now = (s.how(dataset) if dataset in s.datasets else None for s in (self.old, self.new))
+        if before is None or now is None:
+            return
+        file = next((n for n in self.files if n.rpartition("/")[2] == f"{dataset.lower()}.yml"), "")
+        for variable in dict.fromkeys([*now["columns"], *before["columns"]]):
+            a, b = (_spoken(h["columns"].get(variable)) for h in (before, now))
+            if a != b:
+                yield (dataset, variable), _line(f"{dataset}.{variable}", a, b, file)
+        blocks = [{_name(n, b, h["blocks"]): b for n, b in enumerate(h["blocks"])} for h in (before, now)]
+        for name in dict.fromkeys([*blocks[1], *blocks[0]]):
+            a, b = (side.get(name) for side in blocks)
+            if a is None or b is None:
+                yield (dataset, EVERY), _line(f"records of {dataset} from {name}", _where(a), _where(b), file)
+                continue
+            if _where(a) != _where(b):
+                yield (dataset, EVERY), _line(f"records of {dataset} from {name}", _where(a), _where(b), file)
+            for variable in dict.fromkeys([*b["mapped"], *a["mapped"]]):
+                x, y = (_spoken(side["mapped"].get(variable)) for side in (a, b))
+                if x != y:
+                    yield (dataset, variable), _line(f"{dataset}.{variable} from {name}", x, y, file)
+        for name in dict.fromkeys([*now["added"], *before["added"]]):
+            x, y = (_spoken(h["added"].get(name)) for h in (before, now))
+            if x != y:
+                yield (dataset, EVERY), _line(f"records of {dataset} by {name}", x, y, file)
+
+
+def _inputs(stored: Stored) -> dict[str, str]:
+    manifest = json.loads((stored.home / "manifest.json").read_text(encoding="utf-8"))
+    named: dict[str, str] = manifest["inputs"]
+    return {name: sha for name, sha in named.items() if not name.startswith(("raw/", "before/"))}
+
+
+def _spoken(about: Mapping[str, Any] | None) -> str:
+    """A call with its condition, as a person would write it; blank where there is none."""
+    if about is None:
+        return ""
+    said = ".".join(about["predecessor"]) if about.get("predecessor") else about.get("call", "")
+    where = f" where {about['where']}" if about.get("where") else ""
+    return " ".join(f"{said}{where}".split())
+
+
+def _where(block: Json | None) -> str:
+    if block is None:
+        return ""
+    called = f" by {block['call']['call']}" if block["call"] else ""
+    return " ".join(f"where {block['where'] or 'all'}{called}".split())
+
+
+def _name(number: int, block: Json, blocks: list[Json]) -> str:
+    """A block by its source, its id, and how many such came before: blocks beside it do not change that."""
+    same = [n for n, other in enumerate(blocks) if (other["source"], other["id"]) == (block["source"], block["id"])]
+    place = same.index(number)
+    return " ".join(filter(None, (block["source"], block["id"], str(place + 1) if place else "")))
+
+
+def _line(what: str, old: str, new: str, file: str) -> Cause:
+    return Cause("spec", f"{what}: {old or '(none)'} -> {new or '(none)'}", file, key=f"{what} {old} {new}")
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "(none)"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
