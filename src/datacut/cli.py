@@ -197,6 +197,27 @@ def trace(
 
 
 @app.command()
+def diff(
+    old: Annotated[str | None, typer.Argument(help="The earlier build: a cut, a kept name or a digest.")] = None,
+    new: Annotated[str | None, typer.Argument(help="The later one (default: the newest build).")] = None,
+    study: StudyOption = None,
+    out: BuildOption = None,
+    expect: Annotated[
+        list[str] | None, typer.Option("--expect", metavar="PATTERN", help="Outputs that may change; all if not given.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the whole comparison here.")] = None,
+) -> None:
+    """Say what differs between two builds and what each difference goes back to. Exit 1 if anything is unexplained.
+
+    Without names: the newest build against the one before it of the same cut.
+    """
+    from datacut.pipeline.diff import run_diff
+
+    root = _root(study)
+    sys.exit(run_diff(root, out or root / "build", old, new, expect=expect or (), json_file=json_file))
+
+
+@app.command()
 def check(
     study: StudyOption = None,
     cut: CutOption = None,

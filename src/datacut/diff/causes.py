@@ -18,7 +18,7 @@ from datacut.diff.exports import FormChanges, Kind, RowChange
 from datacut.diff.pairs import Pairing, changed_variables
 from datacut.diff.steps import Cause, Steps
 from datacut.history.graph import Graph, Place
-from datacut.history.stored import RAW, Stored
+from datacut.history.stored import RAW, STAGES, Stored
 
 type Labels = int
 """A set of causes: bit n is cause n."""
@@ -56,6 +56,29 @@ class Causes:
         for place, cause in self.steps.of_columns():
             self._say(place, cause)
         self._run()
+        self._rest()
+
+    def _rest(self) -> None:
+        """Changed values that no cause has come to, by what else was said otherwise of their dataset.
+
+        In the order in which datasets are made, so that what rests on such a value has it as its cause.
+        """
+        first = self._first
+        for dataset in sorted(self.pairing.datasets, key=lambda d: (d not in first, d)):
+            left = [(variable, places) for (name, variable), places in self.changed.items() if name == dataset]
+            for variable, places in [(EVERY, self.alone[dataset]), *left]:
+                mine = [at for at in places if not self.at(dataset, variable, at)]
+                label = 0
+                for cause in self.steps.of_variable(dataset, variable) if mine else ():
+                    label |= self.number(cause)
+                if label:
+                    self._mark((dataset, variable), dict.fromkeys(mine, label))
+                    self._run()
+
+    @property
+    def _first(self) -> frozenset[str]:
+        """The datasets of the first stage."""
+        return frozenset(d for s, _ in self.graphs for d, path in s.datasets.items() if path.parent.name == STAGES[0])
 
     def at(self, dataset: str, variable: str, place: int) -> Labels:
         """The causes of a value, with those of its record."""
@@ -120,7 +143,7 @@ class Causes:
                 self._spread(stored, graph, place)
 
     def _spread(self, stored: Stored, graph: Graph, place: Place) -> None:
-        source, variable = place
+        source = place[0]
         pairs = self.pairing.of(source)
         numbers = pairs.old if stored is self.pairing.old else pairs.new
         here = {int(numbers[at]): labels for at, labels in self.marks[place].items() if numbers[at]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,12 @@ class _Side:
             return np.full(len(self.known), -1, dtype=np.int64)
         return self.digests[column].fillna(-1).to_numpy(dtype=np.int64)
 
+    def numbers(self, columns: list[str]) -> Numbers:
+        """The digests of some columns, a row each; -1 where a value is missing."""
+        if not len(self.known):
+            return np.zeros((0, len(columns)), dtype=np.int64)
+        return self.digests[columns].fillna(-1).to_numpy(dtype=np.int64)
+
     @property
     def lines(self) -> Numbers:
         return self.known["line"].to_numpy(dtype=np.int64)
@@ -116,24 +122,28 @@ def _identity(side: _Side) -> list[tuple[str, int]]:
     return list(zip(side.known["record"].astype(str), side.known["occurrence"].astype(int), strict=True))
 
 
-def _matches(
-    old: _Side, new: _Side, audit: set[str]
-) -> tuple[list[tuple[int, int]], str, frozenset[tuple[int, int]]]:
+def _matches(old: _Side, new: _Side, audit: set[str]) -> tuple[list[tuple[int, int]], str, frozenset[tuple[int, int]]]:
     """Pairs of lines, why the ids were not believed, and pairs that others would be as good as."""
     ids = {key: at for at, key in enumerate(_identity(old)) if key[0]}
     met = [(ids[key], at) for at, key in enumerate(_identity(new)) if key in ids]
     fields = [c for c in new.digests.columns if c in old.digests.columns and c not in audit]
-    before = old.digests[fields].fillna(-1).to_numpy(dtype=np.int64) if len(old.known) else np.zeros((0, len(fields)))
-    now = new.digests[fields].fillna(-1).to_numpy(dtype=np.int64) if len(new.known) else np.zeros((0, len(fields)))
+    before, now = old.numbers(fields), new.numbers(fields)
     unreliable = _doubt(old, new, before, now, met)
     if unreliable:
-        found, ambiguous = _assigned(old, new, before, now)
+        found, ambiguous = _assigned(old, new, before, now, range(len(before)), range(len(now)))
     else:
         left_old = sorted(set(range(len(before))) - {a for a, _ in met})
         left_new = sorted(set(range(len(now))) - {b for _, b in met})
         record = {new.about.get("record"), old.about.get("record")}
         content = [i for i, c in enumerate(fields) if c not in record]
-        found, ambiguous = [*met, *_again(before[:, content], now[:, content], left_old, left_new)], set()
+        before, now = before[:, content], now[:, content]
+        met += _again(before, now, left_old, left_new)
+        nameless = [
+            sorted({at for at in left if not key[at][0]} - {pair[side] for pair in met})
+            for side, (left, key) in enumerate(((left_old, _identity(old)), (left_new, _identity(new))))
+        ]
+        more, ambiguous = _assigned(old, new, before, now, nameless[0], nameless[1])
+        found = [*met, *more]
     old_lines, new_lines = old.lines, new.lines
     lines = [(int(old_lines[a]), int(new_lines[b])) for a, b in found]
     return lines, unreliable, frozenset((int(old_lines[a]), int(new_lines[b])) for a, b in ambiguous)
@@ -169,16 +179,19 @@ def _again(before: Numbers, now: Numbers, left_old: list[int], left_new: list[in
 
 
 def _assigned(
-    old: _Side, new: _Side, before: Numbers, now: Numbers
+    old: _Side, new: _Side, before: Numbers, now: Numbers, left_old: Iterable[int], left_new: Iterable[int]
 ) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
-    """Pairs within subject and visit in which fewest fields differ, none of rows with less than half in common."""
+    """Pairs of rows within subject and visit in which fewest fields differ, none of rows with less than half in common."""
     found: list[tuple[int, int]] = []
     unsure: set[tuple[int, int]] = set()
     groups: list[dict[tuple[int, int], list[int]]] = []
-    for side in (old, new):
+    for side, rows in ((old, left_old), (new, left_new)):
+        wanted = set(rows)
         own: dict[tuple[int, int], list[int]] = {}
         keys = zip(side.texts(side.about.get("subject")), side.texts(side.about.get("visit")), strict=True)
         for at, (subject, visit) in enumerate(keys):
+            if at not in wanted:
+                continue
             own.setdefault((int(subject), int(visit)), []).append(at)
         groups.append(own)
     for key, left in groups[0].items():
@@ -205,7 +218,7 @@ def _changes(
 ) -> Iterator[RowChange]:
     rows = [{int(line): at for at, line in enumerate(side.lines)} for side in sides]
     columns = [c for c in sides[1].digests.columns if c in sides[0].digests.columns]
-    digests = [side.digests[columns].fillna(-1).to_numpy(dtype=np.int64) if len(side.known) else None for side in sides]
+    digests = [side.numbers(columns) for side in sides]
     ids = [_identity(side) for side in sides]
     for place, (was, is_) in enumerate(zip(pairs.old.tolist(), pairs.new.tolist(), strict=True)):
         own = 1 if is_ else 0
@@ -222,8 +235,6 @@ def _changes(
             yield RowChange(form, place, Kind.NEW if is_ else Kind.REMOVED, **told)
             continue
         a, b = rows[0][was], rows[1][is_]
-        if digests[0] is None or digests[1] is None:
-            continue
         differ = np.flatnonzero(digests[0][a] != digests[1][b])
         record = sides[1].about.get("record")
         rekeyed = ids[0][a][0] != ids[1][b][0]

@@ -76,8 +76,8 @@ class Results:
                 continue
             data, whole = self._data(a, b, key[-2])
             row, column, statistic = key[0], key[1], key[-2]
-            texts = (None if r is None else r.shown for r in (a, b))
-            yield CellChange(output, row, column, statistic, *texts, own | data, whole)
+            was, is_ = (None if r is None else r.shown for r in (a, b))
+            yield CellChange(output, row, column, statistic, was, is_, own | data, whole)
         yield from self._shown(output, own)
 
     def _results(self, stored: Stored, output: str) -> dict[Key, _Result]:
@@ -115,7 +115,8 @@ class Results:
                 continue
             own |= self._behind(stored, result.dataset, result.predicate, result.variable)
             if statistic in OF_WHOLE or not result.predicate:
-                parts = tuple(p for p in result.predicate if result.variable not in columns_of(p))
+                variable = result.variable
+                parts = tuple(p for p in result.predicate if variable is None or variable not in columns_of(p))
                 whole |= self._behind(stored, result.dataset, parts, None)
                 subjects = tuple(p for p in parts if self._of_subjects(stored, result.dataset, p))
                 whole |= self._behind(stored, SUBJECTS, subjects, None)
@@ -133,7 +134,9 @@ class Results:
         """
         pairs = self.causes.pairing.of(dataset)
         inside = {s: self._inside(s, dataset, predicate) for s in (self.old, self.new)}
-        columns = list(dict.fromkeys([*(c for p in predicate for c in columns_of(p)), *([variable] if variable else [])]))
+        columns = list(
+            dict.fromkeys([*(c for p in predicate for c in columns_of(p)), *([variable] if variable else [])])
+        )
         met = np.union1d(inside[self.old], inside[self.new])
         labels = 0
         every = self.causes.marks.get((dataset, EVERY), {})
@@ -201,7 +204,9 @@ class Results:
             row = f"{prefix}{self._key(dataset, place)}"
             if a is None or b is None:
                 labels = own | self._of_place(dataset, place, None)
-                yield CellChange(output, row, "(the row)", "", "shown" if b is None else None, None if b is None else "shown", labels)
+                yield CellChange(
+                    output, row, "(the row)", "", "shown" if b is None else None, None if b is None else "shown", labels
+                )
                 continue
             if before is None or now is None:
                 continue

@@ -9,11 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from datacut.datasets.lineage import EVERY
+from datacut.diff.lines import changed_values
 from datacut.history.stored import Stored
 
 type Json = dict[str, Any]
 type Place = tuple[str, str]
 
+_OF_DATASETS = ("specs/sdtm/", "specs/adam/")
+_OF_OUTPUTS = "specs/tlf/"
 _STUDY_CODE = "study_"
 _SPECS = {
     "codelist": "specs/codelists.yml",
@@ -32,7 +35,8 @@ OF_TEXT = ("footnote", "order of footnotes", "abbreviations", "protocol, sponsor
 
 @dataclass(frozen=True)
 class Cause:
-    """What a difference goes back to. kind: as it is counted; text: one line; file: where it stands, if it is a file."""
+    """What a difference goes back to. kind: as it is counted; text: one line; file: where it stands, if it is in one;
+    key: what it is, where the text says more."""
 
     kind: str
     text: str
@@ -66,7 +70,7 @@ class Steps:
         """Each column of which a call was said otherwise; `*` of a dataset: of all that its record blocks make."""
         for task, parts in self._changed().items():
             dataset, _, name = task.partition(" #")[0].partition(".")
-            causes = [self._cause(task, part, old, new) for part, (old, new) in parts.items()]
+            causes = [self._cause(task, part) for part in parts]
             for cause in filter(None, causes):
                 for variable in self._writes(dataset, name):
                     yield (dataset, variable), cause
@@ -76,10 +80,50 @@ class Steps:
     def of_outputs(self) -> Iterator[tuple[str, Cause, bool]]:
         """Each output of which something was said otherwise, and whether it is text that changes no result."""
         for task, parts in self._changed(outputs=True).items():
-            for part, (old, new) in parts.items():
-                cause = self._cause(task, part, old, new)
+            for part in parts:
+                cause = self._cause(task, part)
                 if cause is not None:
                     yield task, cause, part in OF_TEXT or part.startswith("footnote ")
+
+    def of_variable(self, dataset: str, variable: str) -> list[Cause]:
+        """What may have changed values of a variable, or records (`*`), whose call and inputs are all the same.
+
+        Of what a call makes, nothing but other lines on the variable itself: its key is over all else. Of the rest,
+        lines of the dataset's specs, or else of specs that all datasets share, or else code that no call names.
+        """
+        if self._is_called(dataset, variable):
+            return [c for c in self._of_dataset_file(dataset) if variable in c.text.partition(": ")[0].split(".")]
+        return self._of_dataset_file(dataset) or self._of_any()
+
+    def _is_called(self, dataset: str, variable: str) -> bool:
+        about = self.new.how(dataset)
+        if about is None:
+            return False
+        own = about["columns"].get(variable, {})
+        return "call" in own or any(variable in block["mapped"] for block in about["blocks"])
+
+    def _of_dataset_file(self, dataset: str) -> list[Cause]:
+        stems = (dataset.lower(), dataset.removeprefix("SUPP").lower())
+        files = [
+            n for n in self.files if n.startswith(_OF_DATASETS) and n.rpartition("/")[2].partition(".")[0] in stems
+        ]
+        return [cause for file in files for cause in self._values(file)]
+
+    def _of_any(self) -> list[Cause]:
+        files = [n for n in self.files if n.startswith("specs/") and not n.startswith((*_OF_DATASETS, _OF_OUTPUTS))]
+        found = [cause for file in files for cause in self._values(file)]
+        if found:
+            return found
+        code = [Cause("study code", f"{n} {how}", n, key=n) for n, how in self.files.items() if n.endswith(".py")]
+        return code or ([self._engine()] if self.package else [])
+
+    def _values(self, file: str) -> Iterator[Cause]:
+        paths = [s.home / "study" / file for s in (self.old, self.new)]
+        for place, old, new in changed_values(paths[0], paths[1], file):
+            yield Cause("spec", f"{file} {place}: {old} -> {new}", file, key=f"{file} {place}")
+
+    def _engine(self) -> Cause:
+        return Cause("engine", f"code of the package: {', '.join(self.package)}", key="engine")
 
     def _changed(self, *, outputs: bool = False) -> dict[str, dict[str, tuple[str, str]]]:
         before, now = (s.steps["steps"] for s in (self.old, self.new))
@@ -93,23 +137,25 @@ class Steps:
                 found[task] = parts
         return dict(sorted(found.items()))
 
-    def _cause(self, task: str, part: str, old: str, new: str) -> Cause | None:
+    def _cause(self, task: str, part: str) -> Cause | None:
         kind, _, name = part.partition(": ")
         if part.startswith("call "):
             return None  # told variable by variable, with both texts
         if kind == "setting" or part.startswith("setting "):
             return self._setting(name or part.removeprefix("setting "))
         if kind == "code":
-            return self._code(name, task)
+            return self._code(name)
         if part == "code":
-            return Cause("engine", f"code of the package: {', '.join(self.package)}", key="engine") if self.package else None
+            return self._engine() if self.package else None
         if part.startswith("study."):
             return self._of_study(part.removeprefix("study."))
         if part.startswith("records of "):
             return None
         file = _SPECS.get(kind, f"specs/tlf/{task}.yml" if part == "lines" else "specs")
         what = f"{kind} {name}".strip() if name else part
-        return Cause("spec", f"{what} of {task}" if part == "lines" else what, file, key=part if part != "lines" else task)
+        return Cause(
+            "spec", f"{what} of {task}" if part == "lines" else what, file, key=part if part != "lines" else task
+        )
 
     def _setting(self, name: str) -> Cause:
         old, new = (s.study["settings"].get(name) for s in (self.old, self.new))
@@ -122,15 +168,13 @@ class Steps:
             return Cause("cut", f"the cut: {self.old.study['cut']} -> {self.new.study['cut']}", key="cut")
         return Cause("spec", f"{name} of the study", "specs/study.yml", key=f"study.{name}")
 
-    def _code(self, module: str, task: str) -> Cause | None:
+    def _code(self, module: str) -> Cause | None:
         if module.startswith(_STUDY_CODE):
             folder, _, stem = module.removeprefix(_STUDY_CODE).partition("_")
             file = f"{folder}/{stem}.py"
             if file in self.files:
                 return Cause("study code", f"{file} {self.files[file]}", file, key=file)
-        if self.package:
-            return Cause("engine", f"code of the package: {', '.join(self.package)}", key="engine")
-        return None
+        return self._engine() if self.package else None
 
     def _writes(self, dataset: str, name: str) -> list[str]:
         """The columns that a task writes: those with the call of the one it is called after."""
@@ -156,14 +200,13 @@ class Steps:
                 yield (dataset, variable), _line(f"{dataset}.{variable}", a, b, file)
         blocks = [{_name(n, b, h["blocks"]): b for n, b in enumerate(h["blocks"])} for h in (before, now)]
         for name in dict.fromkeys([*blocks[1], *blocks[0]]):
-            a, b = (side.get(name) for side in blocks)
-            if a is None or b is None:
-                yield (dataset, EVERY), _line(f"records of {dataset} from {name}", _where(a), _where(b), file)
+            was, is_ = (side.get(name) for side in blocks)
+            if was is None or is_ is None or _where(was) != _where(is_):
+                yield (dataset, EVERY), _line(f"records of {dataset} from {name}", _where(was), _where(is_), file)
+            if was is None or is_ is None:
                 continue
-            if _where(a) != _where(b):
-                yield (dataset, EVERY), _line(f"records of {dataset} from {name}", _where(a), _where(b), file)
-            for variable in dict.fromkeys([*b["mapped"], *a["mapped"]]):
-                x, y = (_spoken(side["mapped"].get(variable)) for side in (a, b))
+            for variable in dict.fromkeys([*is_["mapped"], *was["mapped"]]):
+                x, y = (_spoken(side["mapped"].get(variable)) for side in (was, is_))
                 if x != y:
                     yield (dataset, variable), _line(f"{dataset}.{variable} from {name}", x, y, file)
         for name in dict.fromkeys([*now["added"], *before["added"]]):

@@ -32,7 +32,7 @@ class Use:
     source_by: tuple[str, ...] = ()
 
 
-@dataclass
+@dataclass(eq=False)
 class Graph:
     """The uses of every column of a build, of forms too, and the records that belong to those of a source."""
 

@@ -27,9 +27,7 @@ _CALL = re.compile(r"\w+\.[\w*]+( #\d+)?")
 """Names of tasks that are calls."""
 
 
-def write_origins(
-    bound: Bound, sources: Mapping[str, pd.DataFrame], cut: str, exported: str, folder: Path
-) -> None:
+def write_origins(bound: Bound, sources: Mapping[str, pd.DataFrame], cut: str, exported: str, folder: Path) -> None:
     """Write `lineage/study.json`, and the identity of the row on each line of a form, with its values as digests."""
     place = folder / "lineage" / "raw"
     place.mkdir(parents=True)

@@ -57,7 +57,7 @@ def make_stage(
 
     members = tasks.make(name, parts, work)
     if len(tasks.done) == before + 1:
-        tasks.done += [Done(*told, reused=True) for told in json_from(members[_INSIDE])]
+        tasks.done += [Done(n, p, k, b, reused=True) for n, p, k, b in json_from(members[_INSIDE])]
     return _decoded(members)
 
 
