@@ -63,6 +63,7 @@ class Causes:
 
         In the order in which datasets are made, so that what rests on such a value has it as its cause.
         """
+        self._of_sources()
         first = self._first
         for dataset in sorted(self.pairing.datasets, key=lambda d: (d not in first, d)):
             left = [(variable, places) for (name, variable), places in self.changed.items() if name == dataset]
@@ -74,6 +75,29 @@ class Causes:
                 if label:
                     self._mark((dataset, variable), dict.fromkeys(mine, label))
                     self._run()
+
+    def _of_sources(self) -> None:
+        """Records that came or went with no condition that says why: by all that changed in what they were made from."""
+        for dataset in self.pairing.datasets:
+            pairs = self.pairing.of(dataset)
+            marks: Marks = {}
+            for at in self.alone[dataset]:
+                if self.at(dataset, EVERY, at):
+                    continue
+                stored = self.pairing.new if pairs.new[at] else self.pairing.old
+                for source, number in stored.sources(dataset, int(pairs.new[at] or pairs.old[at])):
+                    beside = self.pairing.of(source)
+                    places = beside.place_of_new if pairs.new[at] else beside.place_of_old
+                    marks[at] = marks.get(at, 0) | self._of_record(source, places.get(number, -1))
+            self._mark((dataset, EVERY), {at: labels for at, labels in marks.items() if labels})
+        self._run()
+
+    def _of_record(self, dataset: str, place: int) -> Labels:
+        labels = 0
+        for (name, _), marks in self.marks.items():
+            if name == dataset:
+                labels |= marks.get(place, 0)
+        return labels
 
     @property
     def _first(self) -> frozenset[str]:
@@ -159,15 +183,27 @@ class Causes:
                 if wanted is None or at in wanted:
                     found[at] = found.get(at, 0) | here[number]
             alone = self.alone.get(use.dataset, frozenset())
-            self._mark((use.dataset, use.variable), {at: m for at, m in found.items() if at not in alone})
             self._mark((use.dataset, EVERY), {at: m for at, m in found.items() if at in alone})
+            stay = {at: m for at, m in found.items() if at not in alone}
+            if use.variable != EVERY:
+                self._mark((use.dataset, use.variable), stay)
+            else:
+                self._mark_whole(use.dataset, stay)
         self._qualifiers(stored, graph, place, here)
+
+    def _mark_whole(self, dataset: str, marks: Marks) -> None:
+        """Causes of all that was set where records were made, on records of both builds."""
+        if not marks:
+            return
+        for (name, variable), places in self.changed.items():
+            if name == dataset and not self.steps.is_derived(dataset, variable):
+                self._mark((name, variable), {at: marks[at] for at in places if at in marks})
 
     def _wanted(self, dataset: str, variable: str) -> frozenset[int] | None:
         """The places whose value may have a cause; None where it is not known, since the column is not kept."""
         alone = self.alone.get(dataset, frozenset())
         if variable == EVERY:
-            return alone
+            return None
         if any(dataset in s.datasets and variable not in s.frame(dataset).columns for s, _ in self.graphs):
             return None
         return self.changed.get((dataset, variable), frozenset()) | alone
@@ -199,7 +235,8 @@ def cause_of(row: RowChange) -> Cause:
         return Cause("new record", f"{who}: new", key=f"{row.form} {row.place}")
     if row.kind is Kind.REMOVED:
         return Cause("removed", f"{who}: removed", key=f"{row.form} {row.place}")
-    told = ", ".join(f"{f.field} {f.old or '(blank)'} -> {f.new or '(blank)'}" for f in row.fields)
+    fields = [f for f in row.fields if f.field not in row.bookkeeping] or row.fields
+    told = ", ".join(f"{f.field} {f.old or '(blank)'} -> {f.new or '(blank)'}" for f in fields)
     was = f" (was {row.was})" if row.was else ""
     return Cause("audit" if row.audit else str(row.kind), f"{who}{was}: {told}", key=f"{row.form} {row.place}")
 

@@ -47,8 +47,8 @@ class RowChange:
     """A row that is new, removed, entered again under another id, or of which fields changed.
 
     place: of it in the pairs of its form; record, occurrence: its identity in the later export, or in the earlier one
-    of a row that is removed; was: the record id before, where it is another; subject, visit: as exported. audit: other
-    columns than these did not change.
+    of a row that is removed; was: the record id before, where it is another; subject, visit: as exported. bookkeeping:
+    the columns of the system that are no data.
     """
 
     form: str
@@ -61,7 +61,16 @@ class RowChange:
     line: int
     was: str = ""
     fields: tuple[FieldChange, ...] = ()
-    audit: bool = False
+    bookkeeping: frozenset[str] = frozenset()
+
+    @property
+    def audit(self) -> bool:
+        """Whether nothing but bookkeeping of the system is another."""
+        return (
+            bool(self.fields)
+            and self.kind is not Kind.REKEYED
+            and all(f.field in self.bookkeeping for f in self.fields)
+        )
 
 
 @dataclass(frozen=True)
@@ -252,8 +261,8 @@ def _changes(
             for name in names
         )
         kind = Kind.REKEYED if rekeyed else Kind.AMBIGUOUS if doubt else _worst(fields, audit)
-        only = not rekeyed and all(f.field in audit for f in fields)
-        yield RowChange(form, place, kind, **told, was=ids[0][a][0] if rekeyed else "", fields=fields, audit=only)
+        was_id = ids[0][a][0] if rekeyed else ""
+        yield RowChange(form, place, kind, **told, was=was_id, fields=fields, bookkeeping=frozenset(audit))
 
 
 def _kind(sides: list[_Side], a: int, b: int, name: str) -> Kind:

@@ -19,7 +19,7 @@ from datacut.errors import DatacutError
 from datacut.history.stored import SUBJECT, SUBJECTS, Stored
 from datacut.spec.where import Predicate, columns_of
 
-OF_WHOLE = ("p", "m", "lower", "upper", "rate", "q1", "median", "q3")
+OF_WHOLE = ("p", "m", "lower", "upper", "rate")
 """Statistics that rest on more records than those of their condition."""
 
 type Key = tuple[str, ...]
@@ -114,7 +114,7 @@ class Results:
             if result is None or result.dataset is None or result.dataset not in stored.datasets:
                 continue
             own |= self._behind(stored, result.dataset, result.predicate, result.variable)
-            if statistic in OF_WHOLE or not result.predicate:
+            if statistic in OF_WHOLE or "survival" in result.method or not result.predicate:
                 variable = result.variable
                 parts = tuple(p for p in result.predicate if variable is None or variable not in columns_of(p))
                 whole |= self._behind(stored, result.dataset, parts, None)

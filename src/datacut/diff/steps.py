@@ -95,6 +95,12 @@ class Steps:
             return [c for c in self._of_dataset_file(dataset) if variable in c.text.partition(": ")[0].split(".")]
         return self._of_dataset_file(dataset) or self._of_any()
 
+    def is_derived(self, dataset: str, variable: str) -> bool:
+        """Whether a variable is filled after its records were made."""
+        about = self.new.how(dataset)
+        own = about["columns"].get(variable) if about is not None else None
+        return own is not None and not own.get("early")
+
     def _is_called(self, dataset: str, variable: str) -> bool:
         about = self.new.how(dataset)
         if about is None:
