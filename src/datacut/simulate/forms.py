@@ -276,6 +276,7 @@ class Problem(Model):
     subject, file or a whole dataset; told: rule -> variable (`AE.AEOUT`), of findings that must name it in a record of
     the subject, whom several rows together contradict; seen_at: form -> column, if the same subject's row of that form
     is named in place of this one. maps: variable -> value of every record made from the row (those that are `among`).
+    gone: variable -> value that no record has, of a row that is deleted.
     """
 
     inject: Literal[
@@ -312,6 +313,7 @@ class Problem(Model):
     told: dict[str, str] = Field(default_factory=dict)
     seen_at: dict[str, str] = Field(default_factory=dict)
     maps: dict[str, str] = Field(default_factory=dict)
+    gone: dict[str, str] = Field(default_factory=dict)
     among: dict[str, str] = Field(default_factory=dict)
 
 

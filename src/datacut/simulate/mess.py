@@ -24,7 +24,7 @@ class Spoiled:
     """One problem as injected.
 
     cells: the row that has it (None: the header, or the whole file); column: the column as the file names it now;
-    header: whether it stands in the header.
+    header: whether it stands in the header; deleted: the row is not in the file any more.
     """
 
     kind: str
@@ -34,12 +34,15 @@ class Spoiled:
     column: str | None
     value: str
     header: bool = False
+    deleted: bool = False
     old: str = ""
 
     def told(self, cut: int, tables: Mapping[str, Table], specs: Specs) -> Told:
         """The problem as the truth file tells it: its place in the finished file, and what is expected of a build."""
         table, problem = self.table, self.problem
-        row = 1 if self.header else None if self.cells is None else table.lines()[_at(table, self.cells)]
+        row = 1 if self.header else None
+        if self.cells is not None and not self.deleted:
+            row = table.lines()[_at(table, self.cells)]
         texts = dict(zip(table.header, self.cells, strict=True)) if self.cells is not None else {}
         texts["old"] = self.old
         if later := _later(table, problem, self.old):
@@ -54,13 +57,14 @@ class Spoiled:
             "column": self.column,
             "value": self.value,
             "subject": subject,
-            "expect": "finding" if problem.rules or problem.told else "mapped",
+            "expect": "finding" if problem.rules or problem.told else "gone" if problem.gone else "mapped",
             "rules": list(problem.rules),
             "seen_at": [_seen_at(tables[f], subject, column, specs) for f, column in problem.seen_at.items()],
             "also": list(problem.also),
             "told": dict(problem.told),
             "maps": {name: value.format_map(texts) for name, value in problem.maps.items()},
             "among": dict(problem.among),
+            "gone": {name: value.format_map(texts) for name, value in problem.gone.items()},
         }
 
 
@@ -232,10 +236,10 @@ def _moved(kind: str, table: Table, problem: Problem, cells: list[str], record: 
 
 
 def _deleted(kind: str, table: Table, problem: Problem, cells: list[str], record: str | None) -> Spoiled:
-    """A row is deleted; the value told is its record number, or its key."""
-    keys = [record] if record is not None else table.form.keys
+    """A row is deleted; the value told is its record number."""
     table.drop(_at(table, cells))
-    return Spoiled(kind, problem, table, None, None, "|".join(cells[table.column(k)] for k in keys))
+    number = cells[table.column(record)] if record is not None else ""
+    return Spoiled(kind, problem, table, cells, record, number, deleted=True)
 
 
 def _fresh(table: Table, column: str) -> str:
