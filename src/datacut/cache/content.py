@@ -68,12 +68,24 @@ def frame_bytes(frame: pd.DataFrame) -> bytes:
 
 def frame_from(data: bytes) -> pd.DataFrame:
     """The frame of `frame_bytes`, with the dtypes it had, and rows numbered from 0."""
-    table = pq.read_table(pa.BufferReader(data))
-    frame: pd.DataFrame = table.to_pandas()
+    table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
     had: dict[str, str] = json.loads(table.schema.metadata[_DTYPES])
-    frame = frame.astype({name: dtype for name, dtype in had.items() if str(frame[name].dtype) != dtype})
-    plain = [name for name, dtype in had.items() if dtype == "object"]
-    return frame.assign(**{name: frame[name].where(frame[name].notna(), None) for name in plain})
+    rows = pd.RangeIndex(table.num_rows)
+    if not had:
+        return pd.DataFrame(index=rows, columns=pd.Index([], dtype="object"))
+    # column by column: conversion of whole tables, and of their types afterwards, takes three times as long
+    return pd.DataFrame({n: _series(c, d) for (n, d), c in zip(had.items(), table.columns, strict=True)}, index=rows)
+
+
+def _series(column: pa.ChunkedArray, dtype: str) -> Any:
+    """A column of a table with the dtype it had."""
+    kind = pd.api.types.pandas_dtype(dtype)
+    if hasattr(kind, "__from_arrow__"):
+        return kind.__from_arrow__(column)
+    values: pd.Series[Any] = column.to_pandas()
+    if dtype == "object":
+        return values.astype("object").where(values.notna(), None)
+    return values if values.dtype == kind else values.astype(kind)
 
 
 def json_bytes(value: object) -> bytes:
