@@ -160,7 +160,8 @@ def _array(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
 
 def _series(column: pa.ChunkedArray, dtype: str) -> pd.Series[Any]:
     if dtype == "str":
-        return pd.Series(pd.StringDtype(na_value=np.nan).__from_arrow__(column))
+        kind: Any = pd.StringDtype(na_value=np.nan)
+        return pd.Series(kind.__from_arrow__(column))
     if dtype == "datetime64[s]":
         return pd.Series(column.to_numpy().astype("datetime64[s]"))
     mask = column.is_null().to_numpy()
