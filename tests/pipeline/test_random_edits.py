@@ -118,7 +118,7 @@ def trial(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("seed", range(max(1, EDITS // 25)))
 def test_after_edits_in_any_order_a_build_is_a_fresh_one(trial: Trial, seed: int) -> None:
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311
     first = {name: text.lstrip("\n") for name, text in FILES.items()}
     out: list[tuple[str, int]] = []  # edits outstanding, each by its kind and the seed it is made with
     now = dict(first)
@@ -131,7 +131,7 @@ def test_after_edits_in_any_order_a_build_is_a_fresh_one(trial: Trial, seed: int
             out.append((random.choice(sorted(MADE)), number))
         after = dict(first)
         for kind, own in out:
-            MADE[kind](Random(own), after)
+            MADE[kind](Random(own), after)  # noqa: S311
         edit: Edit = {name: after.get(name) for name in now.keys() | after.keys() if now.get(name) != after.get(name)}
         trial.write({f"study/{name}": text for name, text in edit.items()})
         now = after

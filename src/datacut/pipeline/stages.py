@@ -56,7 +56,7 @@ def make_stage(
 
     members = tasks.make(name, parts, work)
     if tasks.done[-1].reused:
-        tasks.done += [Done(*of, reused=True) for of in json_from(members["inside"])]
+        tasks.done += [Done(**part, reused=True) for part in json_from(members["inside"])]
         tasks.copies |= json_from(members["copies"])
     return _decoded(members)
 
