@@ -37,7 +37,7 @@ class Change:
 def keep_run(build: Path, cut: str, tasks: Tasks, *, partly: bool) -> None:
     """Keep what the keys of the tasks of a run were over, and why those that ran did.
 
-    Tasks of outputs that were not asked for stay as the run before kept them, where only some were (`partly`).
+    Where only some outputs were asked for (`partly`), what the run before kept of the others stays.
     """
     before = read_run(build, cut)["tasks"]
     parts = {name: dict(told["parts"]) for name, told in before.items()}
