@@ -208,6 +208,13 @@ def test_the_criterion_of_a_variable_that_is_no_number_is_said():
         compare_sides(side(T=["x"], A=[1.0]), side("theirs", T=["x"], A=[1.0]), criteria={"T": Criterion()})
 
 
+def test_a_key_of_many_values_may_be_missing():
+    values = [float(i) for i in range(400)]
+    ours = side(K=[*values, None], A=[*values, 1.0])
+    theirs = side("theirs", K=[None, *values], A=[2.0, *values])
+    assert told(compare_sides(ours, theirs, ["K"])) == [(".", "A", "1", "2")]
+
+
 def test_no_records_at_all():
     assert compare_sides(side(A=[]), side("theirs", A=[])).equal
     found = compare_sides(side(A=[], K=[]), side("theirs", A=[1.0], K=[1.0]), ["K"])

@@ -106,6 +106,7 @@ class Compared:
     columns: Values
     pairs: Paired
     criteria: Mapping[str, Criterion]
+    criterion: Criterion
     notes: tuple[str, ...]
 
     @property
@@ -248,10 +249,11 @@ def compare_sides(
         tuple(n for n in ours.variables if n not in theirs.variables),
         tuple(n for n in theirs.variables if n not in ours.variables),
         conflicts,
-        tuple(_attributes(ours, theirs, common, conflicts)),
+        tuple(_attributes(ours, theirs, common)),
         compared,
         pairs,
         of_variable,
+        criterion,
         (*ours.notes, *theirs.notes, *(f"{n}: {way}" for n, way in ways.items() if way)),
     )
 
@@ -275,9 +277,7 @@ def _require_comparable(
             raise InputError(f"the key {key} is {types}, so that no record can be paired by it.")
 
 
-def _attributes(
-    ours: Side, theirs: Side, common: Sequence[str], conflicts: Mapping[str, tuple[Kind, Kind]]
-) -> Iterator[Attribute]:
+def _attributes(ours: Side, theirs: Side, common: Sequence[str]) -> Iterator[Attribute]:
     """What both files say and say differently; the place of a variable is that among the common ones."""
     if ours.label is not None and theirs.label is not None and ours.label != theirs.label:
         yield Attribute("", "label", ours.label, theirs.label)
@@ -286,9 +286,15 @@ def _attributes(
         left, right = _about(ours, name, orders[0]), _about(theirs, name, orders[1])
         for attribute in ("label", "kind", "length", "format", "order"):
             x, y = getattr(left, attribute), getattr(right, attribute)
-            if x is None or y is None or x == y or (attribute == "kind" and name in conflicts):
+            if x is None or y is None or x == y or (attribute == "kind" and not _types_differ(left, right)):
                 continue
             yield Attribute(name, "type" if attribute == "kind" else attribute, str(x), str(y))
+
+
+def _types_differ(ours: About, theirs: About) -> bool:
+    """Whether one is character and the other numeric, where both files have types; a conflict is told apart."""
+    both = ours.typed and theirs.typed and how_compared(ours, theirs) is not None
+    return both and (ours.kind is Kind.TEXT) != (theirs.kind is Kind.TEXT)
 
 
 def _about(side: Side, name: str, order: Sequence[str]) -> About:
