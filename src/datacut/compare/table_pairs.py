@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from datacut.compare.rtf import read_rtf_rows
-from datacut.compare.tables import NUMBER, Line, Table, plain, read_tables, without_numbers
+from datacut.compare.tables import NUMBER, Line, Place, Table, plain, read_tables, without_numbers
 from datacut.errors import InputError
 
 _WORDS = re.compile(r"#|[^\W_]+|[<>≤≥=†‡*]")
@@ -183,9 +183,13 @@ def _compare(found: TablesCompared, number: int, ours: Table, theirs: Table) -> 
 
 def _columns(found: TablesCompared, number: int, ours: Table, theirs: Table) -> list[tuple[list[int], list[int], str]]:
     """Columns that belong together, several of one side with one of the other where they stand under its heading."""
-    pairs, alone, others = _pair(ours.headings, theirs.headings, [plain, without_numbers, _base])
-    for i, j in pairs:
-        _texts(found, number, "(heading)", ours.headings[i], ours.headings[i], theirs.headings[j], words=False)
+    heads, others_heads = ours.headings, theirs.headings
+    pairs, alone, others = _pair(
+        [*zip(heads, ours.parts, strict=True)],
+        [*zip(others_heads, theirs.parts, strict=True)],
+        [lambda h: plain(h[0]), lambda h: without_numbers(h[0]), lambda h: _base(h[0]), lambda h: _lowest(h[1])],
+    )
+    _headings(found, number, ours, theirs, pairs)
     columns = [([i], [j], ours.headings[i]) for i, j in pairs]
     for i in [*alone]:
         below = [j for j in others if _base(theirs.headings[j]).startswith(f"{_base(ours.headings[i])} ")]
@@ -199,6 +203,30 @@ def _columns(found: TablesCompared, number: int, ours: Table, theirs: Table) -> 
             columns.append((below, [j], theirs.headings[j]))
             alone = [i for i in alone if i not in below]
     return sorted(columns)
+
+
+def _lowest(parts: Sequence[tuple[Place, str]]) -> str:
+    return _base(parts[-1][1]) if parts else ""
+
+
+def _headings(found: TablesCompared, number: int, ours: Table, theirs: Table, pairs: Sequence[Pair]) -> None:
+    """Compare the headings of paired columns: each cell once, also where it spans several; as wholes if cut otherwise.
+
+    A heading that spans columns on one side alone is passed over.
+    """
+    seen: set[tuple[Place, Place]] = set()
+    for i, j in pairs:
+        left, right = ours.parts[i], theirs.parts[j]
+        column = ours.headings[i]
+        if len(left) == len(right):
+            for (place, text), (other, told) in zip(left, right, strict=True):
+                if (place, other) not in seen:
+                    _texts(found, number, "(heading)", column, text, told, words=False)
+                seen.add((place, other))
+        elif _base(column) == _base(theirs.headings[j]) or not (left and right):
+            _texts(found, number, "(heading)", column, column, theirs.headings[j], words=False)
+        else:
+            _texts(found, number, "(heading)", column, left[-1][1], right[-1][1], words=False)
 
 
 def _base(heading: str) -> str:

@@ -14,13 +14,17 @@ from dataclasses import dataclass, field
 from datacut.compare.rtf import Cell, Row
 
 NUMBER = re.compile(r"(?<![\w.])[-−–]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_CONTINUED = re.compile(r"\W*\(?\bcont(?:inued|['’]d|\.)?\)?\W*$", re.I)
+_CONTINUED = re.compile(r"[\s,:;–-]*\(?\bcont(?:inued|['’]d|\.)?\)?\s*$", re.I)
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[<>≤≥=+%]")
 _VALUE = re.compile(r"[<>≤≥=(\[ ]*[-−–]?\d")
 _BLANK_WIDTH = 100
 """Twips that a leading blank counts as."""
 _NEXT_COLUMN = 100_000
 """What a label in the second column of labels is further in than one in the first, in twips."""
+
+
+type Place = tuple[int, int]
+"""Number of a header row and of a cell in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: headings of the columns that hold values, from the left, each with what spans it; and its lines."""
+    """One table: headings of the columns that hold values, from the left, each with what spans it; and its lines.
 
-    headings: tuple[str, ...]
+    parts: of each heading the cells it is made of from above, each with its place among the header rows, which is the
+    same where one cell spans several columns.
+    """
+
+    parts: tuple[tuple[tuple[Place, str], ...], ...]
     lines: tuple[Line, ...]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Each heading as one text."""
+        return tuple(" ".join(text for _, text in parts) for parts in self.parts)
 
 
 def plain(text: str) -> str:
@@ -57,14 +70,14 @@ def read_tables(rows: Sequence[Row]) -> list[Table]:
     Header rows are those that the file marks, else the first rows up to the first with a label and a number, and their
     repetitions.
     """
-    found: list[tuple[list[Row], list[Row]]] = []
+    found: list[tuple[list[Row], list[list[Row]]]] = []
     for headings, body in _pages(rows):
         same = next((part for part in found if _texts(part[0]) == _texts(headings)), None)
         if same is None:
-            found.append((headings, list(body)))
+            found.append((headings, [body]))
         else:
-            same[1].extend(body)
-    return [_table(headings, body) for headings, body in found if body]
+            same[1].append(body)
+    return [_table(headings, pages) for headings, pages in found if any(pages)]
 
 
 def _pages(rows: Sequence[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
@@ -107,13 +120,16 @@ def _texts(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     return [tuple(plain(c.text) for c in row.cells) for row in rows]
 
 
-def _table(headings: Sequence[Row], body: Sequence[Row]) -> Table:
+def _table(headings: Sequence[Row], pages: Sequence[Sequence[Row]]) -> Table:
+    body = [row for page in pages for row in page]
     edges = _columns([r for r in body if len(r.cells) > 1] or [*headings, *body])
     told = [_heading(headings, left, right) for left, right in edges]
     labels = max(next((i for i, text in enumerate(told) if text), 1), 1)
     lines = _Lines(edges, labels)
-    for row in body:
-        lines.add(row)
+    for page in pages:
+        lines.top = True
+        for row in page:
+            lines.add(row)
     return Table(tuple(told[labels:]), tuple(lines.found))
 
 
@@ -122,11 +138,15 @@ def _columns(rows: Sequence[Row]) -> tuple[tuple[int, int], ...]:
     return Counter(tuple((c.left, c.right) for c in row.cells) for row in rows).most_common(1)[0][0]
 
 
-def _heading(rows: Sequence[Row], left: int, right: int) -> str:
+def _heading(rows: Sequence[Row], left: int, right: int) -> tuple[tuple[Place, str], ...]:
     """What stands above a column; a row of one cell is a title of all of them and left out."""
     middle = (left + right) / 2
-    over = [c.text for row in rows if len(row.cells) > 1 for c in row.cells if c.left <= middle < c.right]
-    return " ".join(" ".join(text.split()) for text in over if text.strip())
+    return tuple(
+        ((i, j), " ".join(cell.text.split()))
+        for i, row in enumerate(rows)
+        for j, cell in enumerate(row.cells)
+        if len(row.cells) > 1 and cell.left <= middle < cell.right and cell.text.strip()
+    )
 
 
 @dataclass(slots=True)
@@ -149,6 +169,8 @@ class _Lines:
 
     edges: Sequence[tuple[int, int]]
     labels: int
+    top: bool = True
+    """Whether nothing but labels has stood on this page yet."""
     found: list[Line] = field(default_factory=list)
     over: list[_Label] = field(default_factory=list)
 
@@ -167,12 +189,13 @@ class _Lines:
                 values[at - self.labels] = f"{values[at - self.labels]} {text}" if at - self.labels in values else text
         if not labels and not values:
             return
+        self.top = self.top and not values
         for i, (indent, label) in enumerate(labels):
             last = i == len(labels) - 1
             empty = not (last and values)
             self._leave(indent, empty=empty)
             line = Line(label, tuple(x.text for x in self.over), values if last else {})
-            if line.values or not self._told_before(line):
+            if not (self.top and self._told_before(line)):
                 self.found.append(line)
             self.over.append(_Label(indent, label, empty))
         if not labels:

@@ -63,7 +63,8 @@ def run_compare(
     if keys and not wanted.keys:
         raise InputError("--key: no variable is named.")
     files = pair_files(ours, theirs)
-    known = _keys_of_study(root) if root is not None and not wanted.keys else {}
+    datasets = any(left.suffix.lower() != TABLE for left, _ in files.both.values())
+    known = _keys_of_study(root) if root is not None and datasets and not wanted.keys else {}
     documents: list[dict[str, Any]] = []
     passed_over: list[str] = []
     equal = not (files.only_ours or files.only_theirs)
