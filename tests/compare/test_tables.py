@@ -275,3 +275,9 @@ def test_a_number_altered_in_a_file_of_another_maker_is_found_and_nothing_else(t
         (difference,) = result.differences
         assert difference.ours != difference.theirs
     assert compare_tables(path, path).equal
+
+
+def test_cells_beyond_those_defined_are_read(tmp_path):
+    one = "{\\rtf1\\trowd\\cellx9 A\\cell 1\\cell 2\\cell\\row}"
+    found = compared(one, one.replace("2\\cell", "3\\cell"), tmp_path)
+    assert (found.different, found.unpaired) == (1, 0)

@@ -86,7 +86,7 @@ class About:
 @dataclass(frozen=True)
 class Side:
     """One of two datasets. place: as shown to the user; variables: in their order, by name in capitals; fetch: makes
-    the values of one; keys: those the file itself names; notes: what was decided in reading it."""
+    the values of one; keys: those the file itself names."""
 
     place: str
     name: str
@@ -95,7 +95,6 @@ class Side:
     fetch: Callable[[str], Column] = field(repr=False)
     label: str | None = None
     keys: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The values of a variable."""

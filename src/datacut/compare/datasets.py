@@ -125,6 +125,10 @@ class Compared:
         return [self._of_variable(name, rows) for name, rows in self.pairs.unequal.items()]
 
     def _of_variable(self, name: str, rows: Rows) -> VariableSummary:
+        texts = self.ours.variables[name].kind is self.theirs.variables[name].kind is Kind.TEXT
+        criterion = "" if texts else str(self.criteria.get(name, EXACT))
+        if not len(rows):
+            return VariableSummary(name, criterion, self.pairs.amount, 0, 0, None)
         left, right = self._values(name, rows)
         if left.kind is Kind.TEXT:
             gone = [np.array([not t or not t.strip() for t in c.values.to_pylist()], bool) for c in (left, right)]
@@ -133,7 +137,6 @@ class Compared:
             gone = [np.isnan(c.values) for c in (left, right)]
             sizes = np.abs(right.values - left.values)[~gone[0] & ~gone[1]]
             largest = float(sizes.max()) if len(sizes) else None
-        criterion = "" if left.kind is Kind.TEXT else str(self.criteria.get(name, EXACT))
         missing = int((gone[0] != gone[1]).sum())
         return VariableSummary(name, criterion, self.pairs.amount, len(rows), missing, largest)
 
@@ -164,6 +167,8 @@ class Compared:
         """Values that differ, by variable and record, at most `limit` of each variable."""
         doubtful = set(self.pairs.ambiguous.tolist())
         for name, rows in self.pairs.unequal.items():
+            if not len(rows):
+                continue
             some = rows[:limit]
             left, right = self._values(name, some)
             ours, theirs = self.pairs.ours_at(some), self.pairs.theirs_at(some)
@@ -254,8 +259,17 @@ def compare_sides(
         pairs,
         of_variable,
         criterion,
-        (*ours.notes, *theirs.notes, *(f"{n}: {way}" for n, way in ways.items() if way)),
+        tuple(_notes(ours, theirs, ways)),
     )
+
+
+def _notes(ours: Side, theirs: Side, ways: Mapping[str, str | None]) -> Iterator[str]:
+    """What a reader of the result must know of how it was come by."""
+    if ours.name != theirs.name and ours.name and theirs.name:
+        yield f"the datasets have other names: {ours.name} and {theirs.name}"
+    if not any(about.typed for side in (ours, theirs) for about in side.variables.values()):
+        yield "text files have no types: all values are compared as texts"
+    yield from (f"{name}: {way}" for name, way in ways.items() if way)
 
 
 def _require_keys(ours: Side, theirs: Side, keys: tuple[str, ...] | None) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from datacut.compare.read_sas import require_codec
 from datacut.errors import InputError
 
 _NUMBERS = ("integer", "float", "double", "decimal")
+_TOGETHER = 65_536
+"""Records of a CSV that are held as Python texts at a time."""
 _MOMENTS = {"date": Kind.DATE, "datetime": Kind.DATETIME, "time": Kind.TIME}
 
 
@@ -90,8 +93,8 @@ def _json_column(values: Sequence[Any], kind: Kind, place: str) -> Column:
     return text if kind is Kind.TEXT else harmonised(text, Column(kind, np.zeros(0), sas=False))[0]
 
 
-def _text(values: Sequence[str | None], *, typed: bool = True) -> Column:
-    return Column(Kind.TEXT, pa.chunked_array([pa.array(values, pa.large_string())]), typed=typed)
+def _text(values: Sequence[str | None]) -> Column:
+    return Column(Kind.TEXT, pa.chunked_array([pa.array(values, pa.large_string())]))
 
 
 def read_csv_sides(path: Path, encoding: str | None) -> list[Side]:
@@ -108,22 +111,36 @@ def read_csv_sides(path: Path, encoding: str | None) -> list[Side]:
         raise InputError(f"{path}: not {codec.removesuffix('-sig')}. Name its encoding with --encoding.") from None
     if "\0" in text:
         raise InputError(f"{path}: not a text file, whatever its name says.")
-    header = text.partition("\n")[0]
-    mark = next((m for m in (",", ";", "\t") if m in header), ",")
-    try:
-        names, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True) if row]
-    except csv.Error as fault:
-        raise InputError(f"{path}: not a CSV, or cut off: {fault}") from None
-    except ValueError:
-        raise InputError(f"{path}: the file is empty.") from None
-    wrong = next((i for i, row in enumerate(rows) if len(row) != len(names)), None)
-    if wrong is not None:
-        raise InputError(f"{path}: record {wrong + 1} has {len(rows[wrong])} cells, the header {len(names)}.")
+    names, columns = _csv(path, text)
     capitals = require_names(names, str(path))
     about = {name: About(name, Kind.TEXT, order=i + 1, sas=False, typed=False) for i, name in enumerate(capitals)}
 
     def fetch(name: str) -> Column:
-        at = capitals.index(name)
-        return _text([row[at] for row in rows], typed=False)
+        return Column(Kind.TEXT, columns[capitals.index(name)], typed=False)
 
-    return [Side(str(path), path.stem.upper(), len(rows), about, fetch)]
+    return [Side(str(path), path.stem.upper(), len(columns[0]), about, fetch)]
+
+
+def _csv(path: Path, text: str) -> tuple[list[str], list[pa.ChunkedArray]]:
+    """Header and columns of a CSV; a record of another number of cells is refused."""
+    header = text.partition("\n")[0]
+    mark = next((m for m in (",", ";", "\t") if m in header), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    names: list[str] = []
+    columns: list[list[pa.Array]] = []
+    try:
+        names = next(row for row in reader if row)
+        columns = [[] for _ in names]
+        records = 0
+        while rows := [row for row in islice(reader, _TOGETHER) if row]:
+            for number, row in enumerate(rows, start=records + 1):
+                if len(row) != len(names):
+                    raise InputError(f"{path}: record {number} has {len(row)} cells, the header {len(names)}.")
+            records += len(rows)
+            for parts, values in zip(columns, zip(*rows, strict=True), strict=True):
+                parts.append(pa.array(values, pa.large_string()))
+    except csv.Error as fault:
+        raise InputError(f"{path}: not a CSV, or cut off: {fault}") from None
+    except StopIteration:
+        raise InputError(f"{path}: the file is empty.") from None
+    return names, [pa.chunked_array(parts, pa.large_string()) for parts in columns]

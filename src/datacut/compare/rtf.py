@@ -28,6 +28,8 @@ _CHARACTERS = {
     "emspace": " ",
     "enspace": " ",
 }
+_UNDEFINED = 1440
+"""Width of a cell whose edges the file does not say, in twips."""
 _SYMBOLS = {"~": " ", "_": "-", "\n": "\n", "\r": "\n", "\\": "\\", "{": "{", "}": "}"}
 _CHARSETS = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "cp950", 161: "cp1253", 204: "cp1251", 238: "cp1250"}
 
@@ -115,8 +117,11 @@ class _Reader:
 
     def _row(self, state: _State) -> None:
         cells: list[Cell] = []
+        while len(self.edges) < len(self.texts):  # cells beyond those that are defined are shown all the same
+            self.edges.append((self.edges[-1] if self.edges else self.left) + _UNDEFINED)
+            self.merged.append(False)
         lefts = [self.left, *self.edges]
-        for i, (text, indent) in enumerate(self.texts[: len(self.edges)]):
+        for i, (text, indent) in enumerate(self.texts):
             if self.merged[i] and cells:
                 cells[-1] = replace(cells[-1], right=self.edges[i])
             else:
