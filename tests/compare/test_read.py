@@ -237,6 +237,12 @@ def recoded(path):
     path.write_bytes(path.read_bytes().replace("é".encode(), "é ".encode("latin-1")))
 
 
+def turned(path, old, new):
+    data = path.read_bytes()
+    assert old in data
+    path.write_bytes(data.replace(old, new, 1))
+
+
 BAD = {
     "a text called XPT": ("adx.xpt", lambda p: p.write_text("USUBJID,AVAL\n"), "not a SAS transport file"),
     "an empty XPT": ("adx.xpt", lambda p: p.write_bytes(b""), "not a SAS transport file"),
@@ -248,6 +254,8 @@ BAD = {
     "a text called SAS7BDAT": ("adx.sas7bdat", lambda p: p.write_text("x" * 9999), "cannot be read as SAS7BDAT"),
     "a text called Parquet": ("adx.parquet", lambda p: p.write_text("x"), "cannot be read as Parquet"),
     "a Parquet cut off": ("adx.parquet", lambda p: cut(p, 900), "cannot be read as Parquet"),
+    "a Parquet of a damaged description": ("adx.parquet", lambda p: turned(p, b'"variables"', b'"variables]'), "damaged"),
+    "a Parquet of a damaged type": ("adx.parquet", lambda p: turned(p, b'"type": "text"', b'"type": "t*xt"'), "damaged"),
     "a JSON cut off": ("adx.json", lambda p: cut(p, 600), "not JSON, or cut off"),
     "another JSON": ("adx.json", lambda p: p.write_text("[1]"), "not Dataset-JSON"),
     "a JSON without rows": ("adx.json", lambda p: p.write_text('{"columns": []}'), "not Dataset-JSON"),

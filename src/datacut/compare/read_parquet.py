@@ -25,11 +25,15 @@ def read_parquet_sides(path: Path) -> list[Side]:
             schema, records, described = file.schema_arrow, file.metadata.num_rows, about_of(file)
     except (OSError, pa.ArrowInvalid) as fault:
         raise InputError(f"{path}: cannot be read as Parquet: {str(fault).splitlines()[0]}") from None
+    except ValueError:
+        raise _damaged(path) from None
     names = require_names(schema.names, str(path))
-    known = {v["name"].upper(): v for v in described.get("variables", ())}
-    about = {
-        name: _about(name, i, schema.field(i).type, known.get(name, {}), str(path)) for i, name in enumerate(names)
-    }
+    try:
+        known = {v["name"].upper(): v for v in described.get("variables", ())}
+        keys = tuple(k.upper() for k in described.get("keys", ()))
+        about = {n: _about(n, i, schema.field(i).type, known.get(n, {}), str(path)) for i, n in enumerate(names)}
+    except (AttributeError, KeyError, TypeError):
+        raise _damaged(path) from None
 
     def fetch(name: str) -> Column:
         try:
@@ -37,11 +41,16 @@ def read_parquet_sides(path: Path) -> list[Side]:
                 read = file.read(columns=[schema.names[names.index(name)]]).column(0)
         except (OSError, pa.ArrowInvalid) as fault:
             raise InputError(f"{path}: {name} cannot be read: {str(fault).splitlines()[0]}") from None
+        if len(read) != records:
+            raise InputError(f"{path}: {name} has {len(read)} of {records} values: the file is damaged.")
         return _column(read, about[name].kind, f"{path}: {name}")
 
-    keys = tuple(k.upper() for k in described.get("keys", ()))
     name = str(described.get("name") or path.stem).upper()
     return [Side(str(path), name, records, about, fetch, described.get("label"), keys)]
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path}: what the file says of its variables is damaged. Ask for it again.")
 
 
 def _about(name: str, at: int, kind: pa.DataType, known: Mapping[str, Any], place: str) -> About:
