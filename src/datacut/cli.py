@@ -1,4 +1,4 @@
-"""The `datacut` command: simulate, build, keep, builds, gc, explain, trace, check, queries, log, core setup."""
+"""The `datacut` command: from `simulate` and `build` to `compare` and `log`."""
 
 from __future__ import annotations
 
@@ -256,6 +256,48 @@ def check(
 
 
 @app.command()
+def compare(
+    ours: Annotated[
+        Path, typer.Argument(help="A dataset (XPT, SAS7BDAT, Dataset-JSON, Parquet, CSV), a table (RTF), or a folder.")
+    ],
+    theirs: Annotated[Path, typer.Argument(help="What another made of the same; files are paired by name.")],
+    key: Annotated[
+        list[str] | None,
+        typer.Option("--key", metavar="VAR,...", help="Variables that tell records apart (default: of the specs)."),
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Of numbers, as in PROC COMPARE: exact, absolute, relative, percent.")
+    ] = None,
+    criterion: Annotated[
+        float | None, typer.Option(help="How far numbers may be apart (default of a method: 0.00001).")
+    ] = None,
+    variable: Annotated[
+        list[str] | None,
+        typer.Option("--variable", metavar="NAME=METHOD:CRIT", help="Another method for one variable."),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of texts in XPT, SAS7BDAT and CSV (default: UTF-8).")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all differences to this file.")] = None,
+    study: StudyOption = None,
+) -> None:
+    """Compare datasets or tables that two people made of the same. Exit 0 equal, 1 different, 2 not comparable."""
+    from datacut.pipeline.compare import run_compare
+
+    sys.exit(
+        run_compare(
+            ours,
+            theirs,
+            _root_or_none(study),
+            keys=key or (),
+            method=method,
+            criterion=criterion,
+            variables=variable or (),
+            encoding=encoding,
+            json_file=json_file,
+        )
+    )
+
+
+@app.command()
 def queries(
     cut: Annotated[str, typer.Option("--cut", help="Date of the cut whose findings are asked.")],
     study: StudyOption = None,
@@ -305,13 +347,21 @@ def core_setup(
 
 def _root(study: Path | None) -> Path:
     """The study folder: the one named, or the nearest above here with specs/study.yml."""
+    found = _root_or_none(study)
+    if found is None:
+        where = Path.cwd()
+        raise InputError(
+            f"{where}: no specs/study.yml here or above. Run datacut in a study folder or give --study DIR."
+        )
+    return found
+
+
+def _root_or_none(study: Path | None) -> Path | None:
+    """The same; None where there is none, for what does not need one."""
     if study is not None:
         return study.resolve()
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "specs" / "study.yml").exists():
-            return folder
-    raise InputError(f"{here}: no specs/study.yml here or above. Run datacut in a study folder or give --study DIR.")
+    return next((folder for folder in (here, *here.parents) if (folder / "specs" / "study.yml").exists()), None)
 
 
 def main() -> None:

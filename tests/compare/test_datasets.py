@@ -208,6 +208,13 @@ def test_the_criterion_of_a_variable_that_is_no_number_is_said():
         compare_sides(side(T=["x"], A=[1.0]), side("theirs", T=["x"], A=[1.0]), criteria={"T": Criterion()})
 
 
+def test_a_key_of_many_values_may_be_missing():
+    values = [float(i) for i in range(400)]
+    ours = side(K=[*values, None], A=[*values, 1.0])
+    theirs = side("theirs", K=[None, *values], A=[2.0, *values])
+    assert told(compare_sides(ours, theirs, ["K"])) == [(".", "A", "1", "2")]
+
+
 def test_no_records_at_all():
     assert compare_sides(side(A=[]), side("theirs", A=[])).equal
     found = compare_sides(side(A=[], K=[]), side("theirs", A=[1.0], K=[1.0]), ["K"])
@@ -254,3 +261,12 @@ def test_one_altered_value_is_found_and_nothing_else(rows, data):
     found = compare_sides(records(rows), records(shuffled), ["USUBJID", "VISIT"])
     assert len(found.pairs.only_ours) == len(found.pairs.only_theirs) == 0
     assert [(d.variable, d.theirs) for d in found.differences(99)] == [("AVAL", "77")]
+
+
+def test_what_a_reader_must_know_is_noted():
+    ours = made("A", Kind.TEXT, ["1"], typed=False)
+    found = compare_sides(ours, made("A", Kind.TEXT, ["1.0"], typed=False), criterion=Criterion(Method.ABSOLUTE, 1))
+    assert found.notes == ("text files have no types: all values are compared as texts",)
+    assert found.unequal == 1
+    other = side_of_frame(pd.DataFrame({"A": pd.Series([1.0])}), "theirs", name="ADX")
+    assert "the datasets have other names: AE and ADX" in compare_sides(side(A=[1.0]), other).notes

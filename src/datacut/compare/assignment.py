@@ -153,7 +153,7 @@ def _tied(costs: Costs, x: Rows, y: Rows, same_x: Numbers, same_y: Numbers) -> F
         found[order] = _tied(costs.T, y[order], x[order], same_y, same_x)
         return found
     amount = len(x)
-    rest = np.setdiff1d(np.arange(costs.shape[1]), y)
+    rest = np.delete(np.arange(costs.shape[1]), y)
     size = amount + (len(rest) > 0)
     # the last node stands for the records that are left over; whoever leaves it is left over instead
     weights = np.zeros((size, size), np.int64)
@@ -168,8 +168,10 @@ def _tied(costs: Costs, x: Rows, y: Rows, same_x: Numbers, same_y: Numbers) -> F
         way = shorter
     free = weights + way[:, None] == way
     np.fill_diagonal(free, False)
-    _, part = connected_components(csr_array(free), connection="strong")
     found = np.zeros(amount, bool)
+    if (free.any(axis=0) & free.any(axis=1)).sum() < 2:
+        return found  # no circle leads through a single record
+    _, part = connected_components(csr_array(free), connection="strong")
     for name in np.flatnonzero(np.bincount(part) > 1):
         members = np.flatnonzero(part[:amount] == name)
         partners = same_y[y[members]]

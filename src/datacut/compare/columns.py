@@ -86,7 +86,7 @@ class About:
 @dataclass(frozen=True)
 class Side:
     """One of two datasets. place: as shown to the user; variables: in their order, by name in capitals; fetch: makes
-    the values of one; keys: those the file itself names; notes: what was decided in reading it."""
+    the values of one; keys: those the file itself names."""
 
     place: str
     name: str
@@ -95,7 +95,6 @@ class Side:
     fetch: Callable[[str], Column] = field(repr=False)
     label: str | None = None
     keys: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The values of a variable."""
@@ -119,7 +118,7 @@ def side_of_frame(
     """
     names = require_names([str(c) for c in frame.columns], place)
     known = {v.name.upper(): v for v in variables}
-    kinds = {n: Kind(_KINDS[known[n].type]) if n in known else None for n in names}
+    kinds = {n: KINDS[known[n].type] if n in known else None for n in names}
     about = {n: _about(n, i, frame.iloc[:, i], known.get(n)) for i, n in enumerate(names)}
 
     def fetch(wanted: str) -> Column:
@@ -134,18 +133,19 @@ def _about(name: str, at: int, values: pd.Series[Any], known: Variable | None) -
         numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
         kind = Kind.DATETIME if moments else Kind.NUMBER if numeric else Kind.TEXT
         return About(name, kind, order=at + 1, sas=not moments)
-    kind = Kind(_KINDS[known.type])
+    kind = KINDS[known.type]
     return About(name, kind, known.label, known.length, known.format, at + 1, sas=not moments)
 
 
-_KINDS = {
-    "text": "character",
-    "integer": "numeric",
-    "float": "numeric",
-    "date": "date",
-    "datetime": "datetime",
-    "time": "time",
+KINDS = {
+    "text": Kind.TEXT,
+    "integer": Kind.NUMBER,
+    "float": Kind.NUMBER,
+    "date": Kind.DATE,
+    "datetime": Kind.DATETIME,
+    "time": Kind.TIME,
 }
+"""What a variable of a type (`datasets.model`) holds."""
 
 
 def require_names(names: Sequence[str], place: str) -> list[str]:

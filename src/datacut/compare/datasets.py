@@ -106,6 +106,7 @@ class Compared:
     columns: Values
     pairs: Paired
     criteria: Mapping[str, Criterion]
+    criterion: Criterion
     notes: tuple[str, ...]
 
     @property
@@ -124,6 +125,10 @@ class Compared:
         return [self._of_variable(name, rows) for name, rows in self.pairs.unequal.items()]
 
     def _of_variable(self, name: str, rows: Rows) -> VariableSummary:
+        texts = self.ours.variables[name].kind is self.theirs.variables[name].kind is Kind.TEXT
+        criterion = "" if texts else str(self.criteria.get(name, EXACT))
+        if not len(rows):
+            return VariableSummary(name, criterion, self.pairs.amount, 0, 0, None)
         left, right = self._values(name, rows)
         if left.kind is Kind.TEXT:
             gone = [np.array([not t or not t.strip() for t in c.values.to_pylist()], bool) for c in (left, right)]
@@ -132,7 +137,6 @@ class Compared:
             gone = [np.isnan(c.values) for c in (left, right)]
             sizes = np.abs(right.values - left.values)[~gone[0] & ~gone[1]]
             largest = float(sizes.max()) if len(sizes) else None
-        criterion = "" if left.kind is Kind.TEXT else str(self.criteria.get(name, EXACT))
         missing = int((gone[0] != gone[1]).sum())
         return VariableSummary(name, criterion, self.pairs.amount, len(rows), missing, largest)
 
@@ -163,6 +167,8 @@ class Compared:
         """Values that differ, by variable and record, at most `limit` of each variable."""
         doubtful = set(self.pairs.ambiguous.tolist())
         for name, rows in self.pairs.unequal.items():
+            if not len(rows):
+                continue
             some = rows[:limit]
             left, right = self._values(name, some)
             ours, theirs = self.pairs.ours_at(some), self.pairs.theirs_at(some)
@@ -248,12 +254,22 @@ def compare_sides(
         tuple(n for n in ours.variables if n not in theirs.variables),
         tuple(n for n in theirs.variables if n not in ours.variables),
         conflicts,
-        tuple(_attributes(ours, theirs, common, conflicts)),
+        tuple(_attributes(ours, theirs, common)),
         compared,
         pairs,
         of_variable,
-        (*ours.notes, *theirs.notes, *(f"{n}: {way}" for n, way in ways.items() if way)),
+        criterion,
+        tuple(_notes(ours, theirs, ways)),
     )
+
+
+def _notes(ours: Side, theirs: Side, ways: Mapping[str, str | None]) -> Iterator[str]:
+    """What a reader of the result must know of how it was come by."""
+    if ours.name != theirs.name and ours.name and theirs.name:
+        yield f"the datasets have other names: {ours.name} and {theirs.name}"
+    if not any(about.typed for side in (ours, theirs) for about in side.variables.values()):
+        yield "text files have no types: all values are compared as texts"
+    yield from (f"{name}: {way}" for name, way in ways.items() if way)
 
 
 def _require_keys(ours: Side, theirs: Side, keys: tuple[str, ...] | None) -> None:
@@ -275,9 +291,7 @@ def _require_comparable(
             raise InputError(f"the key {key} is {types}, so that no record can be paired by it.")
 
 
-def _attributes(
-    ours: Side, theirs: Side, common: Sequence[str], conflicts: Mapping[str, tuple[Kind, Kind]]
-) -> Iterator[Attribute]:
+def _attributes(ours: Side, theirs: Side, common: Sequence[str]) -> Iterator[Attribute]:
     """What both files say and say differently; the place of a variable is that among the common ones."""
     if ours.label is not None and theirs.label is not None and ours.label != theirs.label:
         yield Attribute("", "label", ours.label, theirs.label)
@@ -286,9 +300,15 @@ def _attributes(
         left, right = _about(ours, name, orders[0]), _about(theirs, name, orders[1])
         for attribute in ("label", "kind", "length", "format", "order"):
             x, y = getattr(left, attribute), getattr(right, attribute)
-            if x is None or y is None or x == y or (attribute == "kind" and name in conflicts):
+            if x is None or y is None or x == y or (attribute == "kind" and not _types_differ(left, right)):
                 continue
             yield Attribute(name, "type" if attribute == "kind" else attribute, str(x), str(y))
+
+
+def _types_differ(ours: About, theirs: About) -> bool:
+    """Whether one is character and the other numeric, where both files have types; a conflict is told apart."""
+    both = ours.typed and theirs.typed and how_compared(ours, theirs) is not None
+    return both and (ours.kind is Kind.TEXT) != (theirs.kind is Kind.TEXT)
 
 
 def _about(side: Side, name: str, order: Sequence[str]) -> About:

@@ -32,7 +32,7 @@ def numbered(columns: Sequence[Column]) -> tuple[Numbers, int]:
     gone = codes < 0
     if gone.any():
         kinds = [np.zeros(len(c), np.uint8) if c.codes is None else c.codes for c in columns]
-        codes[gone] = len(different) + np.concatenate(kinds)[gone]
+        codes[gone] = len(different) + np.concatenate(kinds)[gone].astype(np.int64)
         return codes, len(different) + 256
     return codes, len(different)
 

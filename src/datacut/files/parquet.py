@@ -7,7 +7,7 @@ dataset is beside its frame stands as one JSON under the file's key `datacut`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -143,11 +143,21 @@ def read_frame(path: Path | BinaryIO) -> tuple[pd.DataFrame, dict[str, Any]]:
             table, extra = file.read(use_threads=False), file.metadata.metadata or {}
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
-    about = json.loads(extra.get(_KEY, b"{}"))
+    about = _described(extra)
     columns: dict[str, pd.Series[Any]] = {}
     for field, column in zip(table.schema, table.columns, strict=True):
         columns[field.name] = _series(column, _PANDAS[field.type])
     return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows)), about
+
+
+def about_of(file: pq.ParquetFile) -> dict[str, Any]:
+    """What stands beside the frame in a file of ours; nothing in another."""
+    return _described(file.metadata.metadata or {})
+
+
+def _described(extra: Mapping[bytes, bytes]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(extra.get(_KEY, b"{}"))
+    return found
 
 
 def _array(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
