@@ -15,7 +15,7 @@ import numpy as np
 
 from datacut.datasets.lineage import EVERY
 from datacut.diff.exports import FormChanges, Kind, RowChange
-from datacut.diff.pairs import Pairing, changed_variables
+from datacut.diff.pairs import Pairing, changed_variables, is_sequence
 from datacut.diff.steps import Cause, Steps
 from datacut.history.graph import Graph, Place
 from datacut.history.stored import RAW, STAGES, Stored
@@ -30,7 +30,8 @@ type Marks = dict[int, Labels]
 class Causes:
     """Causes of the changed values of two builds, dataset by dataset.
 
-    changed: places of pairs where a variable differs; alone: places of records that are on one side.
+    changed: places of pairs where a variable differs; alone: places of records that are on one side; renumbered: values
+    of --SEQ and of references to it that differ, which move with the records beside them and go no further.
     """
 
     pairing: Pairing
@@ -39,10 +40,12 @@ class Causes:
     known: list[Cause] = field(default_factory=list)
     changed: dict[Place, frozenset[int]] = field(default_factory=dict)
     alone: dict[str, frozenset[int]] = field(default_factory=dict)
+    renumbered: int = 0
     marks: dict[Place, Marks] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     _todo: deque[Place] = field(default_factory=deque)
     _waiting: set[Place] = field(default_factory=set)
+    _wide: bool = False
 
     def __post_init__(self) -> None:
         self.graphs = [(s, Graph(s)) for s in (self.pairing.old, self.pairing.new)]
@@ -50,13 +53,25 @@ class Causes:
             pairs = self.pairing.of(dataset)
             self.alone[dataset] = frozenset(np.flatnonzero(~pairs.both).tolist())
             for variable, places in changed_variables(self.pairing, dataset):
-                self.changed[dataset, variable] = frozenset(places.tolist())
+                if is_sequence(variable):
+                    self.renumbered += len(places)
+                else:
+                    self.changed[dataset, variable] = frozenset(places.tolist())
         for form, changes in self.forms.items():
             self._enter(form, changes)
         for place, cause in self.steps.of_columns():
             self._say(place, cause)
         self._run()
+        self._widen()
         self._rest()
+
+    def _widen(self) -> None:
+        """Where what a call told it took is the same on both sides and its value is not: all it may have looked at."""
+        self._wide = True
+        self._todo.extend(p for p in self.marks if p not in self._waiting)
+        self._waiting.update(self.marks)
+        self._run()
+        self._wide = False
 
     def _rest(self) -> None:
         """Changed values that no cause has come to, by what else was said otherwise of their dataset.
@@ -77,20 +92,28 @@ class Causes:
                     self._run()
 
     def _of_sources(self) -> None:
-        """Records that came or went with no condition that says why: by all that changed in what they were made from."""
+        """What came, went or was set where records were made, with no condition that says why: by all that changed in
+        the records they were made from.
+        """
         for dataset in self.pairing.datasets:
-            pairs = self.pairing.of(dataset)
-            marks: Marks = {}
-            for at in self.alone[dataset]:
-                if self.at(dataset, EVERY, at):
-                    continue
-                stored = self.pairing.new if pairs.new[at] else self.pairing.old
-                for source, number in stored.sources(dataset, int(pairs.new[at] or pairs.old[at])):
-                    beside = self.pairing.of(source)
-                    places = beside.place_of_new if pairs.new[at] else beside.place_of_old
-                    marks[at] = marks.get(at, 0) | self._of_record(source, places.get(number, -1))
-            self._mark((dataset, EVERY), {at: labels for at, labels in marks.items() if labels})
-        self._run()
+            kept = [(EVERY, self.alone[dataset])]
+            kept += [(v, p) for (d, v), p in self.changed.items() if d == dataset and not self.steps.is_derived(d, v)]
+            for variable, places in kept:
+                left = [at for at in places if not self.at(dataset, variable, at)]
+                marks = {at: labels for at in left if (labels := self._behind(dataset, at))}
+                self._mark((dataset, variable), marks)
+                self._run()
+
+    def _behind(self, dataset: str, place: int) -> Labels:
+        """All causes on the records that a record was made from, in either build."""
+        labels = 0
+        pairs = self.pairing.of(dataset)
+        for stored, numbers in ((self.pairing.old, pairs.old), (self.pairing.new, pairs.new)):
+            for source, number in stored.sources(dataset, int(numbers[place])) if numbers[place] else ():
+                beside = self.pairing.of(source)
+                places = beside.place_of_old if stored is self.pairing.old else beside.place_of_new
+                labels |= self._of_record(source, places.get(number, -1))
+        return labels
 
     def _of_record(self, dataset: str, place: int) -> Labels:
         labels = 0
@@ -174,14 +197,16 @@ class Causes:
         if not here:
             return
         for use in graph.uses(place):
-            found: Marks = {}
+            wanted = self._wanted(use.dataset, use.variable)
+            if wanted is not None and not wanted:
+                continue
             target = self.pairing.of(use.dataset)
             where = target.place_of_old if stored is self.pairing.old else target.place_of_new
-            wanted = self._wanted(use.dataset, use.variable)
-            for number, record in graph.related(use, source, here):
-                at = where[record]
-                if wanted is None or at in wanted:
-                    found[at] = found.get(at, 0) | here[number]
+            carried = graph.carry(use, source, here, told=not self._wide).items()
+            places = ((where[record], labels) for record, labels in carried if labels)
+            found = {at: labels for at, labels in places if wanted is None or at in wanted}
+            if self._wide:
+                found = {at: labels for at, labels in found.items() if not self.at(use.dataset, use.variable, at)}
             alone = self.alone.get(use.dataset, frozenset())
             self._mark((use.dataset, EVERY), {at: m for at, m in found.items() if at in alone})
             stay = {at: m for at, m in found.items() if at not in alone}

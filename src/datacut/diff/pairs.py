@@ -131,11 +131,14 @@ class Pairing:
         """The key of each record, without sequence numbers."""
         frame = stored.frame(dataset)
         about = stored.how(dataset)
-        keys = [k for k in (about["keys"] if about else _QUALIFIERS) if k in frame.columns and not k.endswith("SEQ")]
-        if about is None and "IDVAR" in frame.columns:
-            keys.remove("IDVARVAL")  # a sequence number of its parent
+        keys = [k for k in (about["keys"] if about else _QUALIFIERS) if k in frame.columns and not is_sequence(k)]
         texts = [stored.texts(dataset, k) for k in dict.fromkeys([*keys, *(c for c in _KINDS if c in frame.columns)])]
         return [tuple(t[n - 1] for t in texts) for n in numbers]
+
+
+def is_sequence(variable: str) -> bool:
+    """Whether a variable numbers records, so that it moves with those beside it: --SEQ, and references to one."""
+    return variable.endswith("SEQ") or variable == "IDVARVAL"
 
 
 def _within(
@@ -156,7 +159,7 @@ def _within(
     left, right = (np.flatnonzero(several[g]) for g in groups)
     if not len(left):
         return matches, set()
-    names = [c for c in frames[1].columns if c in frames[0].columns and not c.endswith("SEQ")]
+    names = [c for c in frames[1].columns if c in frames[0].columns and not is_sequence(c)]
     sides = [side_of_frame(f.iloc[n[at] - 1], "") for f, n, at in zip(frames, numbers, (left, right), strict=True)]
     names = [n for n in names if sides[0].variables[n].kind == sides[1].variables[n].kind]
     found = assign(

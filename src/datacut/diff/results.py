@@ -75,15 +75,17 @@ class Results:
             if a is not None and b is not None and (a.stat, a.formatted, a.reason) == (b.stat, b.formatted, b.reason):
                 continue
             data, whole = self._data(a, b, key[-2])
+            if not data and (a is None or b is None or a.stat == b.stat):
+                data = self._page(output, a, b)
             row, column, statistic = key[0], key[1], key[-2]
             was, is_ = (None if r is None else r.shown for r in (a, b))
             yield CellChange(output, row, column, statistic, was, is_, own | data, whole)
         yield from self._shown(output, own)
 
     def _results(self, stored: Stored, output: str) -> dict[Key, _Result]:
-        if output not in stored.study["outputs"]:
+        ard = stored.ards.get(output)
+        if ard is None:
             return {}
-        ard = stored.ard(output)
         label = ard["method"].eq(LABEL).fillna(False).to_numpy(dtype=bool)
         rows: dict[int, Parts] = {}
         heads: dict[Parts, str] = {}
@@ -122,6 +124,19 @@ class Results:
                 whole |= self._behind(stored, SUBJECTS, subjects, None)
         same = a is not None and b is not None and not own and bool(whole)
         return own | whole, same
+
+    def _page(self, output: str, a: _Result | None, b: _Result | None) -> Labels:
+        """Causes of a cell that came, went, or is printed otherwise, by what the page shows beside it: the longest
+        beginning of its condition of which something changed.
+        """
+        for stored, result in ((self.new, b), (self.old, a)):
+            if result is None or result.dataset is None or result.dataset not in stored.datasets:
+                continue
+            for size in range(len(result.predicate) - 1, -1, -1):
+                labels = self._behind(stored, result.dataset, result.predicate[:size], result.variable)
+                if labels:
+                    return labels
+        return 0
 
     def _of_subjects(self, stored: Stored, dataset: str, part: Any) -> bool:
         known = stored.frame(SUBJECTS).columns if SUBJECTS in stored.datasets else ()

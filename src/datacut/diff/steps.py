@@ -102,6 +102,7 @@ class Steps:
         return own is not None and not own.get("early")
 
     def _is_called(self, dataset: str, variable: str) -> bool:
+        """Whether a call makes a variable, of columns or of raw fields: a key says all that its values rest on."""
         about = self.new.how(dataset)
         if about is None:
             return False

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from datacut.history.stored import RAW, STAGES, Stored
 
 type Json = dict[str, Any]
 
-RENUMBERED = "SEQ"
 SHOWN = 25
 """Causes, and unexplained values, that a terminal lists."""
 
@@ -51,30 +51,35 @@ class Diff:
     findings: dict[str, list[list[str]]]
     said: dict[str, list[tuple[str, Labels]]]
 
-    @property
+    @cached_property
     def ranked(self) -> list[Ranked]:
         """The causes, those that changed most cells first; new rows of a form together, and those of a new subject."""
         folded: dict[tuple[str, str], Ranked] = {}
-        by_label = {n: self._fold(folded, cause) for n, cause in enumerate(self.causes.known)}
-        for dataset in self.causes.pairing.datasets:
-            places = self.causes.alone[dataset]
-            for at in places:
-                self._count(by_label, self.causes.at(dataset, EVERY, at), dataset)
-            for (name, variable), changed in self.causes.changed.items():
-                if name == dataset and self._is_kept(dataset, variable):
-                    for at in changed:
-                        self._count(by_label, self.causes.at(dataset, variable, at), dataset)
-        for cell in self.cells:
-            for ranked in {id(by_label[n]): by_label[n] for n in _numbers(cell.causes)}.values():
-                ranked.cells[cell.output] += 1
-                ranked.whole += cell.whole
-        found = [r for r in folded.values() if r.values or r.cells or r.cause.kind not in ("audit",)]
+        of_bit = {n: self._fold(folded, cause) for n, cause in enumerate(self.causes.known)}
+
+        def of(labels: Labels) -> Iterable[Ranked]:
+            return {id(of_bit[n]): of_bit[n] for n in _numbers(labels)}.values()
+
+        values = Counter((dataset, labels) for dataset, labels in self._labels())
+        for (dataset, labels), number in values.items():
+            for ranked in of(labels):
+                ranked.values += number
+                ranked.datasets.add(dataset)
+        cells = Counter((c.output, c.causes, c.whole) for c in self.cells)
+        for (output, labels, whole), number in cells.items():
+            for ranked in of(labels):
+                ranked.cells[output] += number
+                ranked.whole += number * whole
+        found = [r for r in folded.values() if r.values or r.cells or r.cause.kind != "audit"]
         return sorted(found, key=lambda r: (-r.cells.total(), -r.values, r.cause.text))
 
-    def _count(self, by_label: dict[int, Ranked], labels: Labels, dataset: str) -> None:
-        for ranked in {id(by_label[n]): by_label[n] for n in _numbers(labels)}.values():
-            ranked.values += 1
-            ranked.datasets.add(dataset)
+    def _labels(self) -> Iterator[tuple[str, Labels]]:
+        """The causes of each record that came or went, and of each value that changed, with its dataset."""
+        for dataset in self.causes.pairing.datasets:
+            yield from ((dataset, self.causes.at(dataset, EVERY, at)) for at in self.causes.alone[dataset])
+        for (dataset, variable), changed in self.causes.changed.items():
+            if self._is_kept(dataset, variable):
+                yield from ((dataset, self.causes.at(dataset, variable, at)) for at in changed)
 
     def _fold(self, folded: dict[tuple[str, str], Ranked], cause: Cause) -> Ranked:
         """New and removed rows of a form are one line, and so are those changed in bookkeeping alone."""
@@ -93,12 +98,12 @@ class Diff:
         """Whether a variable is one of the dataset, and not a working column."""
         return not variable.startswith("_") and dataset in self.new.datasets
 
-    @property
+    @cached_property
     def unexplained(self) -> list[tuple[str, str, str, str]]:
         """Values that changed and have no cause: place, key, old and new."""
         found = []
         for dataset, variable, at in unexplained(self.causes, self.causes.pairing.datasets):
-            if variable != EVERY and (not self._is_kept(dataset, variable) or variable.endswith(RENUMBERED)):
+            if variable != EVERY and not self._is_kept(dataset, variable):
                 continue
             found.append(
                 (f"{dataset}.{variable}" if variable != EVERY else dataset, *self._values(dataset, variable, at))
@@ -225,6 +230,7 @@ def summary_of(diff: Diff, expected: Iterable[str] = ()) -> Json:
             for (dataset, variable), places in diff.causes.changed.items()
             if not variable.startswith("_") and dataset in diff.new.datasets
         ),
+        "renumbered": diff.causes.renumbered,
         "records": {
             "new": sum(int((diff.causes.pairing.of(d).old == 0).sum()) for d in diff.causes.pairing.datasets),
             "gone": sum(int((diff.causes.pairing.of(d).new == 0).sum()) for d in diff.causes.pairing.datasets),

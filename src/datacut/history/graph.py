@@ -100,6 +100,16 @@ class Graph:
         return found
 
     @cache  # noqa: B019 - a build is read by one command
+    def chosen(self, dataset: str, variable: str) -> Mapping[int, list[tuple[str, int]]]:
+        """The records that the value of a variable was taken from, as its call told, by record."""
+        table = self.stored.values(dataset)
+        own = table.loc[table["variable"].eq(variable).to_numpy(dtype=bool) & table["source_record"].notna().to_numpy()]
+        found: dict[int, list[tuple[str, int]]] = {}
+        for record, source, number in zip(own["record"], own["source"], own["source_record"], strict=True):
+            found.setdefault(int(record), []).append((str(source), int(number)))
+        return found
+
+    @cache  # noqa: B019 - a build is read by one command
     def maker_of(self, dataset: str) -> list[str]:
         """What made each record, record 1 first."""
         table = self.stored.makers(dataset)
@@ -126,56 +136,74 @@ class Graph:
         known = self.stored.frame(dataset).columns
         return all(c in known for c in columns)
 
-    def related(self, use: Use, source: str, records: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """Each record of a source with each record of the dataset of a use that may rest on it.
+    def carry(self, use: Use, source: str, marks: Mapping[int, int], *, told: bool) -> dict[int, int]:
+        """Bits that stand on records of a source, on the records of the dataset of a use that may rest on them.
 
-        Where a key is not kept, it is that of the subject; where there is none, every record is meant.
+        told: where a call told which records a value was taken from, on no others than these; else also on the other
+        records of the subject. Where a key is not kept, it is that of the subject; where there is none, every record is meant.
         """
-        dataset = use.dataset
-        if use.how == "made":
-            made, makers = self.made_from(dataset, source), self.maker_of(dataset)
-            yield from ((n, r) for n in records for r in made.get(n, ()) if makers[r - 1] == use.maker)
-            return
-        if use.how == "copied":
-            made = self.made_from(dataset, source)
-            numbers = list(records)
-            yield from ((n, r) for n in numbers for r in made.get(n, ()))
-            if not made or not source.startswith(RAW):
-                yield from self._same(use, source, numbers, (SUBJECT,), (SUBJECT,))
-            return
-        if use.how == "own" and not use.by:
-            yield from ((n, n) for n in records)
-            return
+        dataset, found = use.dataset, dict[int, int]()
+        if use.how in ("made", "copied"):
+            makers = self.maker_of(dataset)
+            for number, bits in self._of(marks, self.made_from(dataset, source)):
+                if use.how == "copied" or makers[number - 1] == use.maker:
+                    found[number] = found.get(number, 0) | bits
+            if use.how == "made" or (found and source.startswith(RAW)):
+                return found
+            return _joined(found, self._same(dataset, source, marks, (SUBJECT,), (SUBJECT,)))
         if use.how == "own":
-            numbers = list(records)
-            yield from ((n, n) for n in numbers)
-            yield from self._same(use, source, numbers, use.by, use.by)
-            return
+            by = use.by or (() if told else (SUBJECT,))
+            return _joined(dict(marks), self._same(dataset, source, marks, by, by)) if by else dict(marks)
         if use.how == "keyed":
-            yield from self._same(use, source, list(records), use.by, use.source_by)
-            return
+            same = self._same(dataset, source, marks, use.by, use.source_by)
+            chosen = self.chosen(dataset, use.variable) if told else {}
+            return {n: self._taken(chosen[n], source, marks) if n in chosen else bits for n, bits in same.items()}
         makers = self.maker_of(dataset)
-        pairs = self._same(use, source, list(records), (SUBJECT,), (SUBJECT,))
-        yield from ((n, r) for n, r in pairs if makers[r - 1] == use.maker)
+        of_subject = self._same(dataset, source, marks, (SUBJECT,), (SUBJECT,))
+        return {n: bits for n, bits in of_subject.items() if makers[n - 1] == use.maker}
+
+    def _taken(self, chosen: Iterable[tuple[str, int]], source: str, marks: Mapping[int, int]) -> int:
+        bits = 0
+        for name, number in chosen:
+            if name == source:
+                bits |= marks.get(number, 0)
+        return bits
+
+    def _of(self, marks: Mapping[int, int], made: Mapping[int, list[int]]) -> Iterator[tuple[int, int]]:
+        for number, bits in marks.items():
+            yield from ((record, bits) for record in made.get(number, ()))
 
     def _same(
-        self, use: Use, source: str, records: list[int], by: tuple[str, ...], source_by: tuple[str, ...]
-    ) -> Iterator[tuple[int, int]]:
-        if len(by) != len(source_by) or not by or not (self.kept(use.dataset, by) and self.kept(source, source_by)):
+        self, dataset: str, source: str, marks: Mapping[int, int], by: tuple[str, ...], source_by: tuple[str, ...]
+    ) -> dict[int, int]:
+        """The bits of all records of a key together, on the records with that key."""
+        if len(by) != len(source_by) or not by or not (self.kept(dataset, by) and self.kept(source, source_by)):
             by = source_by = (SUBJECT,)
-            if not (self.kept(use.dataset, by) and self.kept(source, by)):
-                everyone = range(1, len(self.stored.frame(use.dataset)) + 1)
-                yield from ((n, r) for n in records for r in everyone)
-                return
-        ours, theirs = self.keyed(use.dataset, by), self.keys(source, source_by)
-        numbers = self._places(source, records)
-        yield from ((n, r) for n, at in zip(records, numbers, strict=True) for r in ours.get(theirs[at], ()))
+        if not (self.kept(dataset, by) and self.kept(source, source_by)):
+            together = 0
+            for bits in marks.values():
+                together |= bits
+            return dict.fromkeys(range(1, len(self.stored.frame(dataset)) + 1), together)
+        keys, places = self.keys(source, source_by), self._places(source)
+        of_key: dict[tuple[str, ...], int] = {}
+        for number, bits in marks.items():
+            key = keys[places[number] if places is not None else number - 1]
+            of_key[key] = of_key.get(key, 0) | bits
+        ours = self.keyed(dataset, by)
+        return {record: bits for key, bits in of_key.items() for record in ours.get(key, ())}
 
-    def _places(self, source: str, records: list[int]) -> list[int]:
+    @cache  # noqa: B019 - a build is read by one command
+    def _places(self, source: str) -> Mapping[int, int] | None:
+        """The row of each line of a form; a record of a dataset is known by its number."""
         if not source.startswith(RAW):
-            return [n - 1 for n in records]
-        lines = {int(line): at for at, line in enumerate(self.stored.frame(source).index)}
-        return [lines[n] for n in records if n in lines]
+            return None
+        return {int(line): at for at, line in enumerate(self.stored.frame(source).index)}
+
+
+def _joined(one: dict[int, int], other: Mapping[int, int]) -> dict[int, int]:
+    for number, bits in other.items():
+        one[number] = one.get(number, 0) | bits
+    return one
 
 
 def _keys(about: Json) -> tuple[tuple[str, ...], tuple[str, ...]]:

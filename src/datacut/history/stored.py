@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from datacut.datasets.ard import ard_of_file
+from datacut.datasets.ard import ard_of_file, empty_ard
 from datacut.datasets.lineage import COLUMNS, MAKERS, VALUES
 from datacut.datasets.model import value_text
 from datacut.datasets.records import ShownRecords
@@ -201,12 +201,20 @@ class Stored:
 
     def ard(self, output: str) -> pd.DataFrame:
         """The results of an output."""
+        # row groups are read whole, rows of other outputs are left out before they become Python values
+        return self._ard([("output", "==", output)])
+
+    @cached_property
+    def ards(self) -> Mapping[str, pd.DataFrame]:
+        """The results of every output that has some, read at once."""
+        whole = self._ard(None)
+        return {str(output): own for output, own in whole.groupby("output", sort=False)}
+
+    def _ard(self, filters: list[tuple[str, str, str]] | None) -> pd.DataFrame:
         path = self.home / "ard.parquet"
         if not path.is_file():
-            return ard_of_file(pd.DataFrame())
-        # row groups are read whole, rows of other outputs are left out before they become Python values
-        table = pq.read_table(path, filters=[("output", "==", output)])
-        frame = table.to_pandas()
+            return empty_ard()
+        frame = pq.read_table(path, filters=filters).to_pandas()
         texts = {c: "str" for c in frame.columns if c not in ("stat", "row")}
         return ard_of_file(frame.astype({**texts, "stat": "Float64", "row": "Int64"}))
 
