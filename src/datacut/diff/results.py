@@ -57,6 +57,11 @@ class _Result:
         return self.formatted or (value_text(self.stat) if self.stat is not None else (self.reason or ""))
 
 
+def _is_of_others(result: _Result, statistic: str) -> bool:
+    """Whether a result rests on more than the records of its condition."""
+    return statistic in OF_WHOLE or result.method == "ard_count_without"
+
+
 class Results:
     """Compares the outputs of two builds. said: causes that an output has in itself, of its results."""
 
@@ -75,8 +80,8 @@ class Results:
             if a is not None and b is not None and (a.stat, a.formatted, a.reason) == (b.stat, b.formatted, b.reason):
                 continue
             data, whole = self._data(a, b, key[-2])
-            if not data and (a is None or b is None or a.stat == b.stat):
-                data = self._page(output, a, b)
+            if not data and (a is None or b is None or a.stat == b.stat or _is_of_others(a, key[-2])):
+                data = self._page(a, b)
             row, column, statistic = key[0], key[1], key[-2]
             was, is_ = (None if r is None else r.shown for r in (a, b))
             yield CellChange(output, row, column, statistic, was, is_, own | data, whole)
@@ -125,8 +130,8 @@ class Results:
         same = a is not None and b is not None and not own and bool(whole)
         return own | whole, same
 
-    def _page(self, output: str, a: _Result | None, b: _Result | None) -> Labels:
-        """Causes of a cell that came, went, or is printed otherwise, by what the page shows beside it: the longest
+    def _page(self, a: _Result | None, b: _Result | None) -> Labels:
+        """Causes of a cell that came, went, is printed otherwise, or counts who is not among its records: the longest
         beginning of its condition of which something changed.
         """
         for stored, result in ((self.new, b), (self.old, a)):
@@ -226,11 +231,12 @@ class Results:
             if before is None or now is None:
                 continue
             for key, column in now.columns.items():
-                other = before.columns.get(key)
+                earlier = before.columns.get(key)
                 new = value_text(column.cells.texts.iloc[b])
-                old = None if other is None else value_text(other.cells.texts.iloc[a])
+                old = None if earlier is None else value_text(earlier.cells.texts.iloc[a])
                 if old != new:
-                    labels = own | self._of_place(dataset, place, column.variable, column.dataset)
+                    other = column.dataset if column.match or column.dataset != dataset else None
+                    labels = own | self._of_place(dataset, place, column.variable, other)
                     yield CellChange(output, row, " ".join(column.label.split()) or key, "", old, new, labels)
 
     def _placed(self, stored: Stored, shown: ShownRecords | None) -> dict[int, int]:
@@ -273,13 +279,13 @@ class Results:
     def _of_place(self, dataset: str, place: int, variable: str | None, other: str | None = None) -> Labels:
         """Causes of what a cell shows of a record; of a value of another dataset, or of a row that comes or goes, all of
         the record and of its subject."""
-        if variable is not None and other in (None, dataset) and (own := self.causes.at(dataset, variable, place)):
+        if variable is not None and other is None and (own := self.causes.at(dataset, variable, place)):
             return own
         labels = 0
         for (name, _), marks in self.causes.marks.items():
             if name == dataset:
                 labels |= marks.get(place, 0)
-        if other is not None and other != dataset:
+        if other is not None:
             labels |= self._of_person(dataset, place, other, variable)
         return labels or self._of_person(dataset, place, SUBJECTS, variable)
 
