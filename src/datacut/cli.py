@@ -224,9 +224,14 @@ def check(
         sys.exit(run_transfer(root, cut, as_json=as_json))
     if as_json:
         raise InputError("--json: only the check of an export (--raw) prints JSON.")
+    home = out or root / "build"
+    if cut is None and not core:
+        from datacut.pipeline.check_specs import run_check_specs
+
+        sys.exit(FINDINGS if run_check_specs(root, home) else CLEAN)
     from datacut.pipeline.check import run_check
 
-    sys.exit(run_check(root, cut, out or root / "build", core=core, core_cache=core_cache))
+    sys.exit(run_check(root, cut, home, core=core, core_cache=core_cache))
 
 
 @app.command()

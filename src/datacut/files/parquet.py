@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -139,7 +140,7 @@ def read_frame(path: Path | BinaryIO) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read a frame written by `write_frame` and its description."""
     try:
         with pq.ParquetFile(path) as file:
-            table, extra = file.read(), file.metadata.metadata or {}
+            table, extra = file.read(use_threads=False), file.metadata.metadata or {}
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
     about = _described(extra)
@@ -169,7 +170,8 @@ def _array(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
 
 def _series(column: pa.ChunkedArray, dtype: str) -> pd.Series[Any]:
     if dtype == "str":
-        return pd.Series(column.to_pandas(), dtype="str")
+        kind: Any = pd.StringDtype(na_value=np.nan)
+        return pd.Series(kind.__from_arrow__(column))
     if dtype == "datetime64[s]":
         return pd.Series(column.to_numpy().astype("datetime64[s]"))
     mask = column.is_null().to_numpy()
