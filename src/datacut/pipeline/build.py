@@ -115,6 +115,7 @@ def _build(
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))
+    inputs.require_unchanged()  # what is kept from here on is kept under what was read, even of a run that is killed
     bound, made, counts, findings = _without_failures(
         bound,
         lambda it: make_stage(

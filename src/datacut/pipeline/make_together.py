@@ -48,8 +48,9 @@ class Bundle:
         return [output for _, outputs in self.chapters for output in outputs]
 
 
-def make_ard(made: Sequence[Made], origin: FileOrigin) -> dict[str, bytes]:
-    """The results of all outputs, output by output, as Parquet, Dataset-JSON and CSV."""
+def make_ard(made: Sequence[Made], origin: FileOrigin, home: Path) -> dict[str, bytes]:
+    """The results of all outputs, output by output, as Parquet, Dataset-JSON and CSV. home: the folder of the build, in
+    which files lie while they are written."""
     told = [part for one in made if (part := one.results) is not None and len(part)]
     shape = file_frame(empty_ard())
     whole = pd.concat([shape, *told], ignore_index=True) if told else shape
@@ -61,7 +62,7 @@ def make_ard(made: Sequence[Made], origin: FileOrigin) -> dict[str, bytes]:
         write_dataset_json(ard, folder / "ard.json", origin)
         write_ard_csv([ard.frame], variables, folder / "ard.csv")
 
-    return _files(write)
+    return _files(write, home)
 
 
 def make_analyses(
@@ -89,16 +90,17 @@ def make_event(
     shown: Mapping[str, OutputSpec],
     cut: str,
     analyses: Members,
+    home: Path,
     findings: Findings,
 ) -> dict[str, bytes]:
-    """The reporting event. analyses: as `make_analyses` made them."""
+    """The reporting event. analyses: as `make_analyses` made them; home: the folder of the build, as for `make_ard`."""
     with harmless(in_file(ARS), findings):
         told = {one.name: one.about for one in _numbered(made, shown)}
         outputs = [ReportedOutput(shown[name], a.titles, a.footnotes) for name, a in told.items() if a is not None]
         event = written(displayed(specs.study, specs.library.reporting, outputs, tuple(RENDERERS), cut))
         kept = f"{EVENT}/"
         event |= {n.removeprefix(kept): data.decode() for n, data in analyses.items() if n.startswith(kept)}
-        return _files(lambda folder: write_reporting_event(event, folder / ARS))
+        return _files(lambda folder: write_reporting_event(event, folder / ARS), home)
     return {}
 
 
@@ -142,8 +144,8 @@ def without_texts(specs: Specs, shown: Mapping[str, OutputSpec]) -> Specs:
     return replace(specs, outputs=told)
 
 
-def _files(write: Callable[[Path], None]) -> dict[str, bytes]:
-    """The files that are written to a folder, as members."""
-    with tempfile.TemporaryDirectory() as folder:
+def _files(write: Callable[[Path], None], home: Path) -> dict[str, bytes]:
+    """The files that are written to a folder, as members; the folder is below `home`, where a killed run is swept."""
+    with tempfile.TemporaryDirectory(prefix=".task-", dir=home) as folder:
         write(Path(folder))
         return {f"{FILES}{path.name}": path.read_bytes() for path in sorted(Path(folder).iterdir())}

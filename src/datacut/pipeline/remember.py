@@ -21,7 +21,6 @@ from datacut.pipeline.inputs import Inputs
 from datacut.pipeline.specs import Bound
 from datacut.pipeline.store import STORE, TASKS
 
-_IMPORTS = "imports"
 _FINDINGS = "findings"
 
 
@@ -34,7 +33,7 @@ def tasks_of(build: Path, inputs: Inputs) -> Tasks:
         if place.suffix == ".py" and len(place.parts) == 2:
             module = f"{STUDY_CODE}{place.parent.name}_{place.stem}"
             study[module] = StudyFile(path, inputs.files[name].sha256)
-    return Tasks(Entries(folder), Code(inputs.package, study, folder / _IMPORTS))
+    return Tasks(Entries(folder), Code(inputs.package, study))
 
 
 @contextmanager
