@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tests.e2e.recompute import EACH, spread
 
+from datacut.datasets.parts import KEY, PATH, join_parts
 from datacut.errors import InputError
 from datacut.history.backwards import touched_by
 from datacut.history.cells import Page
@@ -116,7 +117,7 @@ def test_a_mark_of_every_figure_answers(stored):
         nodes = [page.record(row, None, 2) for row, _ in shown_of(page)]
         results = [r for r in page.results if r.row and r.stat and r.stat_name != "m"]
         nodes += [
-            page.cells(str(r.row), "/".join(r.column), r.stat_name, 2)
+            page.cells(PATH.join(page.rows[r.row]), join_parts(r.column, KEY), r.stat_name, 2)
             for r in (results if not nodes else spread(results, EACH - 1))[:EACH]
         ]
         for node in nodes:
