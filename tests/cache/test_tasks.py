@@ -6,15 +6,16 @@ import pandas as pd
 import pytest
 
 from datacut.cache.code import Code, StudyFile
-from datacut.cache.content import FormError, digest_column, digest_frame, digest_of, frame_bytes, frame_from
+from datacut.cache.content import digest_of
 from datacut.cache.entries import Entries
+from datacut.cache.frames import FormError, digest_column, digest_frame, frame_bytes, frame_from
 from datacut.cache.tasks import Tasks
 from datacut.pipeline.inputs import package_files
 
 
 @pytest.fixture
 def tasks(tmp_path: Path) -> Tasks:
-    return Tasks(Entries(tmp_path / "entries"), Code({}, {}, tmp_path / "imports"))
+    return Tasks(Entries(tmp_path / "entries"), Code({}, {}))
 
 
 def made(tasks: Tasks, parts: dict[str, str], told: list[str], reads: tuple[str, ...] = (), **now: str) -> bytes:
@@ -106,15 +107,15 @@ def test_what_no_file_can_hold_is_refused() -> None:
         frame_bytes(pd.DataFrame({"X": pd.Series([{1}, "a"], dtype=object)}))
 
 
-def code(folder: Path, **changed: str) -> Code:
+def code(**changed: str) -> Code:
     """Every file of the package with one digest, but for `changed`."""
     files = {name.removeprefix("datacut/"): "0" * 64 for name in package_files()}
-    return Code({**files, **changed}, {}, folder)
+    return Code({**files, **changed}, {})
 
 
-def test_code_counts_with_what_it_imports_and_the_data_beside(tmp_path: Path) -> None:
+def test_code_counts_with_what_it_imports_and_the_data_beside() -> None:
     def of(name: str) -> str:
-        return code(tmp_path, **({name: "9" * 64} if name else {})).of("datacut.adam.derive_flags")
+        return code(**({name: "9" * 64} if name else {})).of("datacut.adam.derive_flags")
 
     assert of("adam/derive_flags.py") != of("")
     assert of("errors/rules/raw.yml") != of("")
@@ -128,7 +129,7 @@ def test_code_of_the_study_counts_with_its_file_and_what_that_imports(tmp_path: 
 
     def of(sha256: str, **files: str) -> str:
         study = {"study_adam_own": StudyFile(path, sha256)}
-        return Code(code(tmp_path, **files).files, study, tmp_path).of("study_adam_own")
+        return Code(code(**files).files, study).of("study_adam_own")
 
     assert of("a") == of("a") != of("b")
     assert of("a", **{"adam/derive_flags.py": "9" * 64}) != of("a")

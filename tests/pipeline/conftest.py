@@ -72,10 +72,10 @@ def faked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
 
 
 @pytest.fixture(scope="session")
-def package_code(tmp_path_factory: pytest.TempPathFactory) -> Code:
+def package_code() -> Code:
     """The code of the package as it is."""
     files = {name.removeprefix("datacut/"): sha256_of(path) for name, path in package_files().items()}
-    return Code(files, {}, tmp_path_factory.mktemp("imports"))
+    return Code(files, {})
 
 
 @pytest.fixture

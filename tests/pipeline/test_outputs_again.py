@@ -292,14 +292,14 @@ def test_a_pattern_that_a_method_takes_of_itself(trial: Trial) -> None:
 def test_the_code_of_a_method_makes_the_outputs_that_call_it(trial: Trial) -> None:
     fresh = trial.run()
     files = {**trial.code.files, "ard/tabulate.py": "0" * 64}
-    trial.code = Code(files, {}, trial.code.folder)
+    trial.code = Code(files, {})
     assert trial.run() == fresh
     assert [name for name in trial.made if name in EACH] == ["t-sex"]
 
 
 def test_the_code_of_a_renderer_makes_every_output(trial: Trial) -> None:
     trial.run()
-    trial.code = Code({**trial.code.files, "tlf/render_rtf.py": "0" * 64}, {}, trial.code.folder)
+    trial.code = Code({**trial.code.files, "tlf/render_rtf.py": "0" * 64}, {})
     trial.run()
     assert trial.made[: len(EACH)] == EACH
 

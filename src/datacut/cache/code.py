@@ -30,12 +30,10 @@ class StudyFile:
 @dataclass
 class Code:
     """files: SHA-256 of every file of the package by its path in it (`engine/execute.py`); study: the study's own files
-    by the names of their modules; folder: where what was found of the imports may be kept. All are as they were when
-    the run began."""
+    by the names of their modules. All are as they were when the run began."""
 
     files: Mapping[str, str]
     study: Mapping[str, StudyFile]
-    folder: Path
     _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def of(self, *modules: str) -> str:
@@ -59,7 +57,8 @@ class Code:
     def _graph(self) -> ImportGraph:
         import grimp
 
-        return grimp.build_graph(_PACKAGE, cache_dir=str(self.folder))
+        # what grimp keeps of earlier runs it tells by the time of a file alone
+        return grimp.build_graph(_PACKAGE, cache_dir=None)
 
     @cached_property
     def _files_of(self) -> Mapping[str, Mapping[str, str]]:

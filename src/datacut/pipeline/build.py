@@ -11,8 +11,9 @@ from typing import cast
 import pandas as pd
 
 from datacut.adam.build import build_adam, subjects_left_out
-from datacut.cache.content import digest_frame, digest_of
+from datacut.cache.content import digest_of
 from datacut.cache.findings import findings_bytes
+from datacut.cache.frames import digest_frame
 from datacut.cache.tasks import Done, Tasks
 from datacut.conformance.agency import profile_of
 from datacut.conformance.datasets import check_datasets
@@ -114,6 +115,7 @@ def _build(
     sources |= study_frames(specs, cut)
     progress("SDTM", 2, 6)
     received = read_sdtm(raw, specs, findings, _shown(raw, root))
+    inputs.require_unchanged()  # what is kept from here on is kept under what was read, even of a run that is killed
     bound, made, counts, findings = _without_failures(
         bound,
         lambda it: make_stage(

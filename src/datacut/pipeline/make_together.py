@@ -4,8 +4,9 @@ results, and the documents that combine them."""
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +14,11 @@ import pandas as pd
 from datacut.cache.entries import Members
 from datacut.conformance.result_rules import check_results
 from datacut.conformance.results import results_of
-from datacut.datasets.ard import ard_of_file, concat_ard, empty_ard, file_frame
+from datacut.datasets.ard import ard_of_file, empty_ard, file_frame
 from datacut.datasets.model import Dataset
 from datacut.errors import Findings, in_file, unplaced
 from datacut.files.ard_files import ard_columns, ard_variables, write_ard_csv
-from datacut.files.dataset_json import FileOrigin, write_json_parts
+from datacut.files.dataset_json import FileOrigin, write_dataset_json
 from datacut.files.parquet import write_frames
 from datacut.pipeline.make_output import EVENT, FILES, PAGES, RENDERERS, Made, Renderer, harmless, rendered
 from datacut.spec.load import Specs
@@ -47,22 +48,21 @@ class Bundle:
         return [output for _, outputs in self.chapters for output in outputs]
 
 
-def make_ard(made: Sequence[Made], origin: FileOrigin) -> dict[str, bytes]:
-    """The results of all outputs, output by output, as Parquet, Dataset-JSON and CSV."""
+def make_ard(made: Sequence[Made], origin: FileOrigin, home: Path) -> dict[str, bytes]:
+    """The results of all outputs, output by output, as Parquet, Dataset-JSON and CSV. home: the folder of the build, in
+    which files lie while they are written."""
     told = [part for one in made if (part := one.results) is not None and len(part)]
     shape = file_frame(empty_ard())
-    variables = ard_variables(told)
-    about = Dataset("ARD", "Analysis Results", variables, ard_columns(shape, variables))
-
-    def parts() -> Iterator[pd.DataFrame]:
-        return (ard_columns(part, variables) for part in told)
+    whole = pd.concat([shape, *told], ignore_index=True) if told else shape
+    variables = ard_variables([whole])
+    ard = Dataset("ARD", "Analysis Results", variables, ard_columns(whole, variables))
 
     def write(folder: Path) -> None:
         write_frames(shape, told, folder / "ard.parquet")
-        write_json_parts(about, parts(), sum(map(len, told)), folder / "ard.json", origin)
-        write_ard_csv(parts(), variables, folder / "ard.csv")
+        write_dataset_json(ard, folder / "ard.json", origin)
+        write_ard_csv([ard.frame], variables, folder / "ard.csv")
 
-    return _files(write)
+    return _files(write, home)
 
 
 def make_analyses(
@@ -74,7 +74,11 @@ def make_analyses(
 ) -> dict[str, bytes]:
     """The analyses of the reporting event. columns: those of each dataset; shown: outputs, templates filled in."""
     with harmless(in_file(ARS), findings):
-        outputs = ((shown[one.name], ard_of_file(_results(one))) for one in _numbered(made, shown))
+        numbered = _numbered(made, shown)
+        told = [_results(one) for one in numbered]
+        whole, ends = ard_of_file(pd.concat(told, ignore_index=True)), accumulate(map(len, told))
+        parts = (whole.iloc[end - len(part) : end] for part, end in zip(told, ends, strict=True))
+        outputs = ((shown[one.name], part) for one, part in zip(numbered, parts, strict=True))
         event = analysed(specs.study, specs.library.reporting, columns, outputs)
         return {f"{EVENT}/{key}": text.encode() for key, text in written(event).items()}
     return {}
@@ -86,16 +90,17 @@ def make_event(
     shown: Mapping[str, OutputSpec],
     cut: str,
     analyses: Members,
+    home: Path,
     findings: Findings,
 ) -> dict[str, bytes]:
-    """The reporting event. analyses: as `make_analyses` made them."""
+    """The reporting event. analyses: as `make_analyses` made them; home: the folder of the build, as for `make_ard`."""
     with harmless(in_file(ARS), findings):
         told = {one.name: one.about for one in _numbered(made, shown)}
         outputs = [ReportedOutput(shown[name], a.titles, a.footnotes) for name, a in told.items() if a is not None]
         event = written(displayed(specs.study, specs.library.reporting, outputs, tuple(RENDERERS), cut))
         kept = f"{EVENT}/"
         event |= {n.removeprefix(kept): data.decode() for n, data in analyses.items() if n.startswith(kept)}
-        return _files(lambda folder: write_reporting_event(event, folder / ARS))
+        return _files(lambda folder: write_reporting_event(event, folder / ARS), home)
     return {}
 
 
@@ -115,7 +120,8 @@ def make_check(
 ) -> dict[str, bytes]:
     """What the rules over results find, and nothing else."""
     with harmless(unplaced("rules over results"), findings):
-        results = concat_ard(ard_of_file(part) for one in made if (part := one.results) is not None)
+        told = [part for one in made if (part := one.results) is not None]
+        results = ard_of_file(pd.concat(told, ignore_index=True)) if told else empty_ard()
         records = {one.name: one.records for one in made}
         pages = {one.name: one.body for one in made if one.about is not None}
         findings.extend(check_results(results_of(specs, frames, results, records, pages)))
@@ -138,8 +144,8 @@ def without_texts(specs: Specs, shown: Mapping[str, OutputSpec]) -> Specs:
     return replace(specs, outputs=told)
 
 
-def _files(write: Callable[[Path], None]) -> dict[str, bytes]:
-    """The files that are written to a folder, as members."""
-    with tempfile.TemporaryDirectory() as folder:
+def _files(write: Callable[[Path], None], home: Path) -> dict[str, bytes]:
+    """The files that are written to a folder, as members; the folder is below `home`, where a killed run is swept."""
+    with tempfile.TemporaryDirectory(prefix=".task-", dir=home) as folder:
         write(Path(folder))
         return {f"{FILES}{path.name}": path.read_bytes() for path in sorted(Path(folder).iterdir())}

@@ -241,7 +241,7 @@ class _Run:
                 **{f"lines of {name}": digest_of(lines_of(spec)) for name, spec in shown.items()},
                 **self._digests(ABOUT),
             },
-            partial(make_event, specs, made, shown, self.cut, first.made.members),
+            partial(make_event, specs, made, shown, self.cut, first.made.members, self.folder),
         )
         return _Came(
             event.made,
@@ -254,7 +254,7 @@ class _Run:
         origin = file_origin(self.bound.specs.study, self.cut, "ARD")
         parts = {"origin": digest_of(repr(origin)), **self._digests(RESULTS)}
         made = list(self.made.values())
-        return "results of all outputs", parts, lambda _: make_ard(made, origin)
+        return "results of all outputs", parts, lambda _: make_ard(made, origin, self.folder)
 
     def _documents(self, *, whole: bool) -> list[Task[_Came]]:
         """The longest first: a document of all sections, one for each section that has an output, and one for each

@@ -9,9 +9,10 @@ from dataclasses import astuple
 from pathlib import Path, PurePosixPath
 
 from datacut.cache.code import Code, StudyFile
-from datacut.cache.content import digest_frame, digest_of
+from datacut.cache.content import digest_of
 from datacut.cache.entries import Entries, Members
 from datacut.cache.findings import findings_bytes, findings_from
+from datacut.cache.frames import digest_frame
 from datacut.cache.tasks import Tasks
 from datacut.datasets.model import Dataset
 from datacut.engine.failures import STUDY_CODE
@@ -20,7 +21,6 @@ from datacut.pipeline.inputs import Inputs
 from datacut.pipeline.specs import Bound
 from datacut.pipeline.store import STORE, TASKS
 
-_IMPORTS = "imports"
 _FINDINGS = "findings"
 
 
@@ -33,7 +33,7 @@ def tasks_of(build: Path, inputs: Inputs) -> Tasks:
         if place.suffix == ".py" and len(place.parts) == 2:
             module = f"{STUDY_CODE}{place.parent.name}_{place.stem}"
             study[module] = StudyFile(path, inputs.files[name].sha256)
-    return Tasks(Entries(folder), Code(inputs.package, study, folder / _IMPORTS))
+    return Tasks(Entries(folder), Code(inputs.package, study))
 
 
 @contextmanager

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from datacut.cache.content import digest_frame, digest_of, frame_bytes, frame_from, json_bytes, json_from
+from datacut.cache.content import digest_of, json_bytes, json_from
 from datacut.cache.entries import Members
 from datacut.cache.findings import findings_bytes, findings_from
-from datacut.cache.tasks import Tasks
+from datacut.cache.frames import digest_frame, frame_bytes, frame_from
+from datacut.cache.tasks import Done, Tasks
 from datacut.datasets.model import Dataset, Variable
 from datacut.engine.use import Accounting, BlockCount, CutLine, RowUse
 from datacut.errors import Findings
@@ -38,7 +39,8 @@ def make_stage(
     """The datasets of a stage, the accounting, and the findings so far with its own.
 
     sources: what it is made of; told: findings of what came before; make: makes it and adds to the findings. name: SDTM
-    or ADaM. What a stage makes in parts is kept in parts too, so that a change costs what rests on it.
+    or ADaM. What a stage makes in parts is kept in parts too, so that a change costs what rests on it; a stage that is
+    taken whole brings the keys of its parts with it.
     """
     read = {dataset for step in plan.steps for dataset, _ in step.reads}
     parts = {n: digest_frame(f) for n, f in sources.items() if n in read or not n.startswith("raw.")}
@@ -47,13 +49,20 @@ def make_stage(
     parts["code"] = tasks.code.of(__name__, f"datacut.{name.lower()}.build")
 
     def work() -> tuple[Members, Iterable[str]]:
+        begun = len(tasks.done)
         datasets, accounting = make(told)
-        return _encoded(datasets, accounting, told), ()
+        inside = [{"name": d.name, "parts": d.parts, "key": d.key, "base": d.base} for d in tasks.done[begun:]]
+        kept = {"inside": json_bytes(inside), "copies": json_bytes(tasks.copies)}
+        return _encoded(datasets, accounting, told) | kept, ()
 
-    return _decoded(tasks.make(name, parts, work))
+    members = tasks.make(name, parts, work)
+    if tasks.done[-1].reused:
+        tasks.done += [Done(**part, reused=True) for part in json_from(members["inside"])]
+        tasks.copies |= json_from(members["copies"])
+    return _decoded(members)
 
 
-def _encoded(datasets: Mapping[str, Dataset], accounting: Accounting, findings: Findings) -> Members:
+def _encoded(datasets: Mapping[str, Dataset], accounting: Accounting, findings: Findings) -> dict[str, bytes]:
     members: dict[str, bytes] = {}
     for name, dataset in datasets.items():
         members |= {f"{name}.{part}": frame_bytes(getattr(dataset, part)) for part in _FRAMES}

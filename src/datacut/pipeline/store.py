@@ -153,6 +153,9 @@ def sweep(build: Path) -> None:
     for path in store.iterdir():
         if path.name not in spared and path.name.removesuffix(".json") not in spared:
             remove(path)
+    for folder in (f"{TASKS}/*", KEPT):  # what was not yet under its name
+        for path in store.glob(f"{folder}/.*"):
+            remove(path)
 
 
 def discard(build: Build) -> None:

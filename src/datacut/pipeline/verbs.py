@@ -6,8 +6,9 @@ import importlib
 import importlib.util
 import pkgutil
 import traceback
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 import datacut.adam
 import datacut.ard
@@ -42,9 +43,16 @@ def study_code(root: Path) -> list[Path]:
     return [p for folder in STUDY_FOLDERS for p in sorted((root / folder).glob("*.py"))]
 
 
+class _AsWritten(SourceFileLoader):
+    """Loads what stands in the file: what Python keeps compiled is told by time and size, which an edit may leave."""
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _load(path: Path) -> ModuleType:
     name = f"{STUDY_CODE}{path.parent.name}_{path.stem}"
-    found = importlib.util.spec_from_file_location(name, path)
+    found = importlib.util.spec_from_file_location(name, path, loader=_AsWritten(name, str(path)))
     if found is None or found.loader is None:
         raise InputError(f"{path}: not a Python file that can be loaded")
     module = importlib.util.module_from_spec(found)

@@ -13,8 +13,6 @@ from datacut.pipeline.store import STORE, TASKS, write_json
 if TYPE_CHECKING:  # a build that is up to date must not wait for pandas
     from datacut.cache.tasks import Done, Tasks
 
-STAGES = ("SDTM", "ADaM")
-"""Names of the tasks that are whole stages."""
 _RUNS = "runs"
 _SHORT = 12
 _LONG = 60
@@ -39,17 +37,15 @@ class Change:
 def keep_run(build: Path, cut: str, tasks: Tasks, *, partly: bool) -> None:
     """Keep what the keys of the tasks of a run were over, and why those that ran did.
 
-    Of a stage that was taken whole, the tasks inside stay as the run before kept them; and those of outputs that were
-    not asked for, where only some were (`partly`).
+    Where only some outputs were asked for (`partly`), what the run before kept of the others stays.
     """
     before = read_run(build, cut)["tasks"]
     parts = {name: dict(told["parts"]) for name, told in before.items()}
     why = [str(change) for change in changes(tasks.done, parts, tasks.copies)] if parts else []
     now = {d.name: {"parts": dict(d.parts), "key": d.key, "base": d.base} for d in tasks.done}
-    stays = partly or any(d.reused for d in tasks.done if d.name in STAGES)
     folder = build / STORE / TASKS / _RUNS
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"tasks": {**(before if stays else {}), **now}, "why": why, "spoilt": tasks.entries.spoilt}
+    content = {"tasks": {**(before if partly else {}), **now}, "why": why, "spoilt": tasks.entries.spoilt}
     write_json(folder / f"{cut}.json", content)
 
 
