@@ -184,6 +184,7 @@ class Reach:
 
     # -- records ---------------------------------------------------------------------------------------------
 
+    @cache  # noqa: B019 - a build is read by one command
     def _size(self, dataset: str) -> int:
         return len(self.stored.frame(dataset))
 
@@ -272,10 +273,15 @@ class Reach:
         of: str | None,
         denominator: str | None,
     ) -> bool:
-        read = [*self._words(output, analysis, dataset), *([variable] if variable else ())]
-        if self.selected(dataset, self._parsed(predicate or ""), read).any():
-            return True
-        return of is not None and bool(self.selected(of, self._parsed(denominator or ""), ()).any())
+        read = (*self._words(output, analysis, dataset), *([variable] if variable else ()))
+        return self._touches(dataset, predicate or "", read) or (
+            of is not None and self._touches(of, denominator or "", ())
+        )
+
+    @cache  # noqa: B019 - a build is read by one command
+    def _touches(self, dataset: str, predicate: str, read: tuple[str, ...]) -> bool:
+        """Whether anything that is reached is among the records of a condition."""
+        return bool(self.selected(dataset, parse_predicate(predicate), read).any())
 
     @cache  # noqa: B019 - a build is read by one command
     def _words(self, output: str, analysis: str, dataset: str) -> list[str]:
@@ -285,10 +291,6 @@ class Reach:
         words = "".join(c if c.isalnum() or c == "_" else " " for c in call).split()
         columns = set(self.stored.frame(dataset).columns)
         return [w for w in dict.fromkeys(words) if w in columns]
-
-    @cache  # noqa: B019 - a build is read by one command
-    def _parsed(self, predicate: str) -> Predicate:
-        return parse_predicate(predicate)
 
     def selected(self, dataset: str, parts: Predicate, read: Iterable[str]) -> Rows:
         """Records that satisfy a condition, or may once what is reached is another, and of which something is reached

@@ -184,7 +184,7 @@ class Stored:
     def with_subjects(self, dataset: str, names: tuple[str, ...]) -> pd.DataFrame:
         """Columns of a dataset, those it lacks from ADSL."""
         frame = self.frame(dataset)
-        own = frame[[n for n in names if n in frame.columns]]
+        own = pd.DataFrame({n: frame[n] for n in names if n in frame.columns}, index=frame.index, copy=False)
         lacking = [n for n in names if n not in frame.columns]
         if not lacking:
             return own
