@@ -40,7 +40,7 @@ told: $(READY)
 	DATACUT_TOLD=1 $(BIN)/pytest tests/e2e/test_define_alone.py tests/e2e/test_settings_built.py
 
 traced: $(READY)
-	DATACUT_TRACED=20 $(BIN)/pytest tests/e2e/test_trace.py
+	DATACUT_TRACED=20 $(BIN)/pytest tests/e2e/test_trace.py tests/e2e/test_traced_results.py
 
 office: $(READY)
 	DATACUT_OFFICE_DOCUMENTS=combined/all-sections $(BIN)/pytest tests/e2e/test_office.py

@@ -38,6 +38,11 @@ def study_facts(specs: Specs, exported: str, files: Mapping[str, str]) -> Json:
                 "record": study.systems[form.system].record,
                 "subject": study.systems[form.system].subject,
                 "fields": {column: field.label for column, field in specs.columns(form).items()},
+                "formats": {
+                    column: field.model_dump(mode="json", include={"type", "format"})
+                    for column, field in specs.columns(form).items()
+                    if field.format
+                },
             }
             for name, form in specs.forms.items()
         },
