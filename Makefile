@@ -6,7 +6,7 @@
 # make settings each setting at other values moves what it says it moves, and nothing else (minutes; tests/e2e/by_hand.py
 #               puts a subject into the export for those that move nobody who is simulated)
 # make told    whole builds under other settings: what Define, results and pages say, and whether Define alone derives them (minutes)
-# make edits  edits at random against fresh builds, builds killed, and what trace says of edited fields (an hour)
+# make edits  edits at random against fresh builds, and builds that are killed (an hour)
 # make office the RTF and DOCX of all outputs as LibreOffice shows them against the PDF (minutes)
 
 VENV := .venv
