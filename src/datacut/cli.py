@@ -1,4 +1,4 @@
-"""The `datacut` command: simulate, build, keep, builds, gc, explain, trace, check, queries, log, core setup."""
+"""The `datacut` command: from `simulate` and `build` to `compare` and `log`."""
 
 from __future__ import annotations
 
@@ -224,9 +224,56 @@ def check(
         sys.exit(run_transfer(root, cut, as_json=as_json))
     if as_json:
         raise InputError("--json: only the check of an export (--raw) prints JSON.")
+    home = out or root / "build"
+    if cut is None and not core:
+        from datacut.pipeline.check_specs import run_check_specs
+
+        sys.exit(FINDINGS if run_check_specs(root, home) else CLEAN)
     from datacut.pipeline.check import run_check
 
-    sys.exit(run_check(root, cut, out or root / "build", core=core, core_cache=core_cache))
+    sys.exit(run_check(root, cut, home, core=core, core_cache=core_cache))
+
+
+@app.command()
+def compare(
+    ours: Annotated[
+        Path, typer.Argument(help="A dataset (XPT, SAS7BDAT, Dataset-JSON, Parquet, CSV), a table (RTF), or a folder.")
+    ],
+    theirs: Annotated[Path, typer.Argument(help="What another made of the same; files are paired by name.")],
+    key: Annotated[
+        list[str] | None,
+        typer.Option("--key", metavar="VAR,...", help="Variables that tell records apart (default: of the specs)."),
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Of numbers, as in PROC COMPARE: exact, absolute, relative, percent.")
+    ] = None,
+    criterion: Annotated[
+        float | None, typer.Option(help="How far numbers may be apart (default of a method: 0.00001).")
+    ] = None,
+    variable: Annotated[
+        list[str] | None,
+        typer.Option("--variable", metavar="NAME=METHOD:CRIT", help="Another method for one variable."),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of texts in XPT, SAS7BDAT and CSV (default: UTF-8).")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all differences to this file.")] = None,
+    study: StudyOption = None,
+) -> None:
+    """Compare datasets or tables that two people made of the same. Exit 0 equal, 1 different, 2 not comparable."""
+    from datacut.pipeline.compare import run_compare
+
+    sys.exit(
+        run_compare(
+            ours,
+            theirs,
+            _root_or_none(study),
+            keys=key or (),
+            method=method,
+            criterion=criterion,
+            variables=variable or (),
+            encoding=encoding,
+            json_file=json_file,
+        )
+    )
 
 
 @app.command()
@@ -279,13 +326,21 @@ def core_setup(
 
 def _root(study: Path | None) -> Path:
     """The study folder: the one named, or the nearest above here with specs/study.yml."""
+    found = _root_or_none(study)
+    if found is None:
+        where = Path.cwd()
+        raise InputError(
+            f"{where}: no specs/study.yml here or above. Run datacut in a study folder or give --study DIR."
+        )
+    return found
+
+
+def _root_or_none(study: Path | None) -> Path | None:
+    """The same; None where there is none, for what does not need one."""
     if study is not None:
         return study.resolve()
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "specs" / "study.yml").exists():
-            return folder
-    raise InputError(f"{here}: no specs/study.yml here or above. Run datacut in a study folder or give --study DIR.")
+    return next((folder for folder in (here, *here.parents) if (folder / "specs" / "study.yml").exists()), None)
 
 
 def main() -> None:

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from datacut.cache.code import Code, StudyFile
-from datacut.cache.content import FormError, digest_column, digest_frame, digest_of, frame_bytes, frame_from
+from datacut.cache.content import digest_of
 from datacut.cache.entries import Entries
+from datacut.cache.frames import FormError, digest_column, digest_frame, frame_bytes, frame_from
 from datacut.cache.tasks import Tasks
 from datacut.pipeline.inputs import package_files
 

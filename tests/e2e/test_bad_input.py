@@ -130,6 +130,10 @@ def wrong(problems, datasets, lineage) -> list[str]:
             found = sorted({value_text(v) for v in values_of(datasets, domain, variable, records)})
             if found != [expected]:
                 out.append(f"{told['cut']} {told['kind']}: {name} is {found}, not {expected!r}")
+        for name, gone in told["gone"].items():
+            domain, variable = name.split(".")
+            if gone in set(datasets[domain].frame[variable].dropna()):
+                out.append(f"{told['cut']} {told['kind']}: {name} has {gone!r}, of a row that is deleted")
     return out
 
 
@@ -198,8 +202,8 @@ def test_every_kind_was_injected_once_a_cut(messy, sheets):
 
 def test_every_problem_is_to_be_found_or_to_be_mapped(messy, sheets):
     for told in [*messy.truth["problems"], *sheets.truth["problems"]]:
-        expected = [*told["rules"], *told["told"]] if told["expect"] == "finding" else told["maps"]
-        assert expected, told["kind"]
+        expected = {"finding": [*told["rules"], *told["told"]], "mapped": told["maps"], "gone": told["gone"]}
+        assert expected[told["expect"]], told["kind"]
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from datacut.pipeline.inputs import digest_of, input_files, package_files, read_inputs
+from datacut.errors import InputError
+from datacut.pipeline.inputs import digest_of, export_files, package_files, read_inputs, study_files
 
 
 @pytest.fixture
@@ -29,12 +30,8 @@ def digest(root, cut="c1"):
 
 
 def test_what_is_an_input(root):
-    assert sorted(input_files(root, root / "raw" / "c1")) == [
-        "adam/rules.py",
-        "raw/ae.csv",
-        "specs/sdtm/ae.yml",
-        "specs/study.yml",
-    ]
+    assert sorted(export_files(root / "raw" / "c1")) == ["raw/ae.csv"]
+    assert sorted(study_files(root)) == ["adam/rules.py", "specs/sdtm/ae.yml", "specs/study.yml"]
 
 
 def test_the_digest_does_not_depend_on_where_the_study_lies(root, tmp_path):
@@ -86,5 +83,15 @@ def test_the_package_is_an_input():
 def test_the_study_of_a_build_is_its_specs_and_code_and_the_engine_is_none_of_the_inputs_told(root):
     inputs = read_inputs(root, root / "raw" / "c1")
     assert sorted(inputs.study) == ["adam/rules.py", "specs/sdtm/ae.yml", "specs/study.yml"]
-    assert sorted(inputs.hashes) == sorted(input_files(root, root / "raw" / "c1"))
+    assert sorted(inputs.hashes) == ["adam/rules.py", "raw/ae.csv", "specs/sdtm/ae.yml", "specs/study.yml"]
     assert inputs.files.keys() - inputs.hashes.keys() == set(package_files())
+
+
+def test_the_inputs_of_the_specs_alone_hold_no_export(root):
+    inputs = read_inputs(root, None)
+    assert sorted(inputs.hashes) == ["adam/rules.py", "specs/sdtm/ae.yml", "specs/study.yml"]
+    (root / "raw" / "c1" / "ae.csv").write_text("C\n")
+    inputs.require_unchanged()
+    (root / "specs" / "sdtm" / "ae.yml").write_text("dataset: DM\n")
+    with pytest.raises(InputError, match=r"specs/sdtm/ae\.yml"):
+        inputs.require_unchanged()

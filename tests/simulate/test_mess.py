@@ -64,6 +64,7 @@ def test_one_kind_changes_one_form(specs: Specs) -> None:
     spec = read_simulation(specs)
     study = build_study(specs, spec, run_process(spec, specs.study.visits, 12, 1), 1)
     cut = date.fromisoformat("2026-09-01").toordinal()
+    before = cut_tables(specs, study, date.fromisoformat("2026-03-02").toordinal())
     plain = cut_tables(specs, study, cut)
     for kind, problem in spec.mess.items():
         if problem.only == "xlsx":
@@ -71,7 +72,7 @@ def test_one_kind_changes_one_form(specs: Specs) -> None:
         tables = {n: replace(t, header=list(t.header), cells=[list(c) for c in t.cells]) for n, t in plain.items()}
         for table in tables.values():
             table.origin = list(table.origin)
-        problems = spoil(tables, [kind], spec.mess, specs, 1, (2, cut))
+        problems = spoil(tables, [kind], spec.mess, specs, 1, (2, cut), before)
         assert [(p["kind"], p["form"], p["cut"]) for p in problems] == [(kind, problem.form, "2026-09-01")]
         differing = {n for n, t in plain.items() if n not in tables or contents(t) != contents(tables[n])}
         assert differing == {problem.form}, kind

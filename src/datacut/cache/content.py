@@ -1,23 +1,11 @@
-"""Digests of values, and frames as bytes: what keys are over, and the form in which everything made is kept."""
+"""Digests of values, and values as JSON: what keys are over, and the form in which what is no frame is kept."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
-
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-_DTYPES = b"dtypes"
-
-
-class FormError(TypeError):
-    """A frame that cannot be kept: a column holds what is neither text, number, date nor truth value."""
 
 
 def digest_of(*parts: object) -> str:
@@ -30,52 +18,6 @@ def digest_of(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def digest_column(column: pd.Series) -> str:
-    """SHA-256 of the values of a column in their order, and of its dtype; its index and name do not count.
-
-    What lies beneath a missing value does not count either.
-    """
-    total = hashlib.sha256(f"{column.dtype} {len(column)} ".encode())
-    if isinstance(column.dtype, pd.StringDtype) or column.dtype == object:
-        for buffer in _arrow(column).buffers():
-            total.update(b"-" if buffer is None else memoryview(buffer))
-    elif isinstance(column.array, pd.arrays.IntegerArray | pd.arrays.FloatingArray | pd.arrays.BooleanArray):
-        total.update(column.isna().to_numpy().tobytes())
-        numbers = column.to_numpy(dtype=str(column.dtype).lower().replace("boolean", "bool"), na_value=0)
-        total.update(numbers.tobytes())
-    else:
-        total.update(np.ascontiguousarray(column.to_numpy()).tobytes())
-    return total.hexdigest()
-
-
-def digest_frame(frame: pd.DataFrame) -> str:
-    """SHA-256 of the columns of a frame by name, in their order."""
-    return digest_of([(str(name), digest_column(frame[name])) for name in frame.columns], len(frame))
-
-
-def frame_bytes(frame: pd.DataFrame) -> bytes:
-    """A frame as Parquet; its index is not kept. Raises FormError where it cannot be."""
-    try:
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as fault:
-        raise FormError(str(fault)) from fault
-    dtypes = {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
-    table = table.replace_schema_metadata({**table.schema.metadata, _DTYPES: json.dumps(dtypes).encode()})
-    out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd", write_statistics=False, use_dictionary=False)
-    return out.getvalue()
-
-
-def frame_from(data: bytes) -> pd.DataFrame:
-    """The frame of `frame_bytes`, with the dtypes it had, and rows numbered from 0."""
-    table = pq.read_table(pa.BufferReader(data))
-    frame: pd.DataFrame = table.to_pandas()
-    had: dict[str, str] = json.loads(table.schema.metadata[_DTYPES])
-    frame = frame.astype({name: dtype for name, dtype in had.items() if str(frame[name].dtype) != dtype})
-    plain = [name for name, dtype in had.items() if dtype == "object"]
-    return frame.assign(**{name: frame[name].where(frame[name].notna(), None) for name in plain})
-
-
 def json_bytes(value: object) -> bytes:
     """A value as JSON that is the same for the same value."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain).encode()
@@ -84,14 +26,6 @@ def json_bytes(value: object) -> bytes:
 def json_from(data: bytes) -> Any:
     """The value of `json_bytes`; what was a tuple is a list."""
     return json.loads(data)
-
-
-def _arrow(column: pd.Series) -> pa.Array:
-    try:
-        made = pa.array(column.to_numpy(dtype=object), from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as fault:
-        raise FormError(f"{column.name}: {fault}") from fault
-    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
 
 
 def _plain(value: object) -> object:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datacut.cache.content import digest_column, digest_of, frame_bytes, frame_from, json_bytes, json_from
+from datacut.cache.content import digest_of, json_bytes, json_from
 from datacut.cache.entries import Members
 from datacut.cache.findings import findings_bytes, findings_from
+from datacut.cache.frames import digest_column, frame_bytes, frame_from
 from datacut.cache.tasks import Tasks
 from datacut.engine.arguments import arguments
 from datacut.engine.context import FILE, RID, ROW, Context, NewRecords, Reported

@@ -40,3 +40,20 @@ def to_ibm(
     bits[safe == 0] = 0
     bits[missing] = MISSING
     return bits
+
+
+def from_ibm(
+    bits: np.ndarray[Any, np.dtype[np.uint64]],
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.uint8]]]:
+    """The value of each, NaN where it is missing, and the letter of a special missing (65 for `.A`), else 0.
+
+    Missing is a first byte `.`, `_` or A to Z with zeros behind it, which no number has.
+    """
+    first = (bits >> np.uint64(56)).astype(np.uint8)
+    fraction = bits & np.uint64(2**56 - 1)
+    special = (fraction == 0) & (((first >= 65) & (first <= 90)) | (first == 95))
+    exponent = (first & 0x7F).astype(np.int64) - 64
+    values = np.ldexp(fraction.astype(np.float64), 4 * exponent - 56)
+    values[first >= 128] *= -1
+    values[special | (bits == MISSING)] = np.nan
+    return values, np.where(special, first, 0).astype(np.uint8)

@@ -7,10 +7,11 @@ dataset is beside its frame stands as one JSON under the file's key `datacut`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -139,14 +140,24 @@ def read_frame(path: Path | BinaryIO) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read a frame written by `write_frame` and its description."""
     try:
         with pq.ParquetFile(path) as file:
-            table, extra = file.read(), file.metadata.metadata or {}
+            table, extra = file.read(use_threads=False), file.metadata.metadata or {}
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
-    about = json.loads(extra.get(_KEY, b"{}"))
+    about = _described(extra)
     columns: dict[str, pd.Series[Any]] = {}
     for field, column in zip(table.schema, table.columns, strict=True):
         columns[field.name] = _series(column, _PANDAS[field.type])
     return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows)), about
+
+
+def about_of(file: pq.ParquetFile) -> dict[str, Any]:
+    """What stands beside the frame in a file of ours; nothing in another."""
+    return _described(file.metadata.metadata or {})
+
+
+def _described(extra: Mapping[bytes, bytes]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(extra.get(_KEY, b"{}"))
+    return found
 
 
 def _array(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
@@ -159,7 +170,8 @@ def _array(column: pd.Series[Any], kind: pa.DataType) -> pa.Array:
 
 def _series(column: pa.ChunkedArray, dtype: str) -> pd.Series[Any]:
     if dtype == "str":
-        return pd.Series(column.to_pandas(), dtype="str")
+        kind: Any = pd.StringDtype(na_value=np.nan)
+        return pd.Series(kind.__from_arrow__(column))
     if dtype == "datetime64[s]":
         return pd.Series(column.to_numpy().astype("datetime64[s]"))
     mask = column.is_null().to_numpy()

@@ -11,8 +11,9 @@ from typing import cast
 import pandas as pd
 
 from datacut.adam.build import build_adam, subjects_left_out
-from datacut.cache.content import digest_frame, digest_of
+from datacut.cache.content import digest_of
 from datacut.cache.findings import findings_bytes
+from datacut.cache.frames import digest_frame
 from datacut.cache.tasks import Done, Tasks
 from datacut.conformance.agency import profile_of
 from datacut.conformance.datasets import check_datasets

@@ -1,8 +1,8 @@
-"""`datacut check`: the specs without data, the rules over the datasets of a build, and CDISC CORE if asked."""
+"""`datacut check` of a build: the specs, the rules over its datasets and results, and CDISC CORE if asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,16 +22,15 @@ from datacut.datasets.records import ShownRecords
 from datacut.errors import Finding, InputError, Severity, in_form
 from datacut.files.parquet import read_frame, read_lineage, read_parquet
 from datacut.files.record_files import read_records
-from datacut.pipeline.console import console, print_accounting, print_findings, progress_bar
+from datacut.pipeline.check_specs import run_check_specs, tell
+from datacut.pipeline.console import console, print_accounting, progress_bar
 from datacut.pipeline.outside import OutsideOpinion
-from datacut.pipeline.report import FormLine, found_lines, read_forms
+from datacut.pipeline.report import FormLine, read_forms
 from datacut.pipeline.selected import RECORDS
 from datacut.pipeline.specs import read_specs
 from datacut.pipeline.store import require_name
 from datacut.spec.load import Specs
 from datacut.submission.define import is_dated
-
-SHOWN = 100
 
 
 def check_accounting(lines: Iterable[FormLine], lineages: Iterable[pd.DataFrame]) -> list[Finding]:
@@ -65,14 +64,13 @@ def check_accounting(lines: Iterable[FormLine], lineages: Iterable[pd.DataFrame]
 def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, core_cache: Path | None = None) -> int:
     """Print every finding of the specs, and of built datasets; returns the exit code.
 
-    The datasets are those of `cut`; without one, none, or those of every build if `core` is asked for.
+    The datasets are those of `cut`, or those of every build if `core` is asked for and no cut.
     """
     bound = read_specs(root)
     specs = bound.specs
     outside = OutsideOpinion(specs, core_cache) if core else None
-    homes = _homes(build, cut, every=core)
-    about = f"{len(specs.forms)} forms, {len(specs.sdtm) + len(specs.adam)} datasets, {len(specs.outputs)} outputs"
-    errors = _tell(f"specs: {about}", bound.findings)
+    homes = _homes(build, cut)
+    errors = run_check_specs(root, build)
     for home in homes:
         sdtm, adam = _stage(home, "sdtm"), _stage(home, "adam")
         checked = f"{home.name}: {len(sdtm) + len(adam)} built datasets"
@@ -87,24 +85,22 @@ def run_check(root: Path, cut: str | None, build: Path, *, core: bool = False, c
         for stage, datasets in (("sdtm", sdtm), ("adam", adam)):
             if datasets and is_dated(home.name):
                 found += check_define(home / stage / "define.xml", f"{stage}/define.xml", datasets)
-        errors += _tell(checked, found)
+        errors += tell(checked, found)
         console().print(f"{home.name}: {profile_of(specs.study.conformance.agency)}")
         if outside is not None:
             with progress_bar(home.name) as progress:
                 opinion = outside.check(home, sdtm, progress)
-            errors += _tell(f"{home.name}: {opinion.ran}", opinion.findings)
+            errors += tell(f"{home.name}: {opinion.ran}", opinion.findings)
     if outside is not None:
-        errors += _tell(f"{len(specs.explained)} explanations of CDISC CORE issues", outside.check_explanations())
+        errors += tell(f"{len(specs.explained)} explanations of CDISC CORE issues", outside.check_explanations())
     return 1 if errors else 0
 
 
-def _homes(build: Path, cut: str | None, *, every: bool) -> list[Path]:
+def _homes(build: Path, cut: str | None) -> list[Path]:
     if cut is not None:
         if not (build / require_name(cut, "a cut") / "data").is_dir():
             raise InputError(f"{build / cut}: no such build. Run `datacut build --cut {cut}` first.")
         return [build / cut]
-    if not every:
-        return []
     found = [p for p in sorted(build.glob("*")) if (p / "data").is_dir()]
     if not found:
         raise InputError(f"{build}: no build. Run `datacut build` first.")
@@ -130,11 +126,3 @@ def _check_outputs(specs: Specs, adam: Mapping[str, Dataset], home: Path) -> lis
         records.setdefault(output, {})[name] = shown
     frames = {name: d.frame for name, d in adam.items()}
     return check_results(results_of(specs, frames, ard, records, read_bodies(home / "tlf")))
-
-
-def _tell(checked: str, found: Sequence[Finding]) -> int:
-    """Print the findings of one part and what was checked; returns the number of errors."""
-    print_findings(found_lines(found), limit=SHOWN)
-    errors = sum(f.severity is Severity.ERROR for f in found)
-    console().print(f"{checked}: {errors} errors, {len(found) - errors} other findings")
-    return errors

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import astuple
 from pathlib import Path
 
-from datacut.cache.content import digest_column, digest_frame, digest_of
+from datacut.cache.content import digest_of
+from datacut.cache.frames import digest_column, digest_frame
 from datacut.cache.tasks import Tasks
 from datacut.datasets.model import Dataset
 from datacut.errors import Finding

@@ -18,7 +18,8 @@ import pandas as pd
 from datacut.ard.build import UNITS
 from datacut.ard.columns import SUBJECT
 from datacut.ard.source import SUBJECTS
-from datacut.cache.content import digest_column, digest_of
+from datacut.cache.content import digest_of
+from datacut.cache.frames import digest_column
 from datacut.engine.filter import mask
 from datacut.spec.bound import BoundCall
 from datacut.spec.calls import Call, Text, Word

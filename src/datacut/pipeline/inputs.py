@@ -33,11 +33,12 @@ class InputFile:
 class Inputs:
     """Every input of a build of one export, as it was when the build began, by the name it has in the manifest.
 
-    words: what else the build depends on (its cut, the outputs asked for).
+    raw: the export; None where the specs alone are asked. words: what else the build depends on (its cut, the outputs
+    asked for).
     """
 
     root: Path
-    raw: Path
+    raw: Path | None
     words: tuple[str, ...]
     files: Mapping[str, InputFile]
 
@@ -80,9 +81,9 @@ class Inputs:
             )
 
 
-def read_inputs(root: Path, raw: Path, *words: str) -> Inputs:
-    """Take the hashes of all inputs. Raises InputError where one cannot be read."""
-    files = {**input_files(root, raw), **package_files()}
+def read_inputs(root: Path, raw: Path | None, *words: str) -> Inputs:
+    """Take the hashes of all inputs; raw: the export, if any. Raises InputError where one cannot be read."""
+    files = {**study_files(root), **(export_files(raw) if raw is not None else {}), **package_files()}
     return Inputs(root, raw, words, {name: _read(path) for name, path in sorted(files.items())})
 
 
@@ -95,16 +96,19 @@ def _read(path: Path) -> InputFile:
         raise InputError(f"{path}: cannot be read ({fault.strerror}).") from fault
 
 
-def input_files(root: Path, raw: Path) -> dict[str, Path]:
-    """Every input by the name it has in the manifest."""
+def export_files(raw: Path) -> dict[str, Path]:
+    """The files of an export, and of the one before, by the names they have in the manifest."""
     files = {f"raw/{p.relative_to(raw).as_posix()}": p for p in _files(raw)}
     before = max((p for p in raw.parent.glob("????-??-??") if p.name < raw.name), default=None)
     if before is not None:  # the coding of terms is compared with that export
         files |= {f"before/{before.name}/{p.relative_to(before).as_posix()}": p for p in _files(before)}
-    files |= {p.relative_to(root).as_posix(): p for p in _files(root / "specs")}
-    for folder in ("sdtm", "adam", "tlf"):
-        files |= {p.relative_to(root).as_posix(): p for p in _files(root / folder)}
     return files
+
+
+def study_files(root: Path) -> dict[str, Path]:
+    """The specs and the study's code by the names they have in the manifest."""
+    folders = (root / "specs", *(root / folder for folder in ("sdtm", "adam", "tlf")))
+    return {p.relative_to(root).as_posix(): p for folder in folders for p in _files(folder)}
 
 
 def package_files() -> dict[str, Path]:

@@ -4,8 +4,9 @@ results, and the documents that combine them."""
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +14,11 @@ import pandas as pd
 from datacut.cache.entries import Members
 from datacut.conformance.result_rules import check_results
 from datacut.conformance.results import results_of
-from datacut.datasets.ard import ard_of_file, concat_ard, empty_ard, file_frame
+from datacut.datasets.ard import ard_of_file, empty_ard, file_frame
 from datacut.datasets.model import Dataset
 from datacut.errors import Findings, in_file, unplaced
 from datacut.files.ard_files import ard_columns, ard_variables, write_ard_csv
-from datacut.files.dataset_json import FileOrigin, write_json_parts
+from datacut.files.dataset_json import FileOrigin, write_dataset_json
 from datacut.files.parquet import write_frames
 from datacut.pipeline.make_output import EVENT, FILES, PAGES, RENDERERS, Made, Renderer, harmless, rendered
 from datacut.spec.load import Specs
@@ -52,16 +53,14 @@ def make_ard(made: Sequence[Made], origin: FileOrigin, home: Path) -> dict[str, 
     which files lie while they are written."""
     told = [part for one in made if (part := one.results) is not None and len(part)]
     shape = file_frame(empty_ard())
-    variables = ard_variables(told)
-    about = Dataset("ARD", "Analysis Results", variables, ard_columns(shape, variables))
-
-    def parts() -> Iterator[pd.DataFrame]:
-        return (ard_columns(part, variables) for part in told)
+    whole = pd.concat([shape, *told], ignore_index=True) if told else shape
+    variables = ard_variables([whole])
+    ard = Dataset("ARD", "Analysis Results", variables, ard_columns(whole, variables))
 
     def write(folder: Path) -> None:
         write_frames(shape, told, folder / "ard.parquet")
-        write_json_parts(about, parts(), sum(map(len, told)), folder / "ard.json", origin)
-        write_ard_csv(parts(), variables, folder / "ard.csv")
+        write_dataset_json(ard, folder / "ard.json", origin)
+        write_ard_csv([ard.frame], variables, folder / "ard.csv")
 
     return _files(write, home)
 
@@ -75,7 +74,11 @@ def make_analyses(
 ) -> dict[str, bytes]:
     """The analyses of the reporting event. columns: those of each dataset; shown: outputs, templates filled in."""
     with harmless(in_file(ARS), findings):
-        outputs = ((shown[one.name], ard_of_file(_results(one))) for one in _numbered(made, shown))
+        numbered = _numbered(made, shown)
+        told = [_results(one) for one in numbered]
+        whole, ends = ard_of_file(pd.concat(told, ignore_index=True)), accumulate(map(len, told))
+        parts = (whole.iloc[end - len(part) : end] for part, end in zip(told, ends, strict=True))
+        outputs = ((shown[one.name], part) for one, part in zip(numbered, parts, strict=True))
         event = analysed(specs.study, specs.library.reporting, columns, outputs)
         return {f"{EVENT}/{key}": text.encode() for key, text in written(event).items()}
     return {}
@@ -117,7 +120,8 @@ def make_check(
 ) -> dict[str, bytes]:
     """What the rules over results find, and nothing else."""
     with harmless(unplaced("rules over results"), findings):
-        results = concat_ard(ard_of_file(part) for one in made if (part := one.results) is not None)
+        told = [part for one in made if (part := one.results) is not None]
+        results = ard_of_file(pd.concat(told, ignore_index=True)) if told else empty_ard()
         records = {one.name: one.records for one in made}
         pages = {one.name: one.body for one in made if one.about is not None}
         findings.extend(check_results(results_of(specs, frames, results, records, pages)))

@@ -9,9 +9,10 @@ from dataclasses import astuple
 from pathlib import Path, PurePosixPath
 
 from datacut.cache.code import Code, StudyFile
-from datacut.cache.content import digest_frame, digest_of
+from datacut.cache.content import digest_of
 from datacut.cache.entries import Entries, Members
 from datacut.cache.findings import findings_bytes, findings_from
+from datacut.cache.frames import digest_frame
 from datacut.cache.tasks import Tasks
 from datacut.datasets.model import Dataset
 from datacut.engine.failures import STUDY_CODE

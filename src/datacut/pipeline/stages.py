@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from datacut.cache.content import digest_frame, digest_of, frame_bytes, frame_from, json_bytes, json_from
+from datacut.cache.content import digest_of, json_bytes, json_from
 from datacut.cache.entries import Members
 from datacut.cache.findings import findings_bytes, findings_from
+from datacut.cache.frames import digest_frame, frame_bytes, frame_from
 from datacut.cache.tasks import Done, Tasks
 from datacut.datasets.model import Dataset, Variable
 from datacut.engine.use import Accounting, BlockCount, CutLine, RowUse

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook
 
 from datacut.errors import Findings, in_file
@@ -44,6 +42,8 @@ def _formulas(path: Path) -> dict[str, dict[tuple[int, int], str]]:
         sheets = [n for n in package.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
         if not any(b"<f>" in part or b"<f " in part for part in map(package.read, sheets)):
             return {}
+    from openpyxl import load_workbook  # hardly ever needed, and long to import
+
     book = load_workbook(path, read_only=True)
     found: dict[str, dict[tuple[int, int], str]] = {}
     for sheet in book.worksheets:
@@ -74,6 +74,8 @@ def read_sheet(book: Book, name: str, columns: Mapping[str, CrfField], findings:
             continue
         for at, text in enumerate(cells, 1):
             if not text and (number, at) in formulas:
+                from openpyxl.utils import get_column_letter
+
                 findings.error(
                     "raw.formula",
                     in_file(place, number, header[at - 1] or get_column_letter(at)),

@@ -114,16 +114,16 @@ def apply_corrections(
         row = table.origin.index(item.origin)
         shown = cut >= item.cut
         if (item.spec.kind == "late" and not shown) or (item.spec.kind == "deleted" and shown):
-            del table.cells[row], table.origin[row]
+            table.drop(row)
             continue
         if not shown:
             continue
+        cells = table.cells[row]
         created, updated = study.stamps[item.spec.form]
         if item.spec.kind == "changed" and item.spec.field is not None:
-            table.cells[row][table.column(item.spec.field)] = item.after
-            for name, value in item.spec.also.items():
-                table.cells[row][table.column(name)] = value
+            for name, value in {item.spec.field: item.after, **item.spec.also}.items():
+                table.put(cells, name, value)
         for name in (created, updated) if item.spec.kind == "late" else (updated,):
             if name:
                 form = specs.columns(table.form)[name].format or "y-m-d H:M:S"
-                table.cells[row][table.column(name)] = moment_text(form, item.previous + _ENTRY_DAYS, _ENTRY_MINUTE)
+                table.put(cells, name, moment_text(form, item.previous + _ENTRY_DAYS, _ENTRY_MINUTE))

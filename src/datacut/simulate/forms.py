@@ -264,16 +264,19 @@ class Correction(Model):
 class Problem(Model):
     """One problem that `--mess` puts into an export, and what a build must make of it.
 
-    inject: value, copy (the row again, changed), duplicate, move (deleted and entered again), text or formula (a cell
-    of a sheet); of a file: rename, remove, add or reorder its columns, empty it, leave it out (missing), encode it.
+    inject: value, copy (the row again, changed), duplicate, move (deleted and entered again), delete, text or formula
+    (a cell of a sheet); of a file: rename, remove, add or reorder its columns, empty it, leave it out (missing), encode
+    it.
     form, field: where; value, set: texts put there, `{old}` and `{FIELD}` being those of the row; days: in place of
     a value, the date of the field so many days later, `unknown` its day or its day and month; set names it `{new}`,
     maps `{day}` in ISO 8601. Which row: its field (unless `blank`) and `filled` have texts, `empty` have none, `match`
-    hold one of these. at: first cut; only: file format it can be put into.
+    hold one of these; with `earlier`, the export of the cut before has it too. at: first cut; only: file format it can
+    be put into.
     rules: rules of the findings that name the place; also: rules of findings that follow elsewhere, about the same
     subject, file or a whole dataset; told: rule -> variable (`AE.AEOUT`), of findings that must name it in a record of
     the subject, whom several rows together contradict; seen_at: form -> column, if the same subject's row of that form
     is named in place of this one. maps: variable -> value of every record made from the row (those that are `among`).
+    gone: variable -> value that no record has, of a row that is deleted.
     """
 
     inject: Literal[
@@ -281,6 +284,7 @@ class Problem(Model):
         "copy",
         "duplicate",
         "move",
+        "delete",
         "text",
         "formula",
         "rename",
@@ -302,12 +306,14 @@ class Problem(Model):
     match: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     blank: bool = False
     at: int = 1
+    earlier: bool = False
     only: Literal["csv", "xlsx"] | None = None
     rules: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     told: dict[str, str] = Field(default_factory=dict)
     seen_at: dict[str, str] = Field(default_factory=dict)
     maps: dict[str, str] = Field(default_factory=dict)
+    gone: dict[str, str] = Field(default_factory=dict)
     among: dict[str, str] = Field(default_factory=dict)
 
 

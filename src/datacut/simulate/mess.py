@@ -9,7 +9,7 @@ from datacut.errors import InputError, nearest
 from datacut.simulate.clock import KNOWN, NO_DAY, NO_MONTH, date_text, iso, parse_text
 from datacut.simulate.draws import stream
 from datacut.simulate.forms import Problem
-from datacut.simulate.tables import Table
+from datacut.simulate.tables import NOWHERE, Table
 from datacut.spec.load import Specs
 
 type Told = dict[str, str | int | list[str] | dict[str, str] | None]
@@ -24,7 +24,7 @@ class Spoiled:
     """One problem as injected.
 
     cells: the row that has it (None: the header, or the whole file); column: the column as the file names it now;
-    header: whether it stands in the header.
+    header: whether it stands in the header; deleted: the row is not in the file any more.
     """
 
     kind: str
@@ -34,12 +34,15 @@ class Spoiled:
     column: str | None
     value: str
     header: bool = False
+    deleted: bool = False
     old: str = ""
 
     def told(self, cut: int, tables: Mapping[str, Table], specs: Specs) -> Told:
         """The problem as the truth file tells it: its place in the finished file, and what is expected of a build."""
         table, problem = self.table, self.problem
-        row = 1 if self.header else None if self.cells is None else table.lines()[_at(table, self.cells)]
+        row = 1 if self.header else None
+        if self.cells is not None and not self.deleted:
+            row = table.lines()[_at(table, self.cells)]
         texts = dict(zip(table.header, self.cells, strict=True)) if self.cells is not None else {}
         texts["old"] = self.old
         if later := _later(table, problem, self.old):
@@ -54,13 +57,14 @@ class Spoiled:
             "column": self.column,
             "value": self.value,
             "subject": subject,
-            "expect": "finding" if problem.rules or problem.told else "mapped",
+            "expect": "finding" if problem.rules or problem.told else "gone" if problem.gone else "mapped",
             "rules": list(problem.rules),
             "seen_at": [_seen_at(tables[f], subject, column, specs) for f, column in problem.seen_at.items()],
             "also": list(problem.also),
             "told": dict(problem.told),
             "maps": {name: value.format_map(texts) for name, value in problem.maps.items()},
             "among": dict(problem.among),
+            "gone": {name: value.format_map(texts) for name, value in problem.gone.items()},
         }
 
 
@@ -93,10 +97,12 @@ def spoil(
     specs: Specs,
     seed: int,
     cut: tuple[int, int],
+    before: Mapping[str, Table] | None = None,
 ) -> list[Told]:
     """Spoil the tables of one cut (its number and ordinal day) in place; tells place and expectation of each problem.
 
-    A row is spoiled once. A kind that finds no row it may spoil (its `match` fits none) is left out.
+    before: the tables of the cut before, none at the first. A row is spoiled once. A kind that finds no row it may
+    spoil (its `match` fits none) is left out.
     """
     made: list[Spoiled] = []
     taken: dict[int, list[str]] = {}
@@ -113,7 +119,7 @@ def spoil(
             made.append(_FILES[problem.inject](kind, table, problem))
             continue
         u = float(stream(seed, _STUDY, f"mess:{kind}").random())
-        cells = _choose(table, problem, u, taken)
+        cells = _choose(table, problem, u, taken, _told_before(table, before) if problem.earlier else None)
         if cells is not None:
             record = specs.study.systems[table.form.system].record
             made.append(_ROWS[problem.inject](kind, table, problem, cells, record))
@@ -127,10 +133,19 @@ def spoil(
     return told
 
 
-def _choose(table: Table, problem: Problem, u: float, taken: Mapping[int, list[str]]) -> list[str] | None:
+def _told_before(table: Table, before: Mapping[str, Table] | None) -> set[int]:
+    """The rows, by identity, that the export of the cut before has too."""
+    earlier = before.get(table.form.form) if before is not None else None
+    known = set(earlier.origin) - {NOWHERE} if earlier is not None else set()
+    return {id(cells) for cells, origin in zip(table.cells, table.origin, strict=True) if origin in known}
+
+
+def _choose(
+    table: Table, problem: Problem, u: float, taken: Mapping[int, list[str]], known: set[int] | None
+) -> list[str] | None:
     """The first row that fits, from a random one on and going round: its fields are filled and hold what they must.
 
-    taken: rows that are spoiled, by identity.
+    taken: rows that are spoiled, by identity; known: rows of which one is to be taken, all if none.
     """
     filled = [
         table.column(n) for n in (*problem.filled, *([] if problem.blank or not problem.field else [problem.field]))
@@ -141,6 +156,8 @@ def _choose(table: Table, problem: Problem, u: float, taken: Mapping[int, list[s
     start = min(int(u * size), size - 1)
     for number in range(start, start + size):
         cells = table.cells[number % size]
+        if known is not None and id(cells) not in known:
+            continue
         fits = all(cells[i] for i in filled) and all(cells[i] in v for i, v in match.items())
         if problem.days is not None and _later(table, problem, cells[table.column(str(problem.field))]) is None:
             continue  # nothing is later than a date that is not complete
@@ -178,7 +195,7 @@ def _set(table: Table, problem: Problem, cells: list[str]) -> str:
     if problem.field is not None and (later := _later(table, problem, texts["old"])):
         changed[problem.field] = texts["new"] = later[0]
     for name, value in changed.items():
-        cells[table.column(name)] = value.format_map(texts)
+        table.put(cells, name, value.format_map(texts))
     return cells[table.column(problem.field)] if problem.field is not None else ""
 
 
@@ -193,7 +210,7 @@ def _copy(kind: str, table: Table, problem: Problem, cells: list[str], record: s
     again = list(cells)
     if record is not None:
         again[table.column(record)] = _fresh(table, record)
-    table.add(again)
+    table.add(again, kind, table.origin[_at(table, cells)])
     return _value(kind, table, problem, again, record)
 
 
@@ -202,7 +219,7 @@ def _duplicate(kind: str, table: Table, problem: Problem, cells: list[str], reco
     again = list(cells)
     if record is not None and record not in table.form.keys:
         again[table.column(record)] = _fresh(table, record)
-    table.add(again)
+    table.add(again, kind, table.origin[_at(table, cells)])
     _set(table, problem, again)
     keys = [again[table.column(k)] for k in table.form.keys]
     return Spoiled(kind, problem, table, again, table.form.keys[-1], "|".join(keys))
@@ -212,8 +229,17 @@ def _moved(kind: str, table: Table, problem: Problem, cells: list[str], record: 
     """A row is deleted and entered again: the same texts under another record number, at the end of the file."""
     spoiled = _copy(kind, table, problem, cells, record)
     row = _at(table, cells)
-    del table.cells[row], table.origin[row]
+    table.origin[-1] = table.origin[row]
+    table.touched.setdefault(id(table.cells[-1]), set()).update(table.touched.get(id(cells), ()))
+    table.drop(row)
     return spoiled
+
+
+def _deleted(kind: str, table: Table, problem: Problem, cells: list[str], record: str | None) -> Spoiled:
+    """A row is deleted; the value told is its record number."""
+    table.drop(_at(table, cells))
+    number = cells[table.column(record)] if record is not None else ""
+    return Spoiled(kind, problem, table, cells, record, number, deleted=True)
 
 
 def _fresh(table: Table, column: str) -> str:
@@ -231,7 +257,7 @@ def _typed(kind: str, table: Table, problem: Problem, cells: list[str], record: 
 
 def _renamed(kind: str, table: Table, problem: Problem) -> Spoiled:
     new = str(problem.value)
-    table.header[table.column(str(problem.field))] = new
+    table.header[table.column(str(problem.field))] = table.renamed[str(problem.field)] = new
     return Spoiled(kind, problem, table, None, new, new, header=True)
 
 
@@ -274,7 +300,7 @@ def _encoded(kind: str, table: Table, problem: Problem) -> Spoiled:
     table.encoding = str(problem.value)
     if table.cells:
         for name, text in problem.set.items():
-            table.cells[len(table.cells) // 2][table.column(name)] = text
+            table.put(table.cells[len(table.cells) // 2], name, text)
     foreign = [c for c in table.cells if not all(t.isascii() for t in c)]
     return Spoiled(kind, problem, table, next(iter(foreign or table.cells), None), problem.field, table.encoding)
 
@@ -284,6 +310,7 @@ _ROWS: dict[str, SpoilRow] = {
     "copy": _copy,
     "duplicate": _duplicate,
     "move": _moved,
+    "delete": _deleted,
     "text": _typed,
     "formula": _typed,
 }

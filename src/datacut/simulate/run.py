@@ -12,6 +12,7 @@ from pathlib import Path
 from datacut.errors import InputError, WriteError, nearest
 from datacut.simulate.clock import iso, parse_iso
 from datacut.simulate.corrections import Applied, apply_corrections, plan_corrections
+from datacut.simulate.differences import Difference, differences
 from datacut.simulate.mess import Told, mess_kinds, spoil
 from datacut.simulate.model import Simulation
 from datacut.simulate.process import run_process
@@ -122,16 +123,21 @@ def build_exports(
     reports: Reports = {}
     files: dict[str, dict[str, bytes]] = {}
     rows = 0
+    told: dict[str, list[Difference]] = {}
     for number, (cut, tables) in enumerate(list(zip(dates, exports, strict=True))[:cuts], 1):
+        before = exports[number - 2] if number > 1 else None
         apply_corrections(tables, planned, cut, study, specs)
         reports[cut] = reported_depletion(tables, study, spec)
         if form == "xlsx":
             _as_sheets(tables.values())
-        problems += spoil(tables, kinds, spec.mess, specs, seed, (number, cut))
+        problems += spoil(tables, kinds, spec.mess, specs, seed, (number, cut), before)
+        if before is not None:
+            told[iso(cut)] = differences(before, tables, (dates[number - 2], cut), study, specs)
         rows += sum(len(t.cells) for t in tables.values())
         files[iso(cut)] = _packed(specs, tables.values()) if form == "xlsx" else _files(tables.values())
     truth = _truth(study, spec, reports, planned, problems, {c: list(f) for c, f in files.items()})
-    truth = {"seed": seed, "study": specs.study.study, **truth}
+    changes: Json = {later: [d.told() for d in found] for later, found in told.items()}
+    truth = {"seed": seed, "study": specs.study.study, **truth, "differences": changes}
     return Exports(files, rows, truth)
 
 

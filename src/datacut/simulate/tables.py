@@ -27,6 +27,8 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 HEADERS = 2
 """Rows of a sheet before the data: names and labels of the columns."""
+NOWHERE = (-1, -1)
+"""Origin of a row that no block has."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,11 @@ class Block:
 
 @dataclass
 class Table:
-    """One file of an export, or one sheet of a workbook: cells by row; origin: subject, block and row of each.
+    """One file of an export, or one sheet of a workbook: cells by row; origin: block and row of each.
 
-    typed: cells of a sheet that are `text` or a `formula` against the type of their field, by row identity and column.
+    By row identity: typed, cells of a sheet that are `text` or a `formula` against the type of their field, with their
+    column; touched, the columns in which another text was put than the system had; copies, what a row was entered as
+    (a kind of mess) and the origin of the row it is made from. renamed: columns that are named otherwise in the file.
     """
 
     form: CrfForm
@@ -55,6 +59,9 @@ class Table:
     delimiter: str = ","
     sheet: str = ""
     typed: dict[tuple[int, str], str] = field(default_factory=dict)
+    touched: dict[int, set[str]] = field(default_factory=dict)
+    copies: dict[int, tuple[str, tuple[int, int]]] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -71,10 +78,20 @@ class Table:
             line += 1 + sum(len(_BREAK.findall(text)) for text in cells)
         return out
 
-    def add(self, cells: list[str]) -> None:
-        """A row that no subject's block has."""
+    def add(self, cells: list[str], kind: str, made_from: tuple[int, int]) -> None:
+        """A row that no subject's block has: entered as a kind of mess, with the texts of another."""
         self.cells.append(cells)
-        self.origin.append((-1, -1))
+        self.origin.append(NOWHERE)
+        self.copies[id(cells)] = kind, made_from
+
+    def put(self, cells: list[str], column: str, text: str) -> None:
+        """Another text in a field of a row; the only way to change one, so that what was done is known."""
+        cells[self.column(column)] = text
+        self.touched.setdefault(id(cells), set()).add(column)
+
+    def drop(self, row: int) -> None:
+        """A row is not in the export."""
+        del self.cells[row], self.origin[row]
 
     def column(self, name: str) -> int:
         if name not in self.header:

@@ -10,9 +10,8 @@ import pandas as pd
 from datacut.datasets.records import ShownRecords
 from datacut.spec.output import OutputKind, OutputLibrary, OutputSpec
 from datacut.spec.study import Cut, Study
-from datacut.tlf.build_figure import RECORDS, draw_figure
 from datacut.tlf.build_frame import UNKNOWN_EDITION, Edition, Frame, abbreviations_line, page_frame
-from datacut.tlf.build_listing import listing_columns, listing_sections
+from datacut.tlf.build_listing import RECORDS, listing_columns, listing_sections
 from datacut.tlf.build_table import Grid, table_columns, table_sections
 from datacut.tlf.layout import Column, Display, Kind, Section, Span
 from datacut.tlf.paginate import figure_size
@@ -44,6 +43,8 @@ def build_output(
     """
     frame = page_frame(spec, library, study, _datasets(ard, records), cut, edition)
     if spec.kind is OutputKind.FIGURE:
+        from datacut.tlf.build_figure import draw_figure  # matplotlib takes long to import, and tables need not wait
+
         size = figure_size(_display(spec, frame, (), (), (), Kind.FIGURE, library.abbreviations))
         image, drawn = draw_figure(spec, study, ard, records, size)
         drawing = (Section(image=image, byline=spec.byline),) if image is not None else ()

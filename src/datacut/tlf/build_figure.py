@@ -12,11 +12,11 @@ from datacut.datasets.records import ShownRecords
 from datacut.errors import Finding, Severity, SpecError, in_spec, nearest
 from datacut.spec.output import FigureSpec, OutputSpec
 from datacut.spec.study import Study
+from datacut.tlf.build_listing import RECORDS
 from datacut.tlf.figures import ANY, DRAWINGS
 from datacut.tlf.figures.scene import POINTS, Drawing, Scene
 from datacut.tlf.layout import Image
 
-RECORDS = "records"
 SHARED = ("grouping", "window")
 
 

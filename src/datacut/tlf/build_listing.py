@@ -6,6 +6,9 @@ from datacut.datasets.records import ShownRecords
 from datacut.spec.output import OutputSpec, RecordsShown
 from datacut.tlf.layout import Align, Column, Identity, Row, Section
 
+RECORDS = "records"
+"""Name of the records of the output itself."""
+
 
 def listing_columns(records: RecordsShown, shown: ShownRecords) -> tuple[Column, ...]:
     """The columns shown; keys, printed once, and those of `repeat` stand unshrunk on every page set."""

@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from unicodedata import east_asian_width, normalize
 from zlib import crc32
 
-import matplotlib as mpl
-from fontTools import subset
 from fontTools.ttLib import TTFont as FontFile
-from fontTools.varLib import instancer
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
@@ -75,6 +73,9 @@ def mono_scale() -> float:
 @lru_cache(maxsize=256)
 def east_asian_face(chars: frozenset[str]) -> str:
     """Name of a registered face that has these characters."""
+    from fontTools import subset  # few outputs have such text, and all others need not wait
+    from fontTools.varLib import instancer
+
     text = "".join(sorted(chars))
     name = f"DatacutEastAsian{crc32(text.encode()):08x}"
     if name in pdfmetrics.getRegisteredFontNames():
@@ -95,7 +96,10 @@ def east_asian_face(chars: frozenset[str]) -> str:
 
 
 def _mono_path() -> Path:
-    return Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSansMono.ttf"
+    found = find_spec("matplotlib")  # where it is; to import it takes long
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("matplotlib")
+    return Path(found.origin).with_name("mpl-data") / "fonts" / "ttf" / "DejaVuSansMono.ttf"
 
 
 def _east_asian_path() -> Path:
