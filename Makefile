@@ -6,13 +6,14 @@
 # make settings each setting at other values moves what it says it moves, and nothing else (minutes; tests/e2e/by_hand.py
 #               puts a subject into the export for those that move nobody who is simulated)
 # make told    whole builds under other settings: what Define, results and pages say, and whether Define alone derives them (minutes)
+# make edits  edits at random against fresh builds, builds that are killed, and what trace names of edited fields (hours)
 # make office the RTF and DOCX of all outputs as LibreOffice shows them against the PDF (minutes)
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check truth renames settings told traced office lock clean
+.PHONY: demo test check truth renames settings told traced edits office lock clean
 
 demo: $(READY)
 	$(BIN)/datacut simulate --subjects 12 --cuts 2 --seed 1
@@ -40,7 +41,12 @@ told: $(READY)
 	DATACUT_TOLD=1 $(BIN)/pytest tests/e2e/test_define_alone.py tests/e2e/test_settings_built.py
 
 traced: $(READY)
-	DATACUT_TRACED=20 $(BIN)/pytest tests/e2e/test_trace.py
+	DATACUT_TRACED=20 $(BIN)/pytest tests/e2e/test_trace.py tests/e2e/test_traced_results.py
+
+edits: $(READY)
+	DATACUT_EDITS=200 $(BIN)/pytest -s tests/pipeline/test_incremental.py tests/pipeline/test_random_edits.py
+	DATACUT_KILLS=50 $(BIN)/pytest -s tests/pipeline/test_killed.py
+	DATACUT_TOUCHED=40 $(BIN)/pytest -s tests/e2e/test_touched.py
 
 office: $(READY)
 	DATACUT_OFFICE_DOCUMENTS=combined/all-sections $(BIN)/pytest tests/e2e/test_office.py

@@ -8,14 +8,30 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 import traceback
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 STORE = Path(".store") / "tasks"
+CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.chmod", "os.truncate")
+"""What Python tells of before it does it, beside a file that is opened to be written."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended: its process and code, whether it was killed, and how often it changed the folder."""
+
+    process: int
+    code: int
+    killed: bool
+    changes: int
 
 
 def build(root: Path, cut: str, folder: Path, workers: int = 1) -> list[str]:
@@ -75,13 +91,21 @@ class Apart:
         )
 
     def build(self, root: Path, cut: str, folder: Path) -> list[str]:
+        return list(self._asked({"root": str(root), "cut": cut, "folder": str(folder)})["ran"])
+
+    def command(self, root: Path, cut: str, home: Path, *, change: int, after: float, workers: int) -> Ended:
+        """`datacut build` into `home/build`, killed before the n-th time that its process changes something in `home`,
+        or so many seconds after it begins; 0 for neither."""
+        how = {"change": change, "after": after, "workers": workers}
+        return Ended(**self._asked({"root": str(root), "cut": cut, "home": str(home), **how}))
+
+    def _asked(self, job: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        job = {"paths": self.paths, "root": str(root), "cut": cut, "folder": str(folder)}
-        print(json.dumps(job), file=self._process.stdin, flush=True)
-        told: Mapping[str, Any] = json.loads(self._process.stdout.readline())
+        print(json.dumps({**job, "paths": self.paths}), file=self._process.stdin, flush=True)
+        told: dict[str, Any] = json.loads(self._process.stdout.readline())
         assert "fault" not in told, told["fault"]
-        return list(told["ran"])
+        return told
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -105,23 +129,65 @@ def _wait_for_jobs() -> None:
 
     while line := sys.stdin.readline():
         job = json.loads(line)
+        reads, writes = os.pipe()
         child = os.fork()
         if child == 0:
-            print(json.dumps(_done(job)), flush=True)
+            told = _of_command(job, writes) if "home" in job else _of_build(job)
+            os.write(writes, json.dumps(told).encode())
             os._exit(0)
-        os.waitpid(child, 0)
+        os.close(writes)
+        if job.get("after"):
+            time.sleep(job["after"])
+            os.kill(child, signal.SIGKILL)
+        with os.fdopen(reads, encoding="utf-8") as pipe:
+            answer = json.loads(pipe.read() or "{}")
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            answer = {"process": child, "code": 0, "killed": True, "changes": 0}
+        print(json.dumps(answer), flush=True)
 
 
-def _done(job: Mapping[str, Any]) -> dict[str, Any]:
-    sys.path[:0] = job["paths"]
+def _of_build(job: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        import datacut
-
-        if not Path(datacut.__file__).is_relative_to(job["paths"][0]):
-            raise RuntimeError(f"another package: {datacut.__file__}")  # noqa: TRY301
+        _require_package(job["paths"])
         return {"ran": build(Path(job["root"]), job["cut"], Path(job["folder"]))}
     except BaseException:  # noqa: BLE001
         return {"fault": traceback.format_exc()}
+
+
+def _of_command(job: Mapping[str, Any], pipe: int) -> dict[str, Any]:
+    os.setsid()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.set_inheritable(pipe, False)
+    tempfile.tempdir = str(Path(job["home"]) / "temporary")
+    own, changes = os.getpid(), 0
+
+    def watch(event: str, told: tuple[Any, ...]) -> None:
+        nonlocal changes
+        opened = event == "open" and isinstance(told[2], int) and told[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if (opened or event in CHANGES) and str(told[0]).startswith(job["home"]) and os.getpid() == own:
+            changes += 1
+            if changes == job["change"]:
+                os.kill(own, signal.SIGKILL)
+
+    try:
+        _require_package(job["paths"])
+        from datacut.pipeline.run import run_cuts
+
+        sys.addaudithook(watch)
+        code = run_cuts(Path(job["root"]), job["cut"], None, Path(job["home"]) / "build", job["workers"])
+    except BaseException:  # noqa: BLE001
+        return {"fault": traceback.format_exc()}
+    return {"process": own, "code": code, "killed": False, "changes": changes}
+
+
+def _require_package(paths: list[str]) -> None:
+    """Take the package from the first of the paths."""
+    sys.path[:0] = paths
+    import datacut
+
+    if not Path(datacut.__file__).is_relative_to(paths[0]):
+        raise RuntimeError(f"another package: {datacut.__file__}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Sides from files: what each format says, special missings, and files that are not what they say."""
 
+import base64
 import json
 import struct
-import types
+import zlib
 from datetime import date
 
 import numpy as np
@@ -166,35 +167,44 @@ def test_a_number_stored_in_fewer_bytes(tmp_path):
     assert (side.records, side.column("A").values.tolist()) == (1, [1.5])
 
 
-def sas7bdat(monkeypatch, frame, **about):
-    """pyreadstat as it reads a SAS7BDAT with `user_missing`: special missings are letters among the numbers."""
-    meta = types.SimpleNamespace(
-        original_variable_types={"AVAL": "BEST12", "ADT": "DATE9"},
-        readstat_variable_types={"USUBJID": "string", "AVAL": "double", "ADT": "double"},
-        column_names_to_labels={"USUBJID": "Subject", "AVAL": None, "ADT": "Date"},
-        variable_storage_width={"USUBJID": 8, "AVAL": 8, "ADT": 8},
-        table_name="ADX",
-        file_label="",
-    )
-    monkeypatch.setattr(pyreadstat, "read_sas7bdat", lambda *_, **__: (frame, meta))
+SAS7BDAT = """
+eNrtmb9v00AUx9/FaeIUQxPJQ4UKWKUDDFg2DlGYiJGDKDKoklPUjbYQCRhYSEQ3YEMIVYgJ/gN2NiRQxcIISAgxIMHMAhO/ifGP
+O2w/miaoisSP94ni8/v63U/fWe9sgIRHb68u3lMrTx7ckqH02LwxuatcsabBsljOZLGLCiCxjG6x3RaoKmgSE+V4tqcdmXWbtrOg
+bQQMwLFbtvDbu7r9+uql17ZIf3Eux3+G5IO6UTXM4wfccxe6Kynd0k1DN/aZZs3QTVM3cXEr9dqpWjWxw3rba9134o/9b99/1Uu3
+EwiCIAiCIAiCIAjiD+IO37di/AI/yU3AliB5qcTmHinrt8b1SZT/7HicLuSyusz1RSHwDfvzUpxWkX6N6y7S57heR3qZ6w3Unqfy
++vrNAToqnvPmUHi8suNFwzNS7zIefrocjUmomyn9WazDzkDfn373oTTEdc8a7p0IQRAEQfyL9L76EVgv9fE/Cvmh8m+2/o2pQ1Hk
+j7P7M9ye4qkU/BhIP62en40ovvF8Ip4pi3gpPOSTICq2GcjIzsRunCSYMHj7Gny0HEBhHHznedxEUvH3mvB7jNdqztnamaXOknax
+3QGY9+YPH5t1wOsun2+f7oB90nZtpxV+u2mu10FRvrhrxRHNI6WYHVcxQgUUzxVQ/xlqH7Z95DeG/MbQPGCon9jm023gfPsypN9n
+f3Pz/2/jQ0C8orJ8DAjT99zeiq5XjOnMviXfp3xcrljP2wAtVM4JNE/8/+x+jGo/+ruIdZZD9jiyFWRPIFseWU/laM7NRC1SU/Uo
+0fnUkDXng5ay4GmSfY7eTV3vOzQRPwDoEPq4
+"""
+"""ADX as ReadStat writes it, packed: S0 to S3; 0.5, .A, ., 3.5; days 22646, 22647, 22648 and none as DATE9."""
 
 
-def test_a_sas7bdat(tmp_path, monkeypatch):
-    frame = pd.DataFrame(
-        {"USUBJID": ["01", "02", ""], "AVAL": pd.Series([1.5, "A", np.nan], dtype=object), "ADT": [22646.0, np.nan, 0]}
-    )
-    sas7bdat(monkeypatch, frame)
-    path = tmp_path / "adx.sas7bdat"
-    path.touch()
+def sas7bdat(path):
+    path.write_bytes(zlib.decompress(base64.b64decode(SAS7BDAT)))
+    return path
+
+
+def test_a_sas7bdat(tmp_path):
+    path = sas7bdat(tmp_path / "adx.sas7bdat")
     ((side, _),) = read_sides(path, path)
-    assert shown(side.column("USUBJID")) == ["01", "02", ""]
-    assert shown(side.column("AVAL")) == ["1.5", ".A", "."]
-    assert shown(side.column("ADT")) == ["2022-01-01", ".", "1960-01-01"]
-    assert [(v.label, v.format) for v in side.variables.values()] == [
-        ("Subject", ""),
-        ("", "BEST12."),
-        ("Date", "DATE9."),
-    ]
+    assert (side.name, side.label, side.records) == ("ADX", "A data set", 4)
+    assert shown(side.column("USUBJID")) == ["S0", "S1", "S2", "S3"]
+    assert shown(side.column("AVAL")) == ["0.5", ".A", ".", "3.5"]
+    assert shown(side.column("ADT")) == ["2022-01-01", "2022-01-02", "2022-01-03", "."]
+    told = [(v.label, v.kind, v.length, v.format) for v in side.variables.values()]
+    assert told == [("Subject", Kind.TEXT, 8, ""), ("", Kind.NUMBER, 8, ""), ("", Kind.DATE, 8, "DATE9.")]
+    assert compare_sides(side, side, ["USUBJID"]).equal
+
+
+def test_a_sas7bdat_that_is_cut_off_is_said(tmp_path):
+    path = sas7bdat(tmp_path / "adx.sas7bdat")
+    for size in (0, 100, 4096, 8000):
+        cut(path, size)
+        with pytest.raises(InputError, match="cannot be read as SAS7BDAT"):
+            read_sides(path, path)
+        sas7bdat(path)
 
 
 def test_parquet_of_another_writer(tmp_path):

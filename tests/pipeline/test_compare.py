@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -184,3 +185,27 @@ def test_json_that_cannot_be_written_is_said(tmp_path):
     ours, _ = files(tmp_path)
     with pytest.raises(InputError, match="cannot be written"):
         run_compare(ours, ours, None, json_file=tmp_path / "none" / "found.json")
+
+
+def test_brackets_in_data_are_printed_as_they_are(tmp_path, capsys):
+    ours, theirs = files(tmp_path, "K,A\n[/b],[bold]x\n", "K,A\n[/b],[i]y\n")
+    assert run_compare(ours, theirs, None, keys=["K"]) == 1
+    told = capsys.readouterr().out
+    assert "[/b]" in told
+    assert "[bold]x" in told
+    assert "[i]y" in told
+
+
+def test_a_place_that_may_not_be_read_is_said(tmp_path, monkeypatch):
+    ours, theirs = files(tmp_path, rtf(5), rtf(5), "t-14-1.rtf")
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", refuse)
+        with pytest.raises(InputError, match="cannot be read: Permission denied"):
+            run_compare(ours, theirs, None)
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match="cannot be read: Permission denied"):
+        run_compare(ours.parent, theirs.parent, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.vitals import FILES, VS_FORM, VS_SPEC
 
 from datacut.files.parquet import read_parquet
 from datacut.pipeline.build import build_cut
@@ -46,44 +47,20 @@ def derive_var_told(dataset, source: Column, new: NewColumn):
     """Tells what to mend."""
     raise SpecError([Finding(Severity.ERROR, "adam.call", unplaced(), "no such unit", "kg", "Did you mean g?")])
 '''
-VS = """
-dataset: VS
-label: Vital Signs
-class: Findings
-structure: One record per test
-keys: [STUDYID, USUBJID, VSTESTCD]
-records:
-  - from: raw.vs
-    topics:
-      - {test: SYSBP}
-      - {test: PULSE}
-    where: "{test} NOT MISSING"
-    set:
-      VSTESTCD: hardcode("{test}")
-      VSORRES: assign({test})
-variables:
-  STUDYID: hardcode("S1")
-  DOMAIN: hardcode("VS")
-  USUBJID: assign(SUBJID)
-  VSSEQ: derive_seq([VSTESTCD])
-  VSTESTCD: {label: Test}
-  VSORRES: {label: Result}
-  VSSTRESC: 'derive_var_recode(source=VSORRES, to={"150": high})'
-"""
-FORM = """
-form: vs
-label: Vital signs
-fields:
-  SYSBP: {label: Systolic}
-  PULSE: {label: Pulse}
-"""
 
 
 @pytest.fixture
 def build(study, tmp_path):
     def of(specs: str, code: str = CODE) -> tuple[dict[str, Any], list[tuple[str, ...]]]:
         """VS built of the specs: its columns, and the errors of rules on calls and code."""
-        root = study({"crf/vs": FORM, "sdtm/vs": specs})
+        root = study(
+            {
+                "crf/vs": VS_FORM,
+                "sdtm/vs": specs,
+                "codelists": FILES["specs/codelists.yml"],
+                "units": FILES["specs/units.yml"],
+            }
+        )
         (root / "sdtm").mkdir()
         (root / "sdtm" / "own.py").write_text(code, encoding="utf-8")
         raw = root / "raw" / "2026-03-02"
@@ -106,7 +83,7 @@ def at(text: str, part: str) -> str:
 
 def test_a_failing_call_costs_its_variable_and_what_rests_on_it(build):
     specs = (
-        VS
+        VS_SPEC
         + """  VSLOC: study.derive_var_lost(source=VSORRES)
   VSPOS: 'derive_var_recode(source=VSLOC, to={"x": y})'
 """
@@ -120,7 +97,7 @@ def test_a_failing_call_costs_its_variable_and_what_rests_on_it(build):
 
 def test_what_a_condition_says_of_a_lost_column_is_no_answer(build):
     specs = (
-        VS
+        VS_SPEC
         + """  VSLOC: study.derive_var_lost(source=VSORRES)
   VSPOS: "derive_var_crit_flag(criterion='VSLOC MISSING', no=N)"
   VSDRVFL: "derive_var_crit_flag(criterion='VSORRES MISSING', no=N)"
@@ -133,7 +110,9 @@ def test_what_a_condition_says_of_a_lost_column_is_no_answer(build):
 
 
 def test_calls_that_fail_for_themselves_are_told_each(build):
-    specs = VS + "  VSLOC: study.derive_var_lost(source=VSORRES)\n  VSPOS: study.derive_var_short(source=VSORRES)\n"
+    specs = (
+        VS_SPEC + "  VSLOC: study.derive_var_lost(source=VSORRES)\n  VSPOS: study.derive_var_short(source=VSORRES)\n"
+    )
     made, errors = build(specs)
     assert made["VSLOC"] == made["VSPOS"] == [None, None, None]
     assert [(where, value) for where, _, value, _ in errors] == [
@@ -143,7 +122,7 @@ def test_calls_that_fail_for_themselves_are_told_each(build):
 
 
 def test_a_failing_mapping_costs_its_variable_in_its_blocks(build):
-    specs = VS.replace("assign({test})", "study.assign_lost({test})")
+    specs = VS_SPEC.replace("assign({test})", "study.assign_lost({test})")
     made, errors = build(specs)
     assert made["VSTESTCD"] == ["PULSE", "SYSBP", "SYSBP"]
     assert made["VSORRES"] == made["VSSTRESC"] == [None, None, None]
@@ -154,7 +133,7 @@ def test_a_failing_mapping_costs_its_variable_in_its_blocks(build):
 
 
 def test_what_a_call_says_itself_is_said_with_its_line(build):
-    specs = VS + "  VSLOC: study.derive_var_told(source=VSORRES)\n"
+    specs = VS_SPEC + "  VSLOC: study.derive_var_told(source=VSORRES)\n"
     _, errors = build(specs)
     told = ("no such unit; missing for it: VS.VSLOC", "kg", "Did you mean g?")
     assert errors == [(at(specs, "  VSLOC"), *told)]
@@ -169,7 +148,7 @@ def test_what_a_call_says_itself_is_said_with_its_line(build):
     ],
 )
 def test_code_that_cannot_be_loaded_is_told_once_with_its_line(build, code, line, value):
-    made, errors = build(VS + "  VSLOC: study.derive_var_lost(source=VSORRES)\n", code)
+    made, errors = build(VS_SPEC + "  VSLOC: study.derive_var_lost(source=VSORRES)\n", code)
     assert made["VSORRES"] == ["60", "120", "150"]
     assert made["VSLOC"] == [None, None, None]
     remedy = "Mend it; what calls its functions cannot be made."

@@ -116,8 +116,20 @@ def test_what_killed_runs_left_is_swept_and_what_is_whole_or_leads_somewhere_sta
     (store / "c1-record-alone.json").write_text("{}")
     (store / "of-an-older-version").mkdir()
     (build / "c2").symlink_to(".store/of-an-older-version")
+    for name in (
+        "tasks/ab/abc",
+        "tasks/ab/.abd-17",
+        "tasks/runs/c1.json",
+        "tasks/runs/.c1.json-17",
+        "kept/.one.json-17",
+    ):
+        (store / name).parent.mkdir(parents=True, exist_ok=True)
+        (store / name).write_text("{}")
     sweep(build)
-    assert entries(build) == sorted([*before, "of-an-older-version"])
+    assert entries(build) == sorted([*before, "of-an-older-version", "tasks", "kept"])
+    left = {p.relative_to(store).as_posix() for folder in ("tasks", "kept") for p in (store / folder).rglob("*.*")}
+    assert left == {"tasks/runs/c1.json"}
+    assert (store / "tasks" / "ab" / "abc").is_file()
 
 
 STEPS = """

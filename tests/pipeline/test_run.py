@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from datacut.cache.installed import environment
 from datacut.errors import DatacutError, InputError
 from datacut.pipeline.store import newest
 
@@ -29,6 +30,20 @@ def test_another_version_of_the_package_is_another_build(faked, monkeypatch):
     monkeypatch.setattr("datacut.__version__", "0.0.0")
     faked.run()
     assert faked.built == ["c1", "c1"]
+
+
+def test_another_version_of_a_distribution_is_another_build(faked, monkeypatch, tmp_path):
+    known = environment.__wrapped__  # it is found once a run
+    monkeypatch.setattr("datacut.pipeline.inputs.environment", known)
+    monkeypatch.syspath_prepend(str(tmp_path / "installed"))
+    faked.run()
+    (tmp_path / "installed" / "new-1.0.dist-info").mkdir(parents=True)
+    faked.run()
+    faked.run()
+    assert faked.built == ["c1", "c1"]
+    (tmp_path / "installed" / "new-1.0.dist-info").rename(tmp_path / "installed" / "new-1.1.dist-info")
+    faked.run()
+    assert faked.built == ["c1", "c1", "c1"]
 
 
 def test_another_byte_of_the_package_is_another_build(faked):

@@ -30,7 +30,7 @@ USUBJID SESTDTC          EPOCH
 """
 
 
-def test_epoch_is_that_of_the_last_element_started(raw) -> None:
+def test_epoch_is_that_of_the_last_element_started(raw, context) -> None:
     rows = raw("""
 USUBJID XXDTC
 01      .
@@ -46,12 +46,12 @@ USUBJID XXDTC
     expected = [
         None, None, "SCREENING", "SCREENING", "TREATMENT", "TREATMENT", "TREATMENT", "FOLLOW-UP", None,
     ]  # fmt: skip
-    assert listed(derive_epoch(rows, "XXDTC", "EPOCH", raw(SE))["EPOCH"]) == expected
+    assert listed(derive_epoch(rows, "XXDTC", "EPOCH", raw(SE), context=context)["EPOCH"]) == expected
 
 
-def test_a_partial_date_has_an_epoch_only_where_no_element_starts_within_it(raw) -> None:
+def test_a_partial_date_has_an_epoch_only_where_no_element_starts_within_it(raw, context) -> None:
     rows = raw("USUBJID XXDTC\n01 2026-01\n01 2026-02\n01 2026-04\n01 2026\n01 2027")
-    assert listed(derive_epoch(rows, "XXDTC", "EPOCH", raw(SE))["EPOCH"]) == [
+    assert listed(derive_epoch(rows, "XXDTC", "EPOCH", raw(SE), context=context)["EPOCH"]) == [
         None,
         None,
         "FOLLOW-UP",

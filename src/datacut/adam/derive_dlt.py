@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from datacut.adam.groups import take
@@ -95,16 +96,23 @@ def derive_vars_contact(
     """
     kept = source.loc[context.mask(source, where)]
     start = dataset.drop_duplicates(list(by)).set_index(list(by))[reference]
-    seen = pd.concat([kept[list(by)].assign(__dtc=kept[c]) for c in dates], ignore_index=True).dropna(subset=["__dtc"])
+    each = [kept[list(by)].assign(__dtc=kept[c], __of=c, __at=np.arange(len(kept))) for c in dates]
+    seen = pd.concat(each, ignore_index=True).dropna(subset=["__dtc"])
     seen = seen.join(start.rename("__start"), on=list(by), how="inner").reset_index(drop=True)
     reached = reaches_day(seen["__dtc"], seen["__start"].astype("str"), int(day))
     seen = seen.assign(__sure=sure(reached), __open=reached.isna(), __by=possible_days(seen["__dtc"])[1])
     found = seen.groupby(list(by))[["__sure", "__open"]].any()
-    first = seen.loc[seen["__sure"]].groupby(list(by))["__by"].min()
+    certain = seen.loc[seen["__sure"]].sort_values("__by", kind="stable").drop_duplicates(list(by))
+    earliest = certain.set_index(list(by))
+    first = earliest["__by"]
     place = pd.MultiIndex.from_frame(dataset[list(by)]) if len(by) > 1 else pd.Index(dataset[by[0]])
     at = found.index.get_indexer(place)
     contact = take(found["__sure"].astype("boolean").mask(~found["__sure"] & found["__open"]), at, dataset.index)
     flag = to_yn(contact.where(pd.Series(at >= 0, index=dataset.index), False))
+    for column in dates:
+        of_column = earliest["__at"].where(earliest["__of"].eq(column))
+        found_at = of_column.reindex(place).fillna(-1).to_numpy(dtype=int)
+        context.chose(dataset, kept, found_at, {new: column, date: column})
     when = pd.to_datetime(take(first.astype("Int64"), first.index.get_indexer(place), dataset.index), unit="D")
     return dataset.assign(**{new: flag, date: when.astype("datetime64[s]")})
 

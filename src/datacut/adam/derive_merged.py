@@ -11,6 +11,7 @@ import pandas as pd
 from datacut.adam.groups import flag, group_numbers, keys_complete, match, pick, take
 from datacut.adam.misuse import misuse
 from datacut.compute.date_extremes import extreme_dtc
+from datacut.compute.dates import date_part
 from datacut.compute.rounding import decimal_of
 from datacut.engine.context import Context
 from datacut.errors import in_data
@@ -149,7 +150,11 @@ def derive_var_merged_summary(
     out = take(value, found, dataset.index)
     if statistic in ("count", "distinct"):
         out = out.fillna(0)
-    return dataset.assign(**{new: out})
+    made = dataset.assign(**{new: out})
+    if column is not None and statistic in ("min", "max"):
+        once = extremes(kept, [*keys, column])
+        context.chose(dataset, once, match(made, [*by, new], once, [*keys, column]), {new: column})
+    return made
 
 
 def summary(kept: pd.DataFrame, groups: pd.Series[Any], statistic: str, column: str | None) -> pd.Series[Any]:
@@ -172,6 +177,15 @@ def summary(kept: pd.DataFrame, groups: pd.Series[Any], statistic: str, column: 
     total = _sums(kept[column], groups)
     whole = kept[column].notna().groupby(groups).all()
     return (total if statistic == "sum" else total / grouped.size()).where(whole)
+
+
+def extremes(kept: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The records that an extreme value can be said to be of: of several alike the first, and no partial date, since
+    what is certain of several dates in part is of none of them.
+    """
+    column = names[-1]
+    whole = date_part(kept[column]).notna() if column.endswith("DTC") else kept[column].notna()
+    return kept.loc[whole].drop_duplicates(names)
 
 
 def _sums(numbers: pd.Series[Any], groups: pd.Series[Any]) -> pd.Series[Any]:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from datacut.adam.derive_joined import day_of, days_of
-from datacut.adam.derive_merged import STATISTICS, summary
-from datacut.adam.groups import keys_complete, pick, take
+from datacut.adam.derive_merged import STATISTICS, extremes, summary
+from datacut.adam.groups import keys_complete, match, pick, take
 from datacut.adam.misuse import misuse
 from datacut.engine.context import Context
 from datacut.errors import Severity, in_data
@@ -71,7 +71,12 @@ def derive_var_period_summary(
     if statistic in ("count", "distinct"):
         value = value.fillna(0)
     known = dataset[start].notna() & keys_complete(dataset, by)
-    return dataset.assign(**{new: value.where(known)})
+    made = dataset.assign(**{new: value.where(known)})
+    if column is not None and statistic in ("min", "max"):
+        once = extremes(joined.assign(_row=pairs["row"].to_numpy()), ["_row", column])
+        found = match(made.assign(_row=range(len(made))), ["_row", new], once, ["_row", column])
+        context.chose(dataset, once, found, {new: column})
+    return made
 
 
 @verb(

@@ -107,6 +107,11 @@ def derive_vars_response(
         at = dataset.assign(**{by[-1]: number})
         found = pivoted(at, by, kept, list(values), param, parts)
         wide |= {(NAMES[level].get(name, name), part): column for (name, part), column in found.items()}
+        for code in dict.fromkeys(parts.values()):
+            of_part = kept.loc[kept[param].eq(code).fillna(False).astype(bool)]
+            place = match(at, by, of_part, by)
+            for name in values:
+                context.chose(dataset, of_part, place, {new: name})
     for name in inputs or []:
         wide[(OWN, name)] = dataset[name]
     made: Any = value(pd.DataFrame(wide, index=dataset.index), **(options or {}))

@@ -11,7 +11,8 @@ from datacut.ard.call import bind_method, run_method
 from datacut.ard.columns import SUBJECT, ResultColumn, build_columns, variables_of
 from datacut.ard.context import MethodContext
 from datacut.ard.records import RECORDS, build_records
-from datacut.ard.rows import Placed, ard_frame, header_rows, label_row
+from datacut.ard.results import Denominator
+from datacut.ard.rows import Of, Placed, ard_frame, header_rows, label_row
 from datacut.ard.source import SUBJECTS, Sources, fault
 from datacut.ard.total_n import ard_total_n
 from datacut.datasets.parts import Parts
@@ -276,6 +277,7 @@ class _Build:
     def _run(self, job: _Job, frame: pd.DataFrame) -> None:
         by_key = {c.key: c for c in job.scope.columns}
         predicates: dict[tuple[Parts, int], Predicate] = {}
+        wholes: dict[tuple[Parts, Denominator | None], Of] = {}
         context = replace(self._context(job.name, job.scope.columns), sources=job.scope.sources)
         for r in run_method(job.bound, frame, context):
             column = by_key[r.column]
@@ -286,6 +288,8 @@ class _Build:
             if place not in predicates:
                 own = () if r.of_subjects else (job.where, job.analysis.where)
                 predicates[place] = predicate_of(job.scope.where, column.where, *own, r.where)
+            if (r.column, r.of) not in wholes:
+                wholes[r.column, r.of] = _whole(r.of, job, column)
             self.placed.append(
                 Placed(
                     r,
@@ -298,6 +302,7 @@ class _Build:
                     predicate=predicates[place],
                     groups=(*column.groups, *job.groups),
                     empty_column=column.key in job.scope.nobody,
+                    of=wholes[r.column, r.of],
                 )
             )
 
@@ -367,3 +372,11 @@ class _Job:
     path: Parts = ()
     where: Where | None = None
     groups: tuple[tuple[str, str], ...] = ()
+
+
+def _whole(of: Denominator | None, job: _Job, column: ResultColumn) -> Of:
+    """Dataset and condition of what a result of a column is of."""
+    if of is None:
+        return None
+    own = () if of.of_subjects else (job.where, job.analysis.where, of.where)
+    return SUBJECTS if of.of_subjects else job.dataset, predicate_of(job.scope.where, column.where, *own)

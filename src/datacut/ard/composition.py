@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from datacut.ard.columns import SUBJECT
+from datacut.ard.columns import SUBJECT, named
 from datacut.ard.context import MethodContext
 from datacut.ard.results import Result, results_of
 from datacut.ard.summary import summary_stats
 from datacut.spec.registry import Column, verb
-from datacut.spec.where import Missing
+from datacut.spec.where import Missing, and_
 
 
 @verb("method")
@@ -43,10 +43,12 @@ def ard_composition(
                 value=f"{total:g}",
                 remedy="Look for a part that is missing or counted twice.",
             )
+    # of a subject who lacks a part no sum is made, and its records are not those of the result
+    complete = named(sums) if set(sums) < set(map(str, frame[SUBJECT])) else None
+    where = and_(Missing(variable, negated=True), complete)
     out = []
     for column in context.columns:
         values = summary_stats([total for s, total in sums.items() if s in column.subjects])
-        where = Missing(variable, negated=True)
         out += results_of(
             context.pattern(pattern), values, column=column.key, digits=digits, variable=variable, where=where
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.ard.context import MethodContext
-from datacut.ard.counts import denominator, records_of, share, subjects_in
+from datacut.ard.counts import denominator, denominator_of, records_of, share, subjects_in
 from datacut.ard.results import Result, results_of
 from datacut.spec.registry import Condition, verb
 from datacut.spec.where import and_
@@ -29,7 +29,8 @@ def ard_count_subjects(
     known = None if base is None else records_of(frame, context, base)
     silent = () if base is None else ("m",)
     printed = context.pattern(pattern)
+    of = denominator_of(base)
     for column in context.columns:
         values = share(subjects_in(column, found), denominator(column, known))
-        out += results_of(printed, values, column=column.key, where=and_(base, where), silent=silent)
+        out += results_of(printed, values, column=column.key, where=and_(base, where), silent=silent, of=of)
     return out

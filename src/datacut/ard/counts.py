@@ -8,7 +8,7 @@ import pandas as pd
 
 from datacut.ard.columns import SUBJECT, ResultColumn
 from datacut.ard.context import MethodContext
-from datacut.ard.results import Stat
+from datacut.ard.results import OF_N, Denominator, Stat
 from datacut.spec.where import Where, and_
 
 NO_DENOMINATOR = "no subject in the denominator"
@@ -37,6 +37,11 @@ def events_in(column: ResultColumn, records: Records) -> int:
 def denominator(column: ResultColumn, base: Records | None) -> int:
     """N of the column, or its subjects with a record in `base`."""
     return column.n if base is None else subjects_in(column, base)
+
+
+def denominator_of(base: Where | None) -> Denominator:
+    """What says which subjects `denominator` counts."""
+    return OF_N if base is None else Denominator(base)
 
 
 def share(n: int, m: int) -> dict[str, Stat]:

@@ -13,7 +13,7 @@ from datacut.ard.summary import summary_stats
 from datacut.ard.survival import NOT_REACHED
 from datacut.compute.survival import kaplan_meier
 from datacut.spec.registry import Column, Condition, verb
-from datacut.spec.where import Missing
+from datacut.spec.where import Comparison, Literal
 
 
 @verb("method")
@@ -49,7 +49,7 @@ def ard_duration(
                 remedy="Correct the dates that it is made of.",
             )
         values = duration_stats([(v, o) for v, o in known if v >= 0])
-        where = Missing(variable, negated=True)
+        where = Comparison(variable, "GE", (Literal(0),))
         out += results_of(
             context.pattern(pattern), values, column=column.key, digits=digits, variable=variable, where=where
         )

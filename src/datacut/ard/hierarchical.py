@@ -10,7 +10,7 @@ import pandas as pd
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
 from datacut.ard.counts import events_in, records_of, share, subjects_in
-from datacut.ard.results import Result, Stat, results_of
+from datacut.ard.results import OF_N, Result, Stat, results_of
 from datacut.ard.tabulate import MISSING
 from datacut.ard.worst import FLAGGED, level_range, marked_worst, range_where
 from datacut.spec.registry import Column, Columns, Condition, verb
@@ -177,6 +177,7 @@ class _Hierarchy:
                 variable_level=value,
                 where=where,
                 groups=groups,
+                of=OF_N,
             )
         return out
 

@@ -9,7 +9,7 @@ import pandas as pd
 from datacut.ard.columns import SUBJECT
 from datacut.ard.context import MethodContext
 from datacut.ard.counts import events_in, records_of, subjects_in
-from datacut.ard.results import Result, Stat, number, results_of
+from datacut.ard.results import OF_N, Result, Stat, number, results_of
 from datacut.errors import in_data
 from datacut.spec.registry import Column, Condition, verb
 
@@ -51,5 +51,5 @@ def ard_incidence_rate(
         events = events_in(column, found)
         rate = Stat(per * events / years) if years > 0 else Stat(None, "no time of follow-up", "-")
         values = {"n": Stat(subjects_in(column, found)), "events": Stat(events), "exposure": Stat(years), "rate": rate}
-        out += results_of(context.pattern(pattern), values, column=column.key, where=where, silent=("n",))
+        out += results_of(context.pattern(pattern), values, column=column.key, where=where, silent=("n",), of=OF_N)
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from datacut.ard.context import MethodContext
-from datacut.ard.counts import NO_DENOMINATOR, denominator, records_of, share, subjects_in
+from datacut.ard.counts import NO_DENOMINATOR, denominator, denominator_of, records_of, share, subjects_in
 from datacut.ard.results import Result, Stat, results_of
 from datacut.compute.statistics import clopper_pearson
 from datacut.spec.registry import Condition, verb
@@ -30,6 +30,8 @@ def ard_proportion_exact(
     out = []
     found = records_of(frame, context, base, where)
     known = None if base is None else records_of(frame, context, base)
+    printed, of = context.pattern(pattern), denominator_of(base)
+    silent = () if base is None else ("m",)
     for column in context.columns:
         n = subjects_in(column, found)
         m = denominator(column, known)
@@ -39,7 +41,5 @@ def ard_proportion_exact(
             values |= {"lower": Stat(100 * lower), "upper": Stat(100 * upper)}
         else:
             values |= {name: Stat(None, NO_DENOMINATOR, "NE") for name in ("lower", "upper")}
-        silent = () if base is None else ("m",)
-        printed = context.pattern(pattern)
-        out += results_of(printed, values, column=column.key, where=and_(base, where), silent=silent)
+        out += results_of(printed, values, column=column.key, where=and_(base, where), silent=silent, of=of)
     return out

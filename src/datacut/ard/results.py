@@ -28,12 +28,28 @@ class Stat:
 
 
 @dataclass(frozen=True, slots=True)
+class Denominator:
+    """What a percentage, its limits or a rate is of: records that `where` selects among those analysed, or all of
+    them, and their subjects; of_subjects: N of the column, counted in ADSL.
+    """
+
+    where: Where | None = None
+    of_subjects: bool = False
+
+
+OF_N = Denominator(of_subjects=True)
+HAVE_DENOMINATOR = ("m", "p", "lower", "upper", "pcases", "pcensored", "rate", "exposure")
+"""Statistics that rest on a denominator, where the method has one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One statistic of one cell.
 
     path: labels of its row, headings first, below the label of the analysis; column: key of the column; where: what
     selects its records beside the analysis' own condition; groups: variable and level beyond those of the column; sub:
-    key of the sub-column, where the method fills several; of_subjects: `where` selects subjects of ADSL, not records.
+    key of the sub-column, where the method fills several; of_subjects: `where` selects subjects of ADSL, not records;
+    of: its denominator, where it has one.
     """
 
     path: Parts
@@ -51,6 +67,7 @@ class Result:
     groups: tuple[tuple[str, str], ...] = ()
     sub: str = ""
     of_subjects: bool = False
+    of: Denominator | None = None
 
 
 LABELS = {
@@ -68,6 +85,7 @@ LABELS = {
     "max": "Maximum",
     "lower": "Lower confidence limit",
     "upper": "Upper confidence limit",
+    "found": "Subjects with a record",
     "above": "Number above the limit of quantification",
     "bounds": "Number of values that are only a lower bound",
     "gmean": "Geometric mean",
@@ -99,6 +117,7 @@ def results_of(
     silent: tuple[str, ...] = (),
     sub: str = "",
     of_subjects: bool = False,
+    of: Denominator | None = None,
 ) -> list[Result]:
     """The results of one column for every row of `pattern`; `silent` ones are kept though no row prints them."""
     fills = [
@@ -129,6 +148,7 @@ def results_of(
                 groups=groups,
                 sub=sub,
                 of_subjects=of_subjects,
+                of=of if piece.name in HAVE_DENOMINATOR else None,
             )
         )
     return out

@@ -17,6 +17,9 @@ from datacut.datasets.ard import GROUPS, LABEL, frame_of
 from datacut.datasets.parts import Parts
 from datacut.spec.where import Predicate, Where, predicate_of
 
+type Of = tuple[str, Predicate] | None
+"""Dataset and condition of the denominator of a result."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -32,6 +35,7 @@ class Placed:
     predicate: Predicate
     groups: tuple[tuple[str, str], ...]
     empty_column: bool
+    of: Of = None
 
 
 @dataclass
@@ -147,6 +151,8 @@ def _row(p: Placed, number: int) -> dict[str, object]:
         "formatted": r.formatted,
         "reason": r.reason or None,
         "predicate": p.predicate or None,
+        "denominator_dataset": None if p.of is None else p.of[0],
+        "denominator": (p.of[1] or None) if p.of is not None else None,
         "row": number,
         "column": p.column,
     }

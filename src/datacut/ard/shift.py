@@ -9,7 +9,7 @@ import pandas as pd
 from datacut.ard.columns import SUBJECT, ResultColumn
 from datacut.ard.context import MethodContext
 from datacut.ard.counts import share
-from datacut.ard.results import Result, results_of
+from datacut.ard.results import OF_N, Denominator, Result, results_of
 from datacut.ard.tabulate import MISSING, level_equals, level_key
 from datacut.spec.output import Pattern
 from datacut.spec.registry import Column, verb
@@ -69,6 +69,7 @@ def ard_shift(
         shown = frozenset[str]().union(*(column.subjects for column in context.columns))
         met = {before for subject, (before, _) in cells.items() if subject in shown}
         rows = [(row, label) for row, label in rows if row is None or row in met]
+    of_known = OF_N if base == "column" else Denominator(and_(*shift.known))
     out = []
     for column in context.columns:
         counts = Counter(cells[subject] for subject in column.subjects & cells.keys())
@@ -87,6 +88,7 @@ def ard_shift(
                     groups=((baseline, row or label),),
                     silent=("m",),
                     sub=key,
+                    of=of_known,
                 )
     return out
 

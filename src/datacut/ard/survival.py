@@ -10,11 +10,11 @@ import pandas as pd
 from datacut.ard.columns import SUBJECT
 from datacut.ard.context import MethodContext
 from datacut.ard.counts import NO_DENOMINATOR
-from datacut.ard.results import Result, Stat, results_of
+from datacut.ard.results import Denominator, Result, Stat, results_of
 from datacut.compute.survival import Step, Survival, interval, kaplan_meier
 from datacut.datasets.parts import Parts
 from datacut.spec.registry import Column, verb
-from datacut.spec.where import Missing
+from datacut.spec.where import Missing, Where, and_
 
 NOT_REACHED = "not reached"
 NOBODY = "nobody at risk"
@@ -51,8 +51,16 @@ def ard_survival(
             values[name] = _stat(curve.quantile(p), NOT_REACHED if n else NOBODY)
             values[f"{before}lower"] = _stat(limits.lower, NOT_REACHED if n else NOBODY)
             values[f"{before}upper"] = _stat(limits.upper, NOT_REACHED if n else NOBODY)
-        where = Missing(time, negated=True)
-        out += results_of(context.pattern(pattern), values, column=key, digits=digits, variable=time, where=where)
+        where = _analysed(time, censor)
+        out += results_of(
+            context.pattern(pattern),
+            values,
+            column=key,
+            digits=digits,
+            variable=time,
+            where=where,
+            of=Denominator(where),
+        )
     return out
 
 
@@ -85,7 +93,7 @@ def ard_survival_at(
                 path=(label,),
                 variable=time,
                 variable_level=text,
-                where=Missing(time, negated=True),
+                where=_analysed(time, censor),
             )
     return out
 
@@ -120,7 +128,7 @@ def ard_survival_curve(
                 column=key,
                 path=(shown,),
                 variable=time,
-                where=Missing(time, negated=True),
+                where=_analysed(time, censor),
                 groups=((time, shown),),
             )
     return out
@@ -149,6 +157,11 @@ def _curves(frame: pd.DataFrame, time: str, censor: str, context: MethodContext)
     for column, part in context.parts(known):
         events = [float(c) == 0 for c in part[censor]]
         yield column.key, kaplan_meier([float(t) for t in part[time]], events)
+
+
+def _analysed(time: str, censor: str) -> Where | None:
+    """What selects the records of an estimate: those left out have no time, or no word on how it ended."""
+    return and_(Missing(time, negated=True), Missing(censor, negated=True))
 
 
 def _rate(curve: Survival, time: float, level: float, *, incidence: bool) -> dict[str, Stat]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from datacut.ard.columns import SUBJECT, equals
+from datacut.ard.columns import SUBJECT, equals, named
 from datacut.ard.context import MethodContext
-from datacut.ard.counts import denominator, records_of, share, subjects_in
+from datacut.ard.counts import denominator, denominator_of, records_of, share, subjects_in
 from datacut.ard.results import Result, results_of
 from datacut.spec.registry import Column, Condition, verb
 from datacut.spec.where import Missing, Where, and_
@@ -52,6 +52,8 @@ def ard_tabulate(
         if pd.notna(found):
             with_level.setdefault(level_key(found), set()).add(subject)
     with_any = set[str]().union(*with_level.values())
+    without_value = set(inside.loc[inside[variable].isna(), SUBJECT])
+    whole = denominator_of(base)
     conditions = {value: and_(base, level_equals(frame, variable, value)) for value in shown}
     for column in context.columns:
         of = denominator(column, known)
@@ -67,16 +69,22 @@ def ard_tabulate(
                 variable_level=value,
                 where=where,
                 silent=silent,
+                of=whole,
             )
-        n = of - len(column.subjects & with_any)
+        lacking = (column.subjects if known is None else column.subjects & known.keys()) - with_any
+        # most are those with a record that lacks the value; who has no record at all can only be named
+        by_name = lacking != column.subjects & without_value
+        n = len(lacking)
         results = results_of(
             context.pattern(pattern),
             share(n, of),
             column=column.key,
             path=(MISSING,),
             variable=variable,
-            where=and_(base, Missing(variable, negated=False)),
+            where=named(lacking) if by_name else and_(base, Missing(variable, negated=False)),
             silent=silent,
+            of_subjects=by_name,
+            of=whole,
         )
         without.append((n, results))
     if missing and any(n for n, _ in without):
@@ -107,7 +115,7 @@ def ard_tabulate_across(
         conditions["missing"] = Missing(variable, negated=False)
     for value, where in conditions.items():
         found = records_of(frame, context, base, where)
-        whole = and_(base, where)
+        counted = and_(base, where)
         for column in context.columns:
             out += results_of(
                 context.pattern(pattern),
@@ -115,9 +123,10 @@ def ard_tabulate_across(
                 column=column.key,
                 variable=variable,
                 variable_level=value,
-                where=whole,
+                where=counted,
                 silent=("m",),
                 sub=value,
+                of=denominator_of(base),
             )
     return out
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from datacut.ard.columns import SUBJECT, equals
 from datacut.ard.context import MethodContext
-from datacut.ard.counts import denominator, records_of, share, subjects_in
+from datacut.ard.counts import denominator, denominator_of, records_of, share, subjects_in
 from datacut.ard.results import Result, results_of
 from datacut.ard.tabulate import MISSING
 from datacut.spec.registry import Column, Condition, verb
@@ -56,6 +56,7 @@ def ard_count_worst(
                 variable=variable,
                 variable_level=text or None,
                 where=where,
+                of=denominator_of(base),
             )
     return out
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from importlib.metadata import distributions
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datacut.cache.content import digest_of
+from datacut.cache.installed import environment
 
 if TYPE_CHECKING:
     from grimp import ImportGraph
@@ -76,9 +75,3 @@ class Code:
                 )
             found.setdefault(".".join([_PACKAGE, *steps]), {})[path] = sha256
         return found
-
-
-@cache
-def environment() -> str:
-    """Python, and the version of every distribution that is installed: what the lock file pins."""
-    return digest_of(sys.version, sorted({f"{d.name} {d.version}" for d in distributions()}))

@@ -58,7 +58,11 @@ def _files(place: Path) -> dict[str, dict[str, Path]]:
     if not place.is_dir():
         raise InputError(f"{place}: not there.")
     found: dict[str, dict[str, Path]] = {}
-    for path in sorted(place.iterdir()):
+    try:
+        paths = sorted(place.iterdir())
+    except OSError as fault:
+        raise InputError(f"{place}: cannot be read: {fault.strerror}") from None
+    for path in paths:
         ending = path.suffix.lower()
         if path.is_file() and ending in (*ENDINGS, TABLE):
             same = found.setdefault(path.stem.lower(), {})

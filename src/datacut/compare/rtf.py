@@ -150,7 +150,10 @@ def read_rtf_rows(path: Path) -> list[Row]:
     Pictures, footers, fonts and hidden destinations are passed over. A figure has no rows. Raises InputError where the
     file is no RTF or is cut off.
     """
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise InputError(f"{path}: cannot be read: {fault.strerror}") from None
     if not data.startswith(b"{\\rtf"):
         raise InputError(f"{path}: not RTF, whatever its name says.")
     reader = _Reader()

@@ -37,13 +37,17 @@ ARD_COLUMNS: dict[str, str] = {
     "formatted": "str",
     "reason": "str",
     "predicate": "object",
+    "denominator_dataset": "str",
+    "denominator": "object",
     "row": "Int64",
     "column": "object",
     "path": "object",
 }
-"""path: of the label of a row or column, the headings it stands under and itself."""
+"""denominator: the condition that selects what a percentage, its limits or a rate is of; path: of the label of a row or
+column, the headings it stands under and itself.
+"""
 FILE_COLUMNS: dict[str, str] = {n: "str" if t == "object" else t for n, t in ARD_COLUMNS.items() if n != "path"}
-"""Columns in files: predicate and column key are texts, and a path is the `stat_text` of its label."""
+"""Columns in files: conditions and column key are texts, and a path is the `stat_text` of its label."""
 _REQUIRED = ("output", "analysis", "method", "stat_name")
 _GROUPS = tuple(f"group{i}" for i in range(1, GROUPS + 1))
 
@@ -77,19 +81,25 @@ def file_frame(ard: pd.DataFrame) -> pd.DataFrame:
     paths = _each(ard["path"], lambda path: join_parts(path, PATH) or None)
     return ard.assign(
         predicate=_each(ard["predicate"], lambda predicate: predicate_text(predicate) or None),
+        denominator=_each(ard["denominator"], lambda predicate: predicate_text(predicate) or None),
         column=_each(ard["column"], lambda key: join_parts(key, KEY)),
         stat_text=ard["stat_text"].where(ard["path"].isna(), paths).astype("str"),
     )[list(FILE_COLUMNS)]
 
 
 def ard_of_file(frame: pd.DataFrame) -> pd.DataFrame:
-    """The ARD that `file_frame` made a frame of: a label says its path in place of a text."""
+    """The ARD that `file_frame` made a frame of: a label says its path in place of a text.
+
+    A column that the frame lacks, as one of an earlier version may, is missing.
+    """
+    frame = frame.reindex(columns=list(FILE_COLUMNS))
     label = frame["method"].eq(LABEL).fillna(False)
     texts = frame["stat_text"]
     return concat_ard(
         [
             frame.assign(
                 predicate=_each(frame["predicate"], parse_predicate, "object"),
+                denominator=_each(frame["denominator"], parse_predicate, "object"),
                 column=_each(frame["column"], lambda text: split_parts(text, KEY), "object"),
                 path=_each(texts.where(label), lambda text: split_parts(text, PATH), "object"),
                 stat_text=texts.mask(label),

@@ -40,6 +40,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "formatted": ("FMTVAL", "Text Printed"),
     "reason": ("REASON", "Reason Why There Is No Value"),
     "predicate": ("PRED", "Condition That Selects the Records"),
+    "denominator_dataset": ("DENDS", "Dataset of the Denominator"),
+    "denominator": ("DENOM", "Condition That Selects the Denominator"),
     "row": ("ROWN", "Row of the Output"),
     "column": ("COLKEY", "Column of the Output"),
 }

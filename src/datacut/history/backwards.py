@@ -8,23 +8,24 @@ changed field would change may be named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
+from datacut.datasets.ard import LABEL
 from datacut.datasets.lineage import EVERY
 from datacut.errors import DatacutError, InputError, nearest
+from datacut.history.cells import ABSENT, FOUND
 from datacut.history.stored import RAW, SUBJECT, SUBJECTS, Stored
 from datacut.history.tree import Node
 from datacut.history.values import Values
-from datacut.spec.where import Predicate, columns_of, parse_predicate, parse_where
+from datacut.spec.where import Predicate, Where, columns_of, parse_predicate, parse_where
 
 type Json = dict[str, Any]
 type Place = tuple[str, str]
 type Rows = np.ndarray[tuple[int], np.dtype[np.bool_]]
-OF_WHOLE = ("p", "m", "lower", "upper", "rate", "q1", "median", "q3")
-"""Statistics that rest on more records than those of their condition: a denominator, or all who are at risk."""
 LISTED = 8
 
 
@@ -183,6 +184,7 @@ class Reach:
 
     # -- records ---------------------------------------------------------------------------------------------
 
+    @cache  # noqa: B019 - a build is read by one command
     def _size(self, dataset: str) -> int:
         return len(self.stored.frame(dataset))
 
@@ -222,6 +224,7 @@ class Reach:
 
     # -- results ---------------------------------------------------------------------------------------------
 
+    @cache  # noqa: B019 - asked when all that is reached is marked
     def of(self, dataset: str, column: str) -> Rows | None:
         """Marks of a column over the records of a dataset, those of ADSL where it is a column of the subject."""
         if column in self.stored.frame(dataset).columns:
@@ -238,52 +241,85 @@ class Reach:
         path = self.stored.home / "ard.parquet"
         if not path.is_file():
             return
-        names = ["output", "row", "column", "method", "stat_name", "dataset", "variable", "predicate", "analysis"]
-        table = pq.read_table(path, columns=names).to_pydict()
-        met: dict[tuple[Any, ...], bool] = {}
-        outputs = self.stored.study["outputs"]
-        for output, row, column, method, stat, dataset, variable, predicate, analysis in zip(
-            *(table[n] for n in names), strict=True
-        ):
-            if method == "label" or dataset is None:
-                continue
-            whole = stat in OF_WHOLE
-            call = next((c for n, c in outputs[output]["analyses"].items() if analysis.partition(".")[0] == n), "")
-            key = (dataset, predicate, variable, whole, call)
-            if key not in met:
-                met[key] = self._reached(dataset, predicate or "", variable, call, whole=whole)
-            if met[key]:
-                yield output, int(row), str(column), str(stat)
+        of = ["dataset", "variable", "predicate", "denominator_dataset", "denominator"]
+        table = pq.read_table(path, columns=["output", "analysis", "row", "column", "method", "stat_name", *of])
+        told = table.to_pandas(strings_to_categorical=True)
+        told = told.loc[told["method"].ne(LABEL) & told["dataset"].notna()]
+        # what is asked is asked once of all results that rest on the same
+        parts = [told["output"], told["analysis"], *(told[n] for n in of)]
+        codes = np.stack([part.cat.codes.to_numpy(dtype="int32") for part in parts], axis=1)
+        different, asked = np.unique(codes, axis=0, return_inverse=True)
+        texts = [[*part.cat.categories, None] for part in parts]
+        keys = ([texts[n][code] for n, code in enumerate(row)] for row in different.tolist())
+        reached = np.array([self._reached(*key) for key in keys], dtype=bool)[asked.reshape(-1)]
+        # that a subject has no record is said of the subject: it may change with each record that was looked for
+        absent = np.flatnonzero(told["method"].eq(ABSENT).to_numpy(dtype=bool))
+        beside = told.iloc[absent][["output", "analysis", "row", "column", "stat_name"]].itertuples(index=False)
+        places = [(tuple(place), stat) for *place, stat in beside]
+        sought = {place for (place, stat), at in zip(places, absent, strict=True) if stat == FOUND and reached[at]}
+        for (place, _), at in zip(places, absent, strict=True):
+            reached[at] |= place in sought
+        met = told.loc[reached, ["output", "row", "column", "stat_name"]]
+        for output, row, column, stat in zip(*(met[n].tolist() for n in met.columns), strict=True):
+            yield output, int(row), column, stat
 
-    def _reached(self, dataset: str, predicate: str, variable: str | None, call: str, *, whole: bool) -> bool:
-        parts = parse_predicate(predicate)
-        frame = self.stored.frame(dataset)
+    def _reached(
+        self,
+        output: str,
+        analysis: str,
+        dataset: str,
+        variable: str | None,
+        predicate: str | None,
+        of: str | None,
+        denominator: str | None,
+    ) -> bool:
+        read = (*self._words(output, analysis, dataset), *([variable] if variable else ()))
+        return self._touches(dataset, predicate or "", read) or (
+            of is not None and self._touches(of, denominator or "", ())
+        )
+
+    @cache  # noqa: B019 - a build is read by one command
+    def _touches(self, dataset: str, predicate: str, read: tuple[str, ...]) -> bool:
+        """Whether anything that is reached is among the records of a condition."""
+        return bool(self.selected(dataset, parse_predicate(predicate), read).any())
+
+    @cache  # noqa: B019 - a build is read by one command
+    def _words(self, output: str, analysis: str, dataset: str) -> list[str]:
+        """The columns of a dataset that the call of an analysis names."""
+        calls = self.stored.study["outputs"][output]["analyses"]
+        call = next((c for n, c in calls.items() if analysis.partition(".")[0] == n), "")
         words = "".join(c if c.isalnum() or c == "_" else " " for c in call).split()
-        read = dict.fromkeys([*(w for w in words if w in frame.columns), *([variable] if variable else ())])
-        if whole and variable:
-            parts = tuple(p for p in parts if variable not in columns_of(p))
-        return bool(self.selected(dataset, parts, read).any())
+        columns = set(self.stored.frame(dataset).columns)
+        return [w for w in dict.fromkeys(words) if w in columns]
 
     def selected(self, dataset: str, parts: Predicate, read: Iterable[str]) -> Rows:
         """Records that satisfy a condition, or may once what is reached is another, and of which something is reached
         that the condition or the result reads.
         """
-        size = self._size(dataset)
-        inside, touched = np.ones(size, dtype=bool), np.zeros(size, dtype=bool)
-        for part in parts:
-            met = np.zeros(size, dtype=bool)
-            for column in columns_of(part):
-                if (marked := self.of(dataset, column)) is not None:
-                    met |= marked
-            try:
-                inside &= self.stored.inside(dataset, part) | met
-            except DatacutError:
-                continue
-            touched |= met
-        for column in read:
-            if (marked := self.of(dataset, column)) is not None:
-                touched |= marked
-        return inside & touched
+        judged = [found for part in parts if (found := self._judged(dataset, part)) is not None]
+        marks = [met for _, met in judged if met is not None]
+        marks += [marked for column in read if (marked := self.of(dataset, column)) is not None]
+        if not marks:
+            return np.zeros(self._size(dataset), dtype=bool)
+        inside: Rows = np.logical_or.reduce(marks)
+        for possible, _ in judged:
+            inside = inside & possible
+        return inside
+
+    @cache  # noqa: B019 - a build is read by one command
+    def _judged(self, dataset: str, part: Where) -> tuple[Rows, Rows | None] | None:
+        """Records that satisfy a part of a condition or may once what is reached is another, and those where something
+        is reached that it reads; None where it cannot be judged.
+        """
+        marks = [marked for column in columns_of(part) if (marked := self.of(dataset, column)) is not None]
+        try:
+            inside = self.stored.inside(dataset, part)
+        except DatacutError:
+            return None
+        if not marks:
+            return inside, None
+        met = np.logical_or.reduce(marks)
+        return inside | met, met
 
 
 def _read(about: Mapping[str, Any]) -> list[str]:

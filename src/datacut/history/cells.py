@@ -19,8 +19,9 @@ from datacut.history.values import Values, records_of
 from datacut.spec.where import Predicate, columns_of, predicate_text
 
 RECORDS = "records"
-OF_WHOLE = ("p", "m", "lower", "upper")
-"""Statistics that have a denominator."""
+ABSENT, FOUND = "ard_count_without", "found"
+"""The method of subjects without a record, and the statistic beside it that is of the records looked for."""
+_CONDITIONS = ("predicate", "denominator")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Result:
     formatted: str | None
     reason: str | None
     predicate: Predicate
+    denominator_dataset: str | None
+    denominator: Predicate
 
     @property
     def shown(self) -> str:
@@ -67,7 +70,7 @@ class Page:
                 self.columns[column] = " ".join([*path[:-1], formatted or path[-1]]).replace("\n", " ")
         fields = tuple(Result.__dataclass_fields__)
         told = (dict(zip(fields, values, strict=True)) for values in plain_rows(ard.loc[~label], fields))
-        self.results = [Result(**{**values, "predicate": values["predicate"] or ()}) for values in told]
+        self.results = [Result(**{**v, **{name: v[name] or () for name in _CONDITIONS}}) for v in told]
         self.shown: Mapping[str, ShownRecords] = stored.shown(output)
 
     @property
@@ -215,40 +218,38 @@ class Page:
         node.facts["records"] = numbers
         people = self.stored.frame(dataset)[SUBJECT].iloc[[n - 1 for n in numbers]].nunique()
         node.facts["subjects"] = int(people)
-        node.below += list(self._whole(first, results, dataset, predicate))
+        node.below += [*self._sought(first), *self._denominators(results)]
         variable = first.variable or _last_column(self.stored, dataset, predicate)
         node.below += records_of(values, dataset, numbers, variable)
         return node
 
-    def _whole(self, first: Result, results: Sequence[Result], dataset: str, predicate: Predicate) -> Iterator[Node]:
-        """What a percentage, a rate or its limits are of: the condition that gives their denominator."""
-        if not any(r.stat_name in OF_WHOLE for r in results):
-            return
-        cell = [r for r in self.results if (r.row, r.column, r.analysis) == (first.row, first.column, first.analysis)]
-        told = [r for r in self.results if r.predicate == predicate and r.analysis == first.analysis]
-        m = next((r.stat for r in (*cell, *told) if r.stat_name == "m" and r.stat is not None), None)
-        n = next((r.stat for r in (*cell, *told) if r.stat_name == "n" and r.stat is not None), None)
-        p = next((r.stat for r in (*cell, *told) if r.stat_name == "p" and r.stat is not None), None)
-        if m is None and p is None:
-            return
-        if m is None and n and p:
-            m = round(100 * n / p)
-        header = [r for r in self.results if r.row == 0 and r.analysis == "N" and _same(r.column, first.column)]
-        options: list[tuple[str, Predicate]] = [(r.dataset, r.predicate) for r in header]
-        options += [(dataset, predicate[:size]) for size in range(len(predicate) - 1, -1, -1)]
-        for of, condition in options:
+    def _denominators(self, results: Sequence[Result]) -> Iterator[Node]:
+        """What percentages, their limits and rates are of: the records and subjects of their denominator."""
+        for of, condition in dict.fromkeys((r.denominator_dataset, r.denominator) for r in results):
+            if of is None:
+                continue
             numbers = self.stored.selected(of, condition)
             people = int(self.stored.frame(of)[SUBJECT].iloc[numbers - 1].nunique())
-            if m is not None and m in (people, len(numbers)):
-                counted = f"{people} subjects" if people == m else f"{len(numbers)} records"
-                yield Node(
-                    "denominator",
-                    f"of {value_text(m)}: {counted} of {of} where {predicate_text(condition) or 'all'}",
-                    {"m": m, "dataset": of, "condition": predicate_text(condition), "records": numbers.tolist()},
-                )
-                return
-        if m is not None or n:
-            yield Node("denominator", f"of {value_text(m) or 'a number that is not kept'}", {"m": m})
+            text = predicate_text(condition)
+            yield Node(
+                "denominator",
+                f"of {people} subjects: {of} where {text or 'all'}",
+                {"subjects": people, "dataset": of, "condition": text, "records": numbers.tolist()},
+            )
+
+    def _sought(self, absent: Result) -> Iterator[Node]:
+        """Of subjects without a record: which records were looked for, and those that other subjects have."""
+        if absent.method != ABSENT or absent.stat_name == FOUND:
+            return
+        place = (absent.analysis, absent.row, absent.column)
+        for found in (r for r in self.results if (r.analysis, r.row, r.column) == place and r.stat_name == FOUND):
+            condition = condition_node(self.stored, found.dataset, found.predicate)
+            numbers = self.stored.selected(found.dataset, found.predicate).tolist()
+            yield Node(
+                "absence",
+                f"subjects without such a record: {condition.text}",
+                {**condition.facts, "condition": predicate_text(found.predicate), "records": numbers},
+            )
 
     # -- records shown one by one ----------------------------------------------------------------------------
 
@@ -370,7 +371,3 @@ def _analysis(name: str, known: Mapping[str, str]) -> str:
     """The analysis of the spec that results are of; those of a page are called after it too."""
     found = [k for k in known if name == k or name.startswith(f"{k}.")]
     return max(found, key=len, default=name)
-
-
-def _same(header: Parts, column: Parts) -> bool:
-    return column[: len(header)] == header

@@ -21,8 +21,9 @@ from datacut.engine.filter import mask
 from datacut.errors import Findings, InputError, nearest
 from datacut.files.parquet import read_frame
 from datacut.files.record_files import read_records
+from datacut.raw.cells import Cells
 from datacut.raw.read_csv import read_csv
-from datacut.spec.crf import System
+from datacut.spec.crf import CrfField, System
 from datacut.spec.where import Predicate, Where, columns_of
 
 RAW = "raw."
@@ -30,6 +31,7 @@ SUBJECT = "USUBJID"
 SUBJECTS = "ADSL"
 MISSING = "(missing)"
 STAGES = ("sdtm", "adam")
+XLSX = ".xlsx"
 type Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
@@ -182,13 +184,21 @@ class Stored:
     def with_subjects(self, dataset: str, names: tuple[str, ...]) -> pd.DataFrame:
         """Columns of a dataset, those it lacks from ADSL."""
         frame = self.frame(dataset)
-        own = frame[[n for n in names if n in frame.columns]]
+        own = pd.DataFrame({n: frame[n] for n in names if n in frame.columns}, index=frame.index, copy=False)
         lacking = [n for n in names if n not in frame.columns]
         if not lacking:
             return own
-        people = self.frame(SUBJECTS).drop_duplicates(SUBJECT).set_index(SUBJECT)
-        joined = {n: frame[SUBJECT].map(people[n]).astype(people[n].dtype) for n in lacking if n in people.columns}
+        people, at = self.frame(SUBJECTS), self._of_subject(dataset)
+        joined = {n: people[n].array.take(at, allow_fill=True) for n in lacking if n in people.columns}
         return own.assign(**joined)
+
+    @cache  # noqa: B019 - a build is read by one command
+    def _of_subject(self, dataset: str) -> Rows:
+        """The row of ADSL of the subject of each record, -1 where ADSL has none."""
+        first: dict[str, int] = {}
+        for place, name in enumerate(self.texts(SUBJECTS, SUBJECT)):
+            first.setdefault(name, place)
+        return np.array([first.get(name, -1) for name in self.texts(dataset, SUBJECT)], dtype=np.intp)
 
     def selected(self, dataset: str, predicate: Predicate) -> Rows:
         """The numbers of the records that satisfy all conditions."""
@@ -262,18 +272,19 @@ class Stored:
 
         A build holds no export: it is read where it lay, if it still is what the manifest says.
         """
-        place = str(self.study["forms"][form]["file"])
-        path = self._root / place
+        about = self.study["forms"][form]
+        place = str(about["file"])
+        path, sheet = self._root / place, ""
+        if path.parent.suffix.lower() == XLSX:
+            path, sheet = path.parent, path.name
         inputs = json.loads((self.home / "manifest.json").read_text(encoding="utf-8"))["inputs"]
         if not path.is_file():
-            return None, "the export is not there any more" if path.suffix.lower() in (".csv", ".gz") else "no text"
-        known = next((sha for name, sha in inputs.items() if name == f"raw/{path.name}" or name == place), None)
+            return None, "the export is not there any more"
+        known = next((sha for name, sha in inputs.items() if name in (f"raw/{path.name}", place)), None)
         if known != hashlib.sha256(path.read_bytes()).hexdigest():
             return None, "the file has changed since the build"
-        if path.suffix.lower() not in (".csv", ".gz"):
-            return None, "values of this kind of file are not shown"
-        system = System.model_validate(self.study["systems"][self.study["forms"][form]["system"]])
-        cells = read_csv(path, system, Findings(), place)
+        system = System.model_validate(self.study["systems"][about["system"]])
+        cells = _cells(path, sheet, system, about, place)
         if cells is None:
             return None, "the file cannot be read"
         frame = pd.DataFrame(cells.rows, columns=cells.header, index=cells.lines, dtype="str")
@@ -282,3 +293,21 @@ class Stored:
     def forms(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The forms of the study."""
         yield from self.study["forms"].items()
+
+
+def _cells(path: Path, sheet: str, system: System, about: Mapping[str, Any], place: str) -> Cells | None:
+    """The cells of a form, in a file of its own or a sheet of a workbook; dates as its CRF fields have them."""
+    kept = about.get("formats", {})
+    columns = {name: CrfField(label=label, **kept.get(name, {})) for name, label in about["fields"].items()}
+    ending = path.suffix.lower()
+    if ending == XLSX:
+        from datacut.raw.read_xlsx import open_book, read_sheet  # not before it is needed: it is slow to import
+
+        book = open_book(path, Findings(), place)
+        known = book is not None and sheet in book.sheets
+        return read_sheet(book, sheet, columns, Findings(), place) if book is not None and known else None
+    if ending not in (".csv", ".gz"):
+        from datacut.raw.read_sas import read_sas_file  # not before it is needed: it is slow to import
+
+        return read_sas_file(path, system, columns, Findings(), place)
+    return read_csv(path, system, Findings(), place)

@@ -41,6 +41,11 @@ def study_facts(specs: Specs, cut: str, exported: str, files: Mapping[str, str])
                 "visit": study.systems[form.system].visit,
                 "audit": list(study.systems[form.system].audit),
                 "fields": {column: field.label for column, field in specs.columns(form).items()},
+                "formats": {
+                    column: field.model_dump(mode="json", include={"type", "format"})
+                    for column, field in specs.columns(form).items()
+                    if field.format
+                },
             }
             for name, form in specs.forms.items()
         },

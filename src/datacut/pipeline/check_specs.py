@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from datacut.cache.code import environment
+from datacut.cache.installed import environment
 from datacut.cache.content import digest_of, json_bytes, json_from
 from datacut.cache.entries import Entries
 from datacut.cache.findings import findings_bytes, findings_from

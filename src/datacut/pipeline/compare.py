@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from datacut.compare.columns import Side
 from datacut.compare.criteria import Criterion, parse_criterion, parse_variable
@@ -91,12 +92,12 @@ def run_compare(
     if unused:
         raise InputError(f"--variable {min(unused)}: no dataset that was compared has it.")
     if passed_over:
-        console().print(f"not compared, since they are figures: {', '.join(passed_over)}")
+        _say(f"not compared, since they are figures: {', '.join(passed_over)}")
     if not documents:
         raise InputError(f"{ours} and {theirs}: only figures are in both, which are not compared.")
     for side, names in (("ours", files.only_ours), ("theirs", files.only_theirs)):
         if names:
-            console().print(f"only in {side}: {', '.join(names)}")
+            _say(f"only in {side}: {', '.join(names)}")
     _print_end(documents, equal=equal)
     if json_file is not None:
         whole = {
@@ -166,25 +167,29 @@ def _write(path: Path, whole: Mapping[str, Any]) -> None:
         raise InputError(f"--json {path}: cannot be written: {fault.strerror}") from None
 
 
+def _say(text: str) -> None:
+    """A line as it is: brackets in data are no markup."""
+    console().print(text, markup=False)
+
+
 def _print(found: Compared, source: str) -> None:
-    screen = console()
     ours, theirs, pairs = found.ours, found.theirs, found.pairs
-    screen.print(f"{ours.name}: {ours.place} ({ours.records} records), {theirs.place} ({theirs.records} records)")
+    _say(f"{ours.name}: {ours.place} ({ours.records} records), {theirs.place} ({theirs.records} records)")
     if found.keys is None:
-        screen.print("  no keys are known: records are compared in their order")
+        _say("  no keys are known: records are compared in their order")
     else:
-        screen.print(f"  records are paired by {', '.join(found.keys)} ({source})")
-    screen.print(f"  numbers: {found.criterion}; texts: exactly, but for blanks at the end")
+        _say(f"  records are paired by {', '.join(found.keys)} ({source})")
+    _say(f"  numbers: {found.criterion}; texts: exactly, but for blanks at the end")
     for note in found.notes:
-        screen.print(f"  {note}")
+        _say(f"  {note}")
     if found.equal:
-        screen.print(f"  equal: {pairs.amount} records, {len(pairs.unequal)} variables")
+        _say(f"  equal: {pairs.amount} records, {len(pairs.unequal)} variables")
         return
     for side, names in (("ours", found.only_ours), ("theirs", found.only_theirs)):
         if names:
-            screen.print(f"  variables only in {side}: {', '.join(names)}")
+            _say(f"  variables only in {side}: {', '.join(names)}")
     for name, kinds in found.conflicts.items():
-        screen.print(f"  {name} is {kinds[0]} in ours and {kinds[1]} in theirs: not compared")
+        _say(f"  {name} is {kinds[0]} in ours and {kinds[1]} in theirs: not compared")
     attributes = [(a.variable or "(dataset)", a.attribute, a.ours, a.theirs) for a in found.attributes]
     _table(("variable", "attribute", "ours", "theirs"), attributes, "attributes")
     _print_records(found)
@@ -208,31 +213,28 @@ def _print(found: Compared, source: str) -> None:
 
 
 def _print_records(found: Compared) -> None:
-    screen, pairs = console(), found.pairs
+    pairs = found.pairs
     for side, rows in (("ours", pairs.only_ours), ("theirs", pairs.only_theirs)):
         if len(rows):
             some = ", ".join(found.key_texts(rows[:SHOWN], theirs=side == "theirs"))
             more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-            screen.print(f"  {len(rows)} records only in {side}: {some}{more}")
+            _say(f"  {len(rows)} records only in {side}: {some}{more}")
     if pairs.repeated:
-        screen.print(
-            f"  {pairs.repeated} records share their key with others; they are paired so that fewest variables differ"
-        )
+        _say(f"  {pairs.repeated} records share their key with others; they are paired so that fewest variables differ")
     if len(pairs.ambiguous):
-        screen.print(f"  {len(pairs.ambiguous)} pairs are ambiguous: another pairing has as few differences")
+        _say(f"  {len(pairs.ambiguous)} pairs are ambiguous: another pairing has as few differences")
     if len(pairs.unproven):
-        screen.print(f"  {len(pairs.unproven)} pairs are of keys with so many records that others may differ less")
+        _say(f"  {len(pairs.unproven)} pairs are of keys with so many records that others may differ less")
 
 
 def _print_tables(found: TablesCompared) -> None:
-    screen = console()
-    screen.print(f"{Path(found.ours).stem}: {found.ours}, {found.theirs}")
-    screen.print(
+    _say(f"{Path(found.ours).stem}: {found.ours}, {found.theirs}")
+    _say(
         f"  {found.tables} tables, {found.lines} lines; numbers: {found.equal_numbers} equal, {found.different} "
         f"different, {found.unpaired} unpaired; titles and footnotes outside the tables are not compared"
     )
     if found.written_otherwise:
-        screen.print(f"  {found.written_otherwise} equal numbers are written otherwise, as 8.7 and 8.70")
+        _say(f"  {found.written_otherwise} equal numbers are written otherwise, as 8.7 and 8.70")
     rows = [(d.row, d.column, d.what, d.ours, d.theirs) for d in found.differences]
     _table(("line", "column", "differs", "ours", "theirs"), rows, "cells, labels and headings that differ")
 
@@ -243,10 +245,10 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]], what: str, amoun
     total = len(rows) if amount is None else amount
     table = Table(*names, title=f"{total} {what}", title_justify="left", pad_edge=False)
     for row in rows[:SHOWN]:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console().print(table)
     if total > SHOWN:
-        console().print(f"... and {total - SHOWN} more (all of them with --json).")
+        _say(f"... and {total - SHOWN} more (all of them with --json).")
 
 
 def _number(value: float | None) -> str:
@@ -257,4 +259,4 @@ def _print_end(documents: Iterable[Mapping[str, Any]], *, equal: bool) -> None:
     told = [*documents]
     different = [str(d.get("dataset") or Path(d["ours"]).stem) for d in told if not d["equal"]]
     state = "equal" if equal else f"different: {', '.join(different)}" if different else "different"
-    console().print(f"{len(told)} compared; {state}")
+    _say(f"{len(told)} compared; {state}")

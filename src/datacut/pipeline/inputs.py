@@ -1,4 +1,5 @@
-"""What a build depends on, as one digest: the export, the specs, the study's code and the package itself."""
+"""What a build depends on, as one digest: the export, the specs, the study's code, the package itself, and what it runs
+with."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 import datacut
+from datacut.cache.installed import environment
 from datacut.errors import InputError
 
 _PACKAGE = Path(datacut.__file__).parent
@@ -43,7 +45,9 @@ class Inputs:
     @cached_property
     def digest(self) -> str:
         """One SHA-256 over all of it: two builds of one digest are of the same inputs."""
-        return digest_of({name: file.sha256 for name, file in self.files.items()}, datacut.__version__, *self.words)
+        return digest_of(
+            {name: file.sha256 for name, file in self.files.items()}, datacut.__version__, environment(), *self.words
+        )
 
     @property
     def hashes(self) -> dict[str, str]:

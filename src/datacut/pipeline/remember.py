@@ -57,14 +57,11 @@ def said_of_data(bound: Bound, tasks: Tasks, *, without: str = "") -> dict[str, 
 
     without: a part that does not count.
     """
-    specs = bound.specs
-    parts = ("study", "codelists", "forms", "units", "grading", "sdtm", "adam", "explained")
     called = {
         f"code {v.function.__module__}" for v in bound.registry.of_kind("mapping", "column", "records", "function")
     }
-    said = {name: digest_of(getattr(specs, name)) for name in parts if name != without} | {
-        "left out": repr(bound.failures)
-    }
+    said = {name: digest for name, digest in bound.said_of_data.items() if name != without}
+    said["left out"] = repr(bound.failures)
     return said | {name: tasks.code.of(name.removeprefix("code ")) for name in sorted(called)}
 
 

@@ -68,12 +68,15 @@ def _merge(
     there = _words(call, "source_by") or keys
     if not keys or len(keys) != len(there) or not {*keys} <= {*frame.columns} or not {*there} <= {*source.columns}:
         return
+    if not frame[keys].dropna().duplicated().any():
+        return
     try:
         for where in call.conditions("SourceCondition"):
             source = source.loc[mask(source, where, settings)]
     except (SpecError, KeyError):  # a condition on a working variable
         return
-    here, other = _repeated(frame, keys), _repeated(source, there)
+    other = _repeated(source, there)
+    here = _repeated(frame, keys) if other else {}  # most sources have each key once
     both = here.keys() & other.keys()
     if both:
         yield Merge(

@@ -6,9 +6,11 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from datacut.ard.check import Known, check_output
+from datacut.cache.content import digest_of
 from datacut.conformance.terminology import check_codelists
 from datacut.errors import Finding, Location
 from datacut.pipeline.verbs import make_registry
@@ -36,6 +38,12 @@ class Bound:
     faulty_outputs: frozenset[str]
     fields: tuple[FieldUse, ...]
     failures: tuple[Failure, ...] = ()
+
+    @cached_property
+    def said_of_data(self) -> dict[str, str]:
+        """Digests of what the specs say of datasets, part by part; of no output. Taken once, as several tasks ask."""
+        parts = ("study", "codelists", "forms", "units", "grading", "sdtm", "adam", "explained")
+        return {name: digest_of(getattr(self.specs, name)) for name in parts}
 
     def without(self, failures: Iterable[Failure]) -> tuple[Bound, list[Finding]]:
         """The same without calls that failed, and what there is to say of it."""

@@ -56,6 +56,11 @@ def derive_extreme_dtc(
     if not new.startswith("_"):
         open_ = certain.reindex(dataset["USUBJID"]).set_axis(dataset.index).eq(False)
         _report_open(made, open_.fillna(False).astype(bool), new, context)
+    # of several with the date the first; one that is certain only in part is of no single record
+    once = chosen.loc[date_part(chosen[column]).notna()].drop_duplicates(["USUBJID", column])
+    of_date = pd.Series(range(len(once)), index=pd.MultiIndex.from_frame(once[["USUBJID", column]]))
+    found_at = of_date.reindex(pd.MultiIndex.from_frame(made[["USUBJID", new]])).fillna(-1)
+    context.chose(dataset, once, found_at.to_numpy(dtype=int), {new: column})
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from datacut.compute.dates import date_part, datetime_part, ends_before, possible_days, study_day
@@ -49,21 +50,25 @@ def derive_epoch(
     source: Source = "SE",  # type: ignore[assignment]
     start: SourceColumn = "SESTDTC",
     epoch: SourceColumn = "EPOCH",
+    *,
+    context: Context,
 ) -> pd.DataFrame:
     """EPOCH of the subject element (SE) in which `dtc` falls: the last element that starts at or before it.
 
     On the day an element starts, a date without time belongs to it. Partial dates are compared by the days they can
     mean: a date within whose days an element can start stays missing, and so does one before the first element.
     """
-    elements = source[["USUBJID", start, epoch]].dropna(subset=[start]).sort_values(["USUBJID", start], kind="stable")
+    elements = source.dropna(subset=[start]).sort_values(["USUBJID", start], kind="stable")
     rows = dataset[["USUBJID", dtc]].assign(_at=range(len(dataset))).dropna(subset=[dtc])
-    pairs = rows.merge(elements, on="USUBJID", how="inner")
+    known = elements[["USUBJID", start, epoch]].assign(_element=np.arange(len(elements)))
+    pairs = rows.merge(known, on="USUBJID", how="inner")
     started = ~ends_before(pairs[start], pairs[dtc]) & _known_order(pairs[start], pairs[dtc])
     unclear = ~ends_before(pairs[start], pairs[dtc]) & ~started
-    last = pairs[started].drop_duplicates("_at", keep="last").set_index("_at")[epoch]
+    last = pairs[started].drop_duplicates("_at", keep="last").set_index("_at")
     last = last.drop(index=pd.Index(pairs.loc[unclear, "_at"].unique()).intersection(last.index))
-    found = last.reindex(range(len(dataset))).set_axis(dataset.index)
-    return dataset.assign(**{new: found.astype("str")})
+    found = last.reindex(range(len(dataset)))
+    context.chose(dataset, elements, found["_element"].fillna(-1).to_numpy(dtype=int), {new: epoch})
+    return dataset.assign(**{new: found[epoch].set_axis(dataset.index).astype("str")})
 
 
 def _known_order(begin: pd.Series, when: pd.Series) -> pd.Series:
@@ -102,14 +107,17 @@ def derive_last_start(
     event must lie on an earlier date. The first event where none had begun or `dtc` is no complete date; both missing
     without an event. Events without a complete date are not counted.
     """
-    events = source.loc[context.mask(source, where) & date_part(source[start]).notna(), ["USUBJID", start]]
-    events = events.drop_duplicates().sort_values(["USUBJID", start], kind="stable")
-    events = events.assign(_no=events.groupby("USUBJID").cumcount() + 1)
-    pairs = dataset[["USUBJID", dtc]].assign(_at=range(len(dataset))).merge(events, on="USUBJID", how="inner")
+    events = source.loc[context.mask(source, where) & date_part(source[start]).notna()]
+    events = events.drop_duplicates(["USUBJID", start]).sort_values(["USUBJID", start], kind="stable")
+    known = events[["USUBJID", start]].assign(_event=np.arange(len(events)))
+    known = known.assign(_no=known.groupby("USUBJID").cumcount() + 1)
+    pairs = dataset[["USUBJID", dtc]].assign(_at=range(len(dataset))).merge(known, on="USUBJID", how="inner")
     clock = datetime_part(pairs[dtc]) >= datetime_part(pairs[start])
     timed = datetime_part(pairs[dtc]).notna() & datetime_part(pairs[start]).notna()
     begun = clock.where(timed, date_part(pairs[dtc]) > date_part(pairs[start]))
     chosen = pairs.loc[begun | (pairs["_no"] == 1)].drop_duplicates("_at", keep="last").set_index("_at")
     found = chosen.reindex(range(len(dataset))).set_axis(dataset.index)
+    event = found["_event"].fillna(-1).to_numpy(dtype=int)
+    context.chose(dataset, events, event, {new: start, number: start})
     columns: dict[str, pd.Series] = {new: found[start].astype("str"), number: found["_no"].astype("Int64")}
     return dataset.assign(**columns)

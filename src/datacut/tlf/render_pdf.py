@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from itertools import groupby
 from typing import cast
@@ -19,7 +20,9 @@ from pypdf.generic import (
     StreamObject,
 )
 from reportlab import rl_config
+from reportlab.lib.rl_accel import fp_str
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import getFont
 from reportlab.pdfgen.canvas import Canvas
 
 from datacut.tlf.book import Book, Leaf, named
@@ -32,6 +35,8 @@ rl_config.useA85 = 0  # bytes as they are: no reader wants them as ASCII
 _NOTES_AIR = 60
 _DESCENT = 0.24
 _RULE = 0.5
+_LEADING = 1.2
+_ESCAPED = str.maketrans({c: f"\\{c}" for c in "\\()"})
 _DRAWING = "/Drawing"
 _VERSION = (1, 7)  # agencies read 1.4 to 1.7
 
@@ -223,9 +228,24 @@ class _Sheet:
             else:
                 joined.append(run)
         for run in joined:
+            if run.text.isascii() and run.text.isprintable():
+                self._write_plain(self._x(run.left), baseline, run.text)
+                continue
             font, size = (self.face, self.size) if run.wide else (mono_face(), self.size * mono_scale())
             self.canvas.setFont(font, size)
             self.canvas.drawString(self._x(run.left), baseline, run.text)
+
+    def _write_plain(self, x: float, y: float, text: str) -> None:
+        """The same operators as `drawString` for a text whose characters are their own codes, much sooner."""
+        shown = text.translate(_ESCAPED)
+        self.canvas.addLiteral(f"BT 1 0 0 1 {fp_str(x, y)} Tm {self._plain_face} ({shown}) Tj T* ET")
+
+    @cached_property
+    def _plain_face(self) -> str:
+        """The operators that choose the face of texts in ASCII."""
+        size = self.size * mono_scale()
+        name = getFont(mono_face()).getSubsetInternalName(0, self.canvas._doc)
+        return f"{name} {fp_str(size)} Tf {fp_str(size * _LEADING)} TL"
 
     def _placed(self, left: float, end: float, text: str, align: Align) -> Iterator[_Run]:
         if not text or text.isspace():
