@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datacut.cache.content import digest_of
-from datacut.cache.installed import environment
 
 if TYPE_CHECKING:
     from grimp import ImportGraph

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from datacut.cache.code import Code, environment
+from datacut.cache.code import Code
 from datacut.cache.content import digest_of, json_bytes, json_from
 from datacut.cache.entries import Entries, Members
+from datacut.cache.installed import environment
 
 ENVIRONMENT = "Python and distributions"
 """The part of every key that is no part of a study or of this package."""

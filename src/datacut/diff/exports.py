@@ -190,7 +190,7 @@ def _again(before: Numbers, now: Numbers, left_old: list[int], left_new: list[in
 def _assigned(
     old: _Side, new: _Side, before: Numbers, now: Numbers, left_old: Iterable[int], left_new: Iterable[int]
 ) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
-    """Pairs of rows within subject and visit in which fewest fields differ, none of rows with less than half in common."""
+    """Pairs of rows within subject and visit in which fewest fields differ; none that differ in more than half."""
     found: list[tuple[int, int]] = []
     unsure: set[tuple[int, int]] = set()
     groups: list[dict[tuple[int, int], list[int]]] = []
@@ -283,4 +283,4 @@ def _shown(values: pd.DataFrame | None, line: int, column: str | None) -> str:
         return ""
     if values is None:
         return UNKNOWN
-    return value_text(values.at[line, column]) if line in values.index and column in values.columns else UNKNOWN
+    return value_text(values.loc[line, column]) if line in values.index and column in values.columns else UNKNOWN

@@ -28,9 +28,11 @@ type Said = dict[str, list[tuple[str, Labels]]]
 
 @dataclass(frozen=True)
 class CellChange:
-    """A cell of an output that is another in the later build. row, column: as labelled; statistic: of a result, blank of
-    a record shown; old, new: as printed, or the value at full precision where that alone differs; None where there is
-    no such cell. causes: a set; whole: all of it is that the denominator is another."""
+    """A cell of an output that is another in the later build.
+
+    row, column: as labelled; statistic: of a result, blank of a record shown; old, new: as printed, None where there is
+    no such cell; causes: a set; whole: its own records are the same, its denominator is not.
+    """
 
     output: str
     row: str
@@ -252,7 +254,7 @@ class Results:
         return found
 
     def _first(self, stored: Stored, dataset: str, where: Predicate, predicate: Predicate) -> Sequence[int]:
-        """The first record of a condition: looked up by the values that the condition names where these are all of it."""
+        """The first record of a condition: looked up by the values that the condition names, if it is these alone."""
         more = predicate[len(where) :] if predicate[: len(where)] == where else predicate
         named = values_named(more)
         if len(named) == len(more) and all(n in stored.frame(dataset).columns for n in named):
@@ -277,8 +279,11 @@ class Results:
         return self.new.key(dataset, new) if new else self.old.key(dataset, int(pairs.old[place]))
 
     def _of_place(self, dataset: str, place: int, variable: str | None, other: str | None = None) -> Labels:
-        """Causes of what a cell shows of a record; of a value of another dataset, or of a row that comes or goes, all of
-        the record and of its subject."""
+        """Causes of what a cell shows of a record.
+
+        Of a row that comes or goes, all of the record, else of its subject; of a value of another record (`other`, the
+        dataset it is of), those of that variable on the records of the subject too.
+        """
         if variable is not None and other is None and (own := self.causes.at(dataset, variable, place)):
             return own
         labels = 0
@@ -303,7 +308,7 @@ class Results:
             theirs = stored.texts(other, SUBJECT)
             beside = getattr(self.causes.pairing.of(other), side)
             for (name, column), marks in self.causes.marks.items():
-                if name == other and variable in (None, column) or (name == other and column == EVERY):
+                if name == other and (variable in (None, column) or column == EVERY):
                     for at, label in marks.items():
                         n = int(beside[at])
                         if n and theirs[n - 1] == person:

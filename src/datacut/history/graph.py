@@ -140,7 +140,7 @@ class Graph:
         """Bits that stand on records of a source, on the records of the dataset of a use that may rest on them.
 
         told: where a call told which records a value was taken from, on no others than these; else also on the other
-        records of the subject. Where a key is not kept, it is that of the subject; where there is none, every record is meant.
+        records of the subject. A key that is not kept counts as that of the subject; without one, all are meant.
         """
         dataset, found = use.dataset, dict[int, int]()
         if use.how in ("made", "copied"):
