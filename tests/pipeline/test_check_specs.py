@@ -56,7 +56,7 @@ def test_a_change_of_an_export_is_none(study):
 
 def test_what_is_installed_counts(study, monkeypatch):
     check(study)
-    monkeypatch.setattr("datacut.pipeline.check_specs.environment", lambda: "another")
+    monkeypatch.setattr("datacut.pipeline.inputs.environment", lambda: "another")
     check(study)
     assert study.read == 2
 

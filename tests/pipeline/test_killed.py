@@ -40,9 +40,9 @@ def run(trial: Trial, *, change: int = 0, after: float = 0.0, workers: int = 1) 
     return trial.apart.command(trial.root, CUT, trial.home, change=change, after=after, workers=workers)
 
 
-def require_ended(trial: Trial) -> Ended:
+def require_ended(trial: Trial, workers: int = 1) -> Ended:
     """A build that nobody kills."""
-    ended = run(trial)
+    ended = run(trial, workers=workers)
     assert (ended.killed, ended.code) == (False, 1)  # 1: the small study has findings that are errors
     return ended
 
@@ -94,19 +94,24 @@ def test_a_killed_build_leaves_the_published_one_whole_and_the_next_one_cleans_u
     trial.write(states[0])
     published = trial.home / "build" / CUT
     begun = time.monotonic()
-    changes = require_ended(trial).changes
+    changes = {1: require_ended(trial).changes}
     took = time.monotonic() - begun
     assert files_of(published) == known[0]
+    trial.write(states[1])
+    forget(trial)
+    changes[2] = require_ended(trial, 2).changes
+    assert files_of(published) == known[1]
     met = {"old": 0, "new": 0, "late": 0}
     for number in range(KILLS):
-        now, new = known[number % 2], known[(number + 1) % 2]
-        trial.write(states[(number + 1) % 2])
+        now, new = known[(number + 1) % 2], known[number % 2]
+        trial.write(states[number % 2])
+        workers = random.choice((1, 2))
         forget(trial)
         if number % 4 == 3:
-            ended = run(trial, after=random.uniform(0.3, took), workers=random.choice((1, 2)))
+            ended = run(trial, after=random.uniform(0.3, took), workers=workers)
         else:
-            low = changes - LAST if number % 2 else 1
-            ended = run(trial, change=random.randint(low, changes), workers=1 if number % 2 else random.choice((1, 2)))
+            low = changes[workers] - LAST if number % 2 else 1
+            ended = run(trial, change=random.randint(low, changes[workers]), workers=workers)
         until = time.monotonic() + 20
         while in_session(ended.process) and time.monotonic() < until:
             time.sleep(0.05)
