@@ -15,7 +15,7 @@ import pandas as pd
 from tests.builds import build as make
 
 from datacut.datasets.model import value_text
-from datacut.history.backwards import Reach
+from datacut.history.reach import Reach
 from datacut.history.stored import Stored
 
 NUMBERED = ("SEQ",)

@@ -12,7 +12,6 @@ from pathlib import Path
 from datacut.cache.content import digest_of, json_bytes, json_from
 from datacut.cache.entries import Entries
 from datacut.cache.findings import findings_bytes, findings_from
-from datacut.cache.installed import environment
 from datacut.errors import Finding, InputError, Severity
 from datacut.pipeline.console import console, print_findings
 from datacut.pipeline.inputs import read_inputs
