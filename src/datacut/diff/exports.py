@@ -152,6 +152,8 @@ def _matches(old: _Side, new: _Side, audit: set[str]) -> tuple[list[tuple[int, i
             for side, (left, key) in enumerate(((left_old, _identity(old)), (left_new, _identity(new))))
         ]
         more, ambiguous = _assigned(old, new, before, now, nameless[0], nameless[1])
+        # of rows that were alike it cannot be told which one changed
+        ambiguous |= {(a, b) for a, b in more if (before == before[a]).all(axis=1).sum() > 1}
         found = [*met, *more]
     old_lines, new_lines = old.lines, new.lines
     lines = [(int(old_lines[a]), int(new_lines[b])) for a, b in found]
