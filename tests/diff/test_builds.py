@@ -141,7 +141,7 @@ def test_a_new_subject_is_new_everywhere(trial: Trial) -> None:
         "ADVS": 2,
     }
     assert values(diff) == {}
-    assert sorted(causes(diff)) == ["new record: DM: 1 new rows", "new record: VS: 1 new rows"]
+    assert sorted(causes(diff)) == ["new record: DM: 1 new row", "new record: VS: 1 new row"]
     means = [(c.old, c.new) for c in diff.cells if c.output == "t-14-2-1" and c.statistic == "mean"]
     assert ("133", "123") in [(a and a.strip(), b and b.strip()) for a, b in means]  # of 120, 150, 130, and of 90
     assert diff.unexplained == []

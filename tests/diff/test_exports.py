@@ -54,6 +54,11 @@ BEFORE = ("1|101|D1|1|rash|01", "2|101|D1||cough|01", "3|102|D1|2|fever|01")
             (BEFORE[0], "2|101|D1|3|cough|02", BEFORE[2]), [("completed", "2", "GRADE ->3")], id="a blank is filled"
         ),
         pytest.param(("1|101|D1||rash|02", *BEFORE[1:]), [("blanked", "1", "GRADE 1->")], id="a value is gone"),
+        pytest.param(
+            (BEFORE[0], "2|101|D1|3||02", BEFORE[2]),
+            [("ended", "2", "GRADE ->3; TERM cough->")],
+            id="one for the other",
+        ),
         pytest.param(BEFORE[1:], [("removed", "1", "")], id="a row is gone"),
         pytest.param((*BEFORE, "4|103|D1|1|rash|02"), [("new", "4", "")], id="a row is new"),
         pytest.param(

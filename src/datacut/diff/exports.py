@@ -21,12 +21,14 @@ UNKNOWN = "(not kept)"
 
 
 class Kind(StrEnum):
-    """What became of a row or a field of the export."""
+    """What became of a row or a field of the export. ended: of a row, blank fields were filled and filled ones emptied,
+    as an end date takes the place of a tick that something goes on."""
 
     NEW = "new"
     REMOVED = "removed"
     REKEYED = "re-keyed"
     COMPLETED = "completed"
+    ENDED = "ended"
     CORRECTED = "corrected"
     BLANKED = "blanked"
     AMBIGUOUS = "ambiguous"
@@ -274,10 +276,11 @@ def _kind(sides: list[_Side], a: int, b: int, name: str) -> Kind:
 
 
 def _worst(fields: tuple[FieldChange, ...], audit: set[str]) -> Kind:
-    """What a row is: corrected as soon as one of its data fields is."""
-    kinds = [f.kind for f in fields if f.field not in audit] or [f.kind for f in fields]
-    order = (Kind.CORRECTED, Kind.BLANKED, Kind.COMPLETED)
-    return next(kind for kind in order if kind in kinds)
+    """What a row is, by its data fields: ended, or else corrected as soon as one of them is."""
+    kinds = {f.kind for f in fields if f.field not in audit} or {f.kind for f in fields}
+    if kinds >= {Kind.COMPLETED, Kind.BLANKED}:
+        return Kind.ENDED
+    return next(kind for kind in (Kind.CORRECTED, Kind.BLANKED, Kind.COMPLETED) if kind in kinds)
 
 
 def _shown(values: pd.DataFrame | None, line: int, column: str | None) -> str:

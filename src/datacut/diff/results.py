@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,11 +16,9 @@ from datacut.datasets.parts import KEY, PATH, Parts, join_parts
 from datacut.datasets.records import ShownRecords, values_named
 from datacut.diff.causes import Causes, Labels
 from datacut.errors import DatacutError
+from datacut.history.cells import ABSENT, FOUND
 from datacut.history.stored import SUBJECT, SUBJECTS, Stored
-from datacut.spec.where import Predicate, columns_of
-
-OF_WHOLE = ("p", "m", "lower", "upper", "rate")
-"""Statistics that rest on more records than those of their condition."""
+from datacut.spec.where import Comparison, Literal, Predicate, columns_of, conjuncts_of, parse_where
 
 type Key = tuple[str, ...]
 type Said = dict[str, list[tuple[str, Labels]]]
@@ -53,15 +51,32 @@ class _Result:
     formatted: str | None
     reason: str | None
     predicate: Predicate
+    denominator_dataset: str | None
+    denominator: Predicate
 
     @property
     def shown(self) -> str:
         return self.formatted or (value_text(self.stat) if self.stat is not None else (self.reason or ""))
 
 
-def _is_of_others(result: _Result, statistic: str) -> bool:
-    """Whether a result rests on more than the records of its condition."""
-    return statistic in OF_WHOLE or result.method == "ard_count_without"
+def _subjects(predicate: Predicate) -> set[str]:
+    """The subjects whom a condition names."""
+    named = (p for p in predicate if isinstance(p, Comparison) and p.column == SUBJECT)
+    return {str(o.value) for p in named if p.comparator in ("EQ", "IN") for o in p.operands if isinstance(o, Literal)}
+
+
+def _with_rows(cells: Sequence[CellChange]) -> Iterator[CellChange]:
+    """Cells that came or went, and of which nothing changed, came or went with the other cells of their row."""
+    rows: dict[str, Labels] = {}
+    for cell in cells:
+        rows[cell.row] = rows.get(cell.row, 0) | cell.causes
+    for cell in cells:
+        alone = not cell.causes and (cell.old is None or cell.new is None)
+        yield replace(cell, causes=rows[cell.row]) if alone else cell
+
+
+def _methods(*results: _Result | None) -> set[str]:
+    return {r.method for r in results if r is not None}
 
 
 class Results:
@@ -77,16 +92,23 @@ class Results:
         own = 0
         for _, label in self._said.get(output, ()):
             own |= label
+        cells: list[CellChange] = []
         for key in dict.fromkeys([*sides[1], *sides[0]]):
             a, b = (side.get(key) for side in sides)
             if a is not None and b is not None and (a.stat, a.formatted, a.reason) == (b.stat, b.formatted, b.reason):
                 continue
-            data, whole = self._data(a, b, key[-2])
-            if not data and (a is None or b is None or a.stat == b.stat or _is_of_others(a, key[-2])):
+            data, whole = self._data((self.old, a), (self.new, b))
+            sought = (
+                [side.get((*key[:4], FOUND, key[5])) for side in sides] if ABSENT in _methods(a, b) else [None, None]
+            )
+            data |= self._data((self.old, sought[0]), (self.new, sought[1]))[0]
+            data |= self._moved(a, b)
+            if not data and (a is None or b is None or a.stat == b.stat):
                 data = self._page(a, b)
             row, column, statistic = key[0], key[1], key[-2]
             was, is_ = (None if r is None else r.shown for r in (a, b))
-            yield CellChange(output, row, column, statistic, was, is_, own | data, whole)
+            cells.append(CellChange(output, row, column, statistic, was, is_, own | data, whole))
+        yield from _with_rows(cells)
         yield from self._shown(output, own)
 
     def _results(self, stored: Stored, output: str) -> dict[Key, _Result]:
@@ -107,7 +129,8 @@ class Results:
         names = ("row", "column", "analysis", "stat_name", "variable_level", *_Result.__dataclass_fields__)
         for row, column, analysis, stat, level, *values in plain_rows(ard.loc[~label], names):
             about = dict(zip(_Result.__dataclass_fields__, values, strict=True))
-            result = _Result(**{**about, "predicate": about["predicate"] or ()})
+            conditions = {name: about[name] or () for name in ("predicate", "denominator")}
+            result = _Result(**{**about, **conditions})
             path = PATH.join(rows.get(int(row), (str(row),))) if row is not None else ""
             base = (path, join_parts(column, KEY) if column else "", str(analysis), str(level or ""), str(stat))
             nth = 0
@@ -116,25 +139,39 @@ class Results:
             found[(*base, str(nth))] = result
         return found
 
-    def _data(self, a: _Result | None, b: _Result | None, statistic: str) -> tuple[Labels, bool]:
+    def _data(self, *sides: tuple[Stored, _Result | None]) -> tuple[Labels, bool]:
         """The causes in the data of a result, and whether its own records are the same and only its whole is not."""
         own = whole = 0
-        for stored, result in ((self.old, a), (self.new, b)):
+        for stored, result in sides:
             if result is None or result.dataset is None or result.dataset not in stored.datasets:
                 continue
             own |= self._behind(stored, result.dataset, result.predicate, result.variable)
-            if statistic in OF_WHOLE or "survival" in result.method or not result.predicate:
+            if result.denominator_dataset is not None:
+                whole |= self._behind(stored, result.denominator_dataset, result.denominator, None)
+            elif not result.predicate or "survival" in result.method:
                 variable = result.variable
                 parts = tuple(p for p in result.predicate if variable is None or variable not in columns_of(p))
                 whole |= self._behind(stored, result.dataset, parts, None)
-                subjects = tuple(p for p in parts if self._of_subjects(stored, result.dataset, p))
-                whole |= self._behind(stored, SUBJECTS, subjects, None)
-        same = a is not None and b is not None and not own and bool(whole)
-        return own | whole, same
+        there = all(result is not None for _, result in sides)
+        return own | whole, there and not own and bool(whole)
+
+    def _moved(self, a: _Result | None, b: _Result | None) -> Labels:
+        """Causes of subjects who are named in the condition of one build alone: of the records that define subsets."""
+        if a is None or b is None or a.predicate == b.predicate:
+            return 0
+        moved = sorted(_subjects(a.predicate) ^ _subjects(b.predicate))
+        if not moved:
+            return 0
+        labels, named = 0, parse_where(f"{SUBJECT} IN ({', '.join(f'"{m}"' for m in moved)})")
+        for stored in (self.old, self.new):
+            for subset in stored.study["subsets"]:
+                where = tuple(conjuncts_of(parse_where(subset["where"])))
+                labels |= self._behind(stored, subset["dataset"], (*where, named), None)
+        return labels
 
     def _page(self, a: _Result | None, b: _Result | None) -> Labels:
-        """Causes of a cell that came, went, is printed otherwise, or counts who is not among its records: the longest
-        beginning of its condition of which something changed.
+        """Causes of a cell that came, went or is printed otherwise: of the longest beginning of its condition that has
+        some.
         """
         for stored, result in ((self.new, b), (self.old, a)):
             if result is None or result.dataset is None or result.dataset not in stored.datasets:
@@ -144,10 +181,6 @@ class Results:
                 if labels:
                     return labels
         return 0
-
-    def _of_subjects(self, stored: Stored, dataset: str, part: Any) -> bool:
-        known = stored.frame(SUBJECTS).columns if SUBJECTS in stored.datasets else ()
-        return dataset != SUBJECTS and all(c in known for c in columns_of(part))
 
     @cache  # noqa: B019 - two builds are compared by one command
     def _behind(self, stored: Stored, dataset: str, predicate: Predicate, variable: str | None) -> Labels:

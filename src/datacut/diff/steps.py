@@ -132,14 +132,15 @@ class Steps:
     def _engine(self) -> Cause:
         return Cause("engine", f"code of the package: {', '.join(self.package)}", key="engine")
 
-    def _changed(self, *, outputs: bool = False) -> dict[str, dict[str, tuple[str, str]]]:
+    def _changed(self, *, outputs: bool = False) -> dict[str, list[str]]:
         before, now = (s.steps["steps"] for s in (self.old, self.new))
         found = {}
         for task in now.keys() & before.keys():
             if (task in self.new.study["outputs"]) is not outputs:
                 continue
             a, b = before[task], now[task]
-            parts = {p: (a.get(p, ""), b.get(p, "")) for p in sorted(a.keys() | b.keys()) if a.get(p) != b.get(p)}
+            # what only one of them was given, data made it ask for: what it got is in the specs of both
+            parts = [p for p in sorted(a.keys() & b.keys()) if a[p] != b[p]]
             if parts:
                 found[task] = parts
         return dict(sorted(found.items()))
@@ -164,11 +165,13 @@ class Steps:
             "spec", f"{what} of {task}" if part == "lines" else what, file, key=part if part != "lines" else task
         )
 
-    def _setting(self, name: str) -> Cause:
+    def _setting(self, name: str) -> Cause | None:
         old, new = (s.study["settings"].get(name) for s in (self.old, self.new))
+        if old == new:
+            return None
         return Cause("setting", f"setting {name}: {_said(old)} -> {_said(new)}", "specs/study.yml", key=name)
 
-    def _of_study(self, name: str) -> Cause:
+    def _of_study(self, name: str) -> Cause | None:
         if name in self.new.study["settings"]:
             return self._setting(name)
         if name.startswith("CUT"):

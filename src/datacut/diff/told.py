@@ -25,6 +25,8 @@ type Json = dict[str, Any]
 
 SHOWN = 25
 """Causes, and unexplained values, that a terminal lists."""
+PASSING = ("new record", "ended", "cut", "audit")
+"""Kinds of causes that time brings: all others change what was there before."""
 
 
 @dataclass
@@ -88,8 +90,13 @@ class Diff:
             key = (cause.kind, form)
             if key not in folded:
                 number = sum(c.kind == cause.kind and c.key.partition(" ")[0] == form for c in self.causes.known)
-                what = {"new record": "new rows", "removed": "rows removed", "audit": "rows with other bookkeeping"}
-                folded[key] = Ranked(Cause(cause.kind, f"{form.upper()}: {number} {what[cause.kind]}"))
+                rows = "row" if number == 1 else "rows"
+                said = {
+                    "new record": f"{number} new {rows}",
+                    "removed": f"{number} {rows} removed",
+                    "audit": f"{number} {rows} with other bookkeeping",
+                }
+                folded[key] = Ranked(Cause(cause.kind, f"{form.upper()}: {said[cause.kind]}"))
             return folded[key]
         key = (cause.kind, cause.key or cause.text)
         return folded.setdefault(key, Ranked(cause))
@@ -292,15 +299,22 @@ def printed(diff: Diff, expected: Iterable[str] = ()) -> Iterator[str]:
         yield f"  ... and {len(unsaid) - SHOWN} more (--json has all)"
     for output in about["unexpected"]:
         yield f"not expected: {output}"
-    ranked = diff.ranked
-    for r in ranked[:SHOWN]:
-        where = f": {r.cells.total():,} cells in {len(r.cells)} outputs, {r.values:,} values"
-        yield f"{r.cause.kind}: {r.cause.text}{where if r.values or r.cells else ''}"
-    if len(ranked) > SHOWN:
-        yield f"... and {len(ranked) - SHOWN} more causes (--json has all)"
+    passing = [r for r in diff.ranked if r.cause.kind in PASSING]
+    yield from _listed("what was there and is another now", [r for r in diff.ranked if r not in passing])
+    yield from _listed("what time brought", passing)
     for output, said in list(diff.said.items())[:SHOWN]:
         yield f"text of {output}: {', '.join(dict.fromkeys(text for text, _ in said))}"
-    silent = diff.silent()
+    silent = [c for c in diff.silent() if c.kind not in PASSING]
     if silent:
         yield f"reached nothing: {len(silent)}"
         yield from (f"  {c.kind}: {c.text}" for c in silent[:SHOWN])
+
+
+def _listed(title: str, ranked: list[Ranked]) -> Iterator[str]:
+    if ranked:
+        yield f"{title}:"
+    for r in ranked[:SHOWN]:
+        where = f": {r.cells.total():,} cells in {len(r.cells)} outputs, {r.values:,} values"
+        yield f"  {r.cause.kind}: {r.cause.text}{where if r.values or r.cells else ''}"
+    if len(ranked) > SHOWN:
+        yield f"  ... and {len(ranked) - SHOWN} more (--json has all)"

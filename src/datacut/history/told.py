@@ -30,6 +30,12 @@ def study_facts(specs: Specs, cut: str, exported: str, files: Mapping[str, str])
         "export": exported,
         "settings": {name: s.value for name, s in study.settings.items()},
         "sets": {name: {"label": s.label, "where": str(s.where)} for name, s in study.analysis_sets.items()},
+        "subsets": [
+            {"dataset": subset.dataset, "where": str(subset.where)}
+            for template in specs.library.columns.values()
+            for group in template.groups
+            for subset in group.subsets.values()
+        ],
         "forms": {
             name: {
                 "label": form.label,
