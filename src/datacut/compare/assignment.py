@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from datacut.compare.columns import Column, Rows
 from datacut.compare.criteria import Criterion, Flags
@@ -144,46 +142,54 @@ def _costs(
 def _tied(costs: Costs, x: Rows, y: Rows, same_x: Numbers, same_y: Numbers) -> Flags:
     """Which pairs of a best pairing are others in another best pairing, and not only for an identical record.
 
-    Two pairings of the same cost differ in circles in which each record takes the partner of the next and the costs add
-    up to nothing; without circles below nothing, shortest ways make every step of such a circle cost exactly nothing.
+    Records that are identical count as one with a number, so that a pairing is a flow from the ones to the others. It
+    has another of the same cost just where its residual network has a circle that costs nothing and is more than one
+    step there and back.
     """
     if costs.shape[0] > costs.shape[1]:
         order = np.argsort(y)
         found = np.zeros(len(x), bool)
         found[order] = _tied(costs.T, y[order], x[order], same_y, same_x)
         return found
-    amount = len(x)
-    rest = np.delete(np.arange(costs.shape[1]), y)
-    size = amount + (len(rest) > 0)
-    # the last node stands for the records that are left over; whoever leaves it is left over instead
-    weights = np.zeros((size, size), np.int64)
-    weights[:amount, :amount] = costs[np.ix_(x, y)] - costs[x, y][:, None]
-    if len(rest):
-        weights[:amount, amount] = costs[np.ix_(x, rest)].min(axis=1) - costs[x, y]
-    way = np.zeros(size, np.int64)
-    while True:
-        shorter = np.minimum(way, (way[:, None] + weights).min(axis=0))
-        if (shorter == way).all():
+    _, first_x, of_x = np.unique(same_x, return_index=True, return_inverse=True)
+    _, first_y, of_y = np.unique(same_y, return_index=True, return_inverse=True)
+    flow = np.zeros((len(first_x), len(first_y)), np.int64)
+    np.add.at(flow, (of_x[x], of_y[y]), 1)
+    spare = np.bincount(of_y, minlength=len(first_y)) - flow.sum(axis=0)
+    price = costs[np.ix_(first_x, first_y)]
+    if spare.any():  # a last row stands for nobody, who takes whom the others leave
+        flow, price = np.vstack([flow, spare]), np.vstack([price, np.zeros(len(first_y), np.int64)])
+    back = flow > 0
+    way_x = np.zeros(len(flow), np.int64)
+    while True:  # a best pairing leaves no way round that costs less than nothing
+        way_y = (way_x[:, None] + price).min(axis=0)
+        shorter = np.minimum(way_x, np.where(back, way_y - price, way_x[:, None]).min(axis=1))
+        if (shorter == way_x).all():
             break
-        way = shorter
-    free = weights + way[:, None] == way
-    np.fill_diagonal(free, False)
-    found = np.zeros(amount, bool)
-    if (free.any(axis=0) & free.any(axis=1)).sum() < 2:
-        return found  # no circle leads through a single record
-    _, part = connected_components(csr_array(free), connection="strong")
-    for name in np.flatnonzero(np.bincount(part) > 1):
-        members = np.flatnonzero(part[:amount] == name)
-        partners = same_y[y[members]]
-        others = same_x[x[members]]
-        if len(rest) and part[amount] == name:
-            others = np.r_[others, -1]
-            as_good = costs[np.ix_(x[members], rest)] - costs[x[members], y[members]][:, None]
-            steps = as_good + way[members][:, None] == way[amount]
-            partners = np.r_[partners, same_y[rest[steps.any(axis=0)]]]
-        if len(set(others.tolist())) > 1 and len(set(partners.tolist())) > 1:
-            found[members] = True
-    return found
+        way_x = shorter
+    free = way_x[:, None] + price == way_y
+    tied = np.zeros_like(back)
+    for a, b in np.argwhere(back[: len(first_x)]):
+        tied[a, b] = _leads_round(free, back, a, b)
+    result: Flags = tied[of_x[x], of_y[y]]
+    return result
+
+
+def _leads_round(free: Flags, back: Flags, a: int, b: int) -> bool:
+    """Whether a way over free steps, and back over pairs, leads from a to b without the step from a to b itself."""
+    reached = free[a].copy()
+    reached[b] = False
+    seen = np.zeros(len(free), bool)
+    seen[a] = True
+    while True:
+        new = back[:, reached].any(axis=1) & ~seen
+        if not new.any():
+            return False
+        seen |= new
+        steps = free[new].any(axis=0)
+        if steps[b]:
+            return True
+        reached |= steps
 
 
 def _step_by_step(pairs: _Pairs, group: Group, ours: Sequence[Column], theirs: Sequence[Column]) -> None:
