@@ -314,7 +314,9 @@ def _listed(title: str, ranked: list[Ranked]) -> Iterator[str]:
     if ranked:
         yield f"{title}:"
     for r in ranked[:SHOWN]:
-        where = f": {r.cells.total():,} cells in {len(r.cells)} outputs, {r.values:,} values"
+        counts = ((r.cells.total(), "cell"), (len(r.cells), "output"), (r.values, "value"))
+        cells, outputs, values = (f"{n:,} {what}{'s' if n != 1 else ''}" for n, what in counts)
+        where = f": {cells} in {outputs}, {values}"
         yield f"  {r.cause.kind}: {r.cause.text}{where if r.values or r.cells else ''}"
     if len(ranked) > SHOWN:
         yield f"  ... and {len(ranked) - SHOWN} more (--json has all)"
