@@ -187,15 +187,17 @@ def test_a_value_nobody_can_explain_is_the_headline(trial: Trial) -> None:
     trial.build("build")
 
 
-def test_code_of_the_package_is_a_cause(tmp_path: Path) -> None:
-    """A verb counts otherwise: what its calls made is told to come from the module that changed."""
+def test_code_of_the_package_is_a_cause_of_what_its_calls_made_otherwise(tmp_path: Path) -> None:
+    """A verb that writes `y` for `Y`, edited; then a line that changes nothing, of a module that verbs import."""
     trial = Trial(tmp_path, FILES, CUT, apart=True)
     trial.build("build")
-    verb = f"{ENGINE}/datacut/adam/derive_cat.py"
-    text = trial.text(verb)
-    marker = "\n\n@verb("
-    assert marker in text
-    diff = changed_by(trial, {verb: text.replace(marker, "\n\nUNUSED = 1" + marker, 1)})
+    verb, imported = (f"{ENGINE}/datacut/{name}" for name in ("adam/derive_cat.py", "compute/texts.py"))
+    lower = changed_by(trial, trial.changed(verb, "out[holds] = then\n", "out[holds] = f'{then}'.lower()\n"))
+    idle = changed_by(trial, {imported: trial.text(imported) + "\n\nUNUSED = 1\n"})
     trial.close()
-    assert (values(diff), diff.cells, diff.unexplained) == ({}, [], [])
-    assert diff.causes.steps.package == ["adam/derive_cat.py"]
+    found = values(lower)
+    assert (found["ADSL.OLDFL"], found["ADVS.HIGHFL"], found["ADVS.UPFL"]) == (2, 2, 5)
+    assert causes(lower) == ["engine: code of the package: adam/derive_cat.py"]
+    assert lower.unexplained == []
+    assert (values(idle), idle.cells, idle.unexplained) == ({}, [], [])
+    assert idle.causes.steps.package == ["compute/texts.py"]
