@@ -38,10 +38,8 @@ TEN = {
     ("101-005", "AGE"): {("dm.csv", 6, "BRTHDAT", "12-DEC-1990", "2"), ("dm.csv", 6, "ICDAT", "23-SEP-2025", "2")},
     ("101-005", "RFICDT"): {("dm.csv", 6, "ICDAT", "23-SEP-2025", "2")},
     ("101-005", "ENRLDT"): {("enrol.csv", 6, "ENRDAT", "28-SEP-2025", "4")},
-    ("101-005", "LDSDT"): {
-        ("ld.csv", 26, "LDSTDAT", "01-OCT-2025", "7"),
-        ("ld.csv", 27, "LDSTDAT", "01-OCT-2025", "7"),
-    },
+    # both drugs began at 10:47 on the first of October: of two equal ones the first of EX is named, cyclophosphamide
+    ("101-005", "LDSDT"): {("ld.csv", 27, "LDSTDAT", "01-OCT-2025", "7")},
     ("101-005", "TRTSDT"): {("inf.csv", 6, "INFDAT", "06-OCT-2025", "8")},
     ("101-005", "DOSE01A"): {("inf.csv", 6, "BAG1", "2.26", "8"), ("inf.csv", 6, "BAG2", "2.26", "8")},
     ("101-005", "TRT01P"): {("enrol.csv", 6, "DOSELEV", "2", "4")},

@@ -31,6 +31,8 @@ SUBJECT = "USUBJID"
 SUBJECTS = "ADSL"
 MISSING = "(missing)"
 STAGES = ("sdtm", "adam")
+EXPORT = "export"
+"""Folder of a build that holds digests of the values of the export."""
 XLSX = ".xlsx"
 type Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 
@@ -250,7 +252,7 @@ class Stored:
     @cache  # noqa: B019 - a build is read by one command
     def fields(self, form: str) -> pd.DataFrame:
         """A number for each value of each field of a form, in the order of `identities`; equal for equal values."""
-        path = self.home / "lineage" / "raw" / f"{form}.fields.parquet"
+        path = self.home / EXPORT / f"{form}.parquet"
         return read_frame(path)[0] if path.is_file() else pd.DataFrame()
 
     @cached_property

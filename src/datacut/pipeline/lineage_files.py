@@ -16,6 +16,7 @@ from datacut.cache.tasks import ENVIRONMENT, Tasks
 from datacut.datasets.lineage import RID
 from datacut.engine.context import FILE, ROW
 from datacut.files.parquet import write_frame
+from datacut.history.stored import EXPORT
 from datacut.history.told import study_facts
 from datacut.pipeline.specs import Bound
 from datacut.raw.identity import digest_fields, identify
@@ -28,9 +29,12 @@ _CALL = re.compile(r"\w+\.[\w*]+( #\d+)?")
 
 
 def write_origins(bound: Bound, sources: Mapping[str, pd.DataFrame], cut: str, exported: str, folder: Path) -> None:
-    """Write `lineage/study.json`, and the identity of the row on each line of a form, with its values as digests."""
-    place = folder / "lineage" / "raw"
+    """Write `lineage/study.json`, the identity of the row on each line of a form (`lineage/raw/`), and its
+    values as digests (`export/`).
+    """
+    place, exports = folder / "lineage" / "raw", folder / EXPORT
     place.mkdir(parents=True)
+    exports.mkdir()
     files = {}
     for name, form in bound.specs.forms.items():
         frame = sources[f"raw.{name}"]
@@ -39,7 +43,7 @@ def write_origins(bound: Bound, sources: Mapping[str, pd.DataFrame], cut: str, e
             known = identify(frame, form, bound.specs.study.systems[form.system])
             write_frame(known.assign(line=frame[RID]), place / f"{name}.parquet")
             fields = frame.drop(columns=[c for c in (FILE, ROW, RID) if c in frame.columns])
-            write_frame(digest_fields(fields), place / f"{name}.fields.parquet")
+            write_frame(digest_fields(fields), exports / f"{name}.parquet")
     write_facts(study_facts(bound.specs, cut, exported, files), folder / "lineage", "study")
 
 
